@@ -1,0 +1,88 @@
+package run
+
+// A Command is a request to a worker. The set is closed. A worker carries
+// commands out in order, but for Pause, Resume and Stop, which act on the run in
+// progress after its current step.
+type Command interface{ isCommand() }
+
+// A File is a file's path, as the person's folder or archive names it, and its
+// bytes.
+type File struct {
+	Path  string
+	Bytes []byte
+}
+
+// AddPictures imports pictures, or archives of them, into the collection. The
+// folder a file lies in is its class; a file without one is unlabelled. Files
+// that cannot be used are reported as Problems and the rest goes on.
+type AddPictures struct {
+	Set     string // Name of the collection when Replace starts a new one.
+	Replace bool
+	Files   []File
+}
+
+// OpenPictures replaces the collection by a built-in set, given the files that
+// package assets lists for it.
+type OpenPictures struct {
+	Set   string
+	Files []File
+}
+
+// RemovePictures takes pictures out of the collection.
+type RemovePictures struct{ IDs []int }
+
+// PackPictures asks for the collection as one blob.
+type PackPictures struct{}
+
+// UnpackPictures replaces the collection by that of another worker, without
+// thumbnails.
+type UnpackPictures struct{ Blob []byte }
+
+// LoadModel replaces the model by a safetensors file.
+type LoadModel struct {
+	Name string
+	Blob []byte
+}
+
+// Predict asks what the model believes of a picture in its four turns.
+type Predict struct{ ID int }
+
+// Score asks for the model's accuracy over the whole collection, each picture in
+// its four turns.
+type Score struct{}
+
+// Start begins a run on the collection; Transfer starts from the loaded model.
+type Start struct{ Config Config }
+
+// Pause holds the run after its current step, Resume lets it go on and Stop ends
+// it; the weights stay those of the last finished step.
+type (
+	Pause  struct{}
+	Resume struct{}
+	Stop   struct{}
+)
+
+// Save asks for the run's weights, or the loaded model's when nothing was
+// trained.
+type Save struct{}
+
+// Bench asks for the speed of training and predicting with made-up pictures.
+type Bench struct {
+	Depth, Width, Batch int
+	Steps               int // Steps timed after the warm-up, at least 1.
+}
+
+func (AddPictures) isCommand()    {}
+func (OpenPictures) isCommand()   {}
+func (RemovePictures) isCommand() {}
+func (PackPictures) isCommand()   {}
+func (UnpackPictures) isCommand() {}
+func (LoadModel) isCommand()      {}
+func (Predict) isCommand()        {}
+func (Score) isCommand()          {}
+func (Start) isCommand()          {}
+func (Pause) isCommand()          {}
+func (Resume) isCommand()         {}
+func (Stop) isCommand()           {}
+func (Save) isCommand()           {}
+func (Bench) isCommand()          {}

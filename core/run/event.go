@@ -1,0 +1,172 @@
+package run
+
+import "time"
+
+// An Event is a report from a worker or a run. The set is closed.
+type Event interface{ isEvent() }
+
+// Ready is the first event of a worker: it takes commands now.
+type Ready struct {
+	Backend string // What computes, in words a person understands.
+}
+
+// A Thumb is a picture as the page shows it.
+type Thumb struct {
+	ID     int    // Names the picture in commands, for as long as the worker lives.
+	Name   string // File name, or a name within a built-in set.
+	Class  int    // Index into the classes; -1 when unlabelled.
+	Test   bool   // Belongs to the validation set.
+	Side   int    // Of Pixels.
+	Pixels []byte // [Side, Side, 3]
+}
+
+// A Problem is a file that could not be used and why, for the person who chose it.
+type Problem struct {
+	File, Reason string
+}
+
+// PicturesChanged reports what the worker's collection holds now. Added are the
+// pictures that are new since the last such event, in order; with Replaced the
+// earlier ones are gone. It is never dropped.
+type PicturesChanged struct {
+	Set      string // Name of the collection.
+	Credit   string // Whom to thank, for built-in sets.
+	Replaced bool
+	Classes  []string
+	Added    []Thumb
+	Removed  []int // IDs.
+	Problems []Problem
+}
+
+// Importing reports how far an import has come; latest wins.
+type Importing struct {
+	File string
+	Done int // Files looked at.
+	All  int // Files known of; an archive's are counted as they appear.
+}
+
+// PicturesPacked answers PackPictures: the collection as one blob for another
+// worker's UnpackPictures.
+type PicturesPacked struct{ Blob []byte }
+
+// ModelChanged reports the model that Predict and Transfer use now.
+type ModelChanged struct {
+	Name     string
+	Task     Task // Pretext: it can guess turns. Otherwise it names Classes.
+	Network  Network
+	Side     int
+	Classes  []string // Labels of the logits, in order.
+	Accuracy float64  // On its validation set when it was saved; 0 when unknown.
+	Note     string   // Where it came from, for people.
+}
+
+// A Guess is what the network believes of one input: probabilities that sum to 1.
+type Guess []float32
+
+// Predicted answers Predict. For a pretext model Turns[k] is the belief about the
+// picture turned by k quarter turns counter-clockwise, over the four turns; for a
+// classifier it is over the classes.
+type Predicted struct {
+	ID    int
+	Turns [4]Guess
+	Took  time.Duration
+}
+
+// Scored answers Score; latest wins. Right of Seen turned pictures were guessed.
+type Scored struct {
+	Seen, Right, All int
+}
+
+// A Phase is where a run stands.
+type Phase string
+
+// The phases of a run. Preparing builds the graphs.
+const (
+	Preparing Phase = "preparing"
+	Training  Phase = "training"
+	Paused    Phase = "paused"
+	Stopped   Phase = "stopped"
+	Finished  Phase = "finished"
+)
+
+// PhaseChanged is never dropped.
+type PhaseChanged struct{ Phase Phase }
+
+// Started reports what a run set out to do; it follows the phase Preparing.
+type Started struct {
+	Config        Config
+	StepsPerEpoch int
+	Steps         int // Of the whole run.
+	TrainExamples int // Per epoch; for pretext, all four turns.
+	TestExamples  int
+	Parameters    int // Trained numbers of the network.
+}
+
+// Progress reports one optimizer step. A slow consumer may see only the newest,
+// so fields are totals or means of one step and never increments.
+type Progress struct {
+	Step            int     // Steps finished, from 1.
+	Epoch           float64 // Epochs finished, fractional.
+	Loss            float64 // Mean cross-entropy of the batch, in nats.
+	Accuracy        float64 // Fraction of the batch classified correctly.
+	LearningRate    float64
+	ImagesPerSecond float64       // Examples, smoothed over the last steps.
+	Remaining       time.Duration // Estimate of the time left, evaluation included.
+}
+
+// Evaluated reports a pass over the validation set, and the means of the epoch
+// it closes. It is never dropped. Epoch 0 is before the first step.
+type Evaluated struct {
+	Epoch         int
+	Step          int
+	TrainLoss     float64 // Mean over the epoch's steps; 0 for epoch 0.
+	TrainAccuracy float64
+	Loss          float64
+	Accuracy      float64
+	Examples      int // Of the validation set.
+	Elapsed       time.Duration
+}
+
+// ModelSaved answers Save: a checkpoint as one safetensors file.
+type ModelSaved struct {
+	Name string // Suggested file name.
+	Blob []byte
+}
+
+// Benched answers Bench; it repeats what was measured.
+type Benched struct {
+	Depth, Width, Batch int
+	Phase               string // "train" or "predict"
+	ImagesPerSecond     float64
+	GFLOPS              float64 // Multiply-adds of the convolutions and the head count two.
+	PeakGFLOPS          float64 // Of a register-only multiply-add loop in the same run; 0 when not measured.
+}
+
+// Failed ends a run, or answers a command that could not be carried out. Reason
+// is a sentence for the person at the page.
+type Failed struct{ Reason string }
+
+func (Ready) isEvent()           {}
+func (PicturesChanged) isEvent() {}
+func (Importing) isEvent()       {}
+func (PicturesPacked) isEvent()  {}
+func (ModelChanged) isEvent()    {}
+func (Predicted) isEvent()       {}
+func (Scored) isEvent()          {}
+func (PhaseChanged) isEvent()    {}
+func (Started) isEvent()         {}
+func (Progress) isEvent()        {}
+func (Evaluated) isEvent()       {}
+func (ModelSaved) isEvent()      {}
+func (Benched) isEvent()         {}
+func (Failed) isEvent()          {}
+
+// LatestWins reports whether a newer event of the same type makes an unseen e
+// useless, so that a queue may keep only the newest.
+func LatestWins(e Event) bool {
+	switch e.(type) {
+	case Progress, Importing, Scored:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,217 @@
+// Package run defines what a training run is told and what it reports.
+//
+// The types are plain values: the page, the worker and the command line share
+// them, and none of the three pulls in what the others need. Commands travel to
+// a run, events come back; both sets are closed. Fractions are 0 to 1, losses in
+// nats, times are time.Duration, pixels uint8 RGB in [H, W, 3] order.
+package run
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// A Task is what a run learns.
+type Task string
+
+// The tasks. Transfer starts from a checkpoint's weights with a fresh head,
+// scratch from random weights; both name what is in the picture. Pretext guesses
+// by how many quarter turns a picture was turned (RotNet).
+const (
+	Pretext  Task = "pretext"
+	Transfer Task = "transfer"
+	Scratch  Task = "scratch"
+)
+
+// A Schedule is the course of the learning rate over a run.
+type Schedule string
+
+// The schedules; package optim defines their curves.
+const (
+	Cosine   Schedule = "cosine"
+	OneCycle Schedule = "onecycle"
+	Step     Schedule = "step"
+	Constant Schedule = "constant"
+)
+
+// Limits that Validate enforces. They are far above what a person would ask for
+// and far below what would exhaust a tab before the first step.
+const (
+	MaxStages = 6
+	MaxBlocks = 64
+	MaxWidth  = 512
+	MaxEpochs = 10_000
+	MaxBatch  = 4096
+	MaxSide   = 224
+)
+
+// A Network is the size of a residual network; package resnet says what the
+// numbers build.
+type Network struct {
+	Blocks []int // Basic blocks of each stage: 1 to MaxStages stages of 1 to MaxBlocks.
+	Width  int   // Channels of the first stage, 1 to MaxWidth; doubles at each stage.
+}
+
+// Depths are the networks that have a name, by their number of weighted layers.
+var depths = map[int][]int{
+	8:  {1, 1, 1},
+	10: {1, 1, 1, 1},
+	14: {2, 2, 2},
+	18: {2, 2, 2, 2},
+	20: {3, 3, 3},
+	34: {3, 4, 6, 3},
+}
+
+// NetworkOfDepth returns the network with that number of weighted layers: 8, 10,
+// 14, 18, 20 or 34.
+func NetworkOfDepth(depth, width int) (Network, error) {
+	blocks, ok := depths[depth]
+	if !ok {
+		return Network{}, fmt.Errorf("run: no network has depth %d, choose 8, 10, 14, 18, 20 or 34", depth)
+	}
+	return Network{Blocks: append([]int(nil), blocks...), Width: width}, nil
+}
+
+// Depth returns the number of weighted layers on the longest path: two in each
+// block, the stem and the head.
+func (n Network) Depth() int {
+	depth := 2
+	for _, blocks := range n.Blocks {
+		depth += 2 * blocks
+	}
+	return depth
+}
+
+// String returns the name under which people know the network, such as
+// "ResNet-18, width 64".
+func (n Network) String() string {
+	return fmt.Sprintf("ResNet-%d, width %d", n.Depth(), n.Width)
+}
+
+// Validate returns an error that names the first field out of range.
+func (n Network) Validate() error {
+	if len(n.Blocks) < 1 || len(n.Blocks) > MaxStages {
+		return fmt.Errorf("run: network has %d stages, want 1 to %d", len(n.Blocks), MaxStages)
+	}
+	for i, blocks := range n.Blocks {
+		if blocks < 1 || blocks > MaxBlocks {
+			return fmt.Errorf("run: stage %d has %d blocks, want 1 to %d", i+1, blocks, MaxBlocks)
+		}
+	}
+	if n.Width < 1 || n.Width > MaxWidth {
+		return fmt.Errorf("run: width is %d, want 1 to %d", n.Width, MaxWidth)
+	}
+	return nil
+}
+
+// A Config is everything that decides a run's numbers, beside its pictures and
+// the checkpoint it starts from: the same Config on the same backend gives the
+// same weights.
+type Config struct {
+	Task           Task
+	Network        Network
+	Side           int // Side of the network's input in pixels, at least 8.
+	Epochs         int
+	BatchSize      int // Examples of a step. Pretext takes BatchSize/4 pictures in all four turns.
+	LearningRate   float64
+	Momentum       float64 // Nesterov, in [0, 1).
+	WeightDecay    float64 // Of convolution and dense weights only.
+	Schedule       Schedule
+	WarmupEpochs   float64 // The learning rate rises linearly to LearningRate over these.
+	LabelsPerClass int     // Labelled pictures used of each class; 0 means all.
+	FirstStage     int     // Transfer: stem and stages below this one stay frozen. 0 trains all; stages+1 only the head.
+	ScaledCrop     int     // Side of a random crop that is scaled back to Side; 0 means none. It hides JPEG's cue from pretext runs.
+	PadCrop        int     // Random crop after padding by this many pixels; 0 means none.
+	Flip           bool    // Mirror half of the pictures.
+	Seed           uint64
+}
+
+// Default returns a Config of which each field works for the task: a network and
+// a length that a lesson has time for.
+func Default(task Task) Config {
+	c := Config{
+		Task:         task,
+		Network:      Network{Blocks: []int{1, 1, 1}, Width: 16},
+		Side:         32,
+		Epochs:       10,
+		BatchSize:    32,
+		LearningRate: 0.05,
+		Momentum:     0.9,
+		WeightDecay:  5e-4,
+		Schedule:     Cosine,
+		WarmupEpochs: 0.5,
+		Flip:         true,
+		Seed:         1,
+	}
+	switch task {
+	case Pretext:
+		c.BatchSize, c.ScaledCrop = 64, 28
+	case Transfer:
+		c.LearningRate, c.PadCrop = 0.02, 4
+	default:
+		c.PadCrop = 4
+	}
+	return c
+}
+
+// Validate returns an error that names the first field out of range and what it
+// may be.
+func (c Config) Validate() error {
+	switch c.Task {
+	case Pretext, Transfer, Scratch:
+	default:
+		return fmt.Errorf("run: task is %q, want pretext, transfer or scratch", c.Task)
+	}
+	switch c.Schedule {
+	case Cosine, OneCycle, Step, Constant:
+	default:
+		return fmt.Errorf("run: schedule is %q, want cosine, onecycle, step or constant", c.Schedule)
+	}
+	if err := c.Network.Validate(); err != nil {
+		return err
+	}
+	if c.Task == Pretext && c.BatchSize%4 != 0 {
+		return fmt.Errorf("run: batch is %d, want a multiple of 4, one for each turn", c.BatchSize)
+	}
+	return errors.Join(c.validateCounts(), c.validateRates())
+}
+
+func (c Config) validateCounts() error {
+	for _, f := range []struct {
+		name        string
+		value       int
+		least, most int
+	}{
+		{"picture side", c.Side, 8, MaxSide},
+		{"epochs", c.Epochs, 1, MaxEpochs},
+		{"batch", c.BatchSize, 2, MaxBatch}, // Batch normalization has no variance of one example.
+		{"labels per class", c.LabelsPerClass, 0, math.MaxInt32},
+		{"first stage", c.FirstStage, 0, len(c.Network.Blocks) + 1},
+		{"scaled crop", c.ScaledCrop, 0, c.Side},
+		{"padded crop", c.PadCrop, 0, c.Side / 2},
+	} {
+		if f.value < f.least || f.value > f.most {
+			return fmt.Errorf("run: %s is %d, want %d to %d", f.name, f.value, f.least, f.most)
+		}
+	}
+	return nil
+}
+
+func (c Config) validateRates() error {
+	for _, f := range []struct {
+		name        string
+		value       float64
+		least, most float64
+	}{
+		{"learning rate", c.LearningRate, 0, 100},
+		{"momentum", c.Momentum, 0, 0.9999},
+		{"weight decay", c.WeightDecay, 0, 1},
+		{"warm-up epochs", c.WarmupEpochs, 0, float64(c.Epochs)},
+	} {
+		if !(f.value >= f.least && f.value <= f.most) { // Also refuses NaN.
+			return fmt.Errorf("run: %s is %v, want %v to %v", f.name, f.value, f.least, f.most)
+		}
+	}
+	return nil
+}
