@@ -1,0 +1,162 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"testing"
+	"time"
+
+	"quarterturn/core/run"
+)
+
+var oneOfEachEvent = []run.Event{
+	run.Ready{Backend: "SIMD128, one thread"},
+	run.PicturesChanged{
+		Set: "Photographs", Credit: "Caltech 101", Replaced: true, Classes: []string{"ibis", "ketch"},
+		Added:    []run.Thumb{{ID: 3, Name: "a.jpg", Class: -1, Test: true, Side: 1, Pixels: []byte{1, 2, 3}}},
+		Removed:  []int{1, 2},
+		Problems: []run.Problem{{File: "b.png", Reason: "cut short"}},
+	},
+	run.Importing{File: "c.zip", Done: 3, All: 9},
+	run.PicturesPacked{Blob: []byte{9, 8, 7}},
+	run.ModelChanged{Name: "m", Task: run.Pretext, Network: run.Network{Blocks: []int{1, 1, 1}, Width: 16}, Side: 32, Classes: []string{"0°"}, Accuracy: 0.5, Note: "n"},
+	run.Predicted{ID: 4, Turns: [4]run.Guess{{0.25, 0.75}, {1}, nil, {0}}, Took: time.Millisecond},
+	run.Scored{Seen: 1, Right: 2, All: 3},
+	run.PhaseChanged{Phase: run.Training},
+	run.Started{Config: run.Default(run.Transfer), StepsPerEpoch: 20, Steps: 200, TrainExamples: 640, TestExamples: 160, Parameters: 77_000},
+	run.Progress{Step: 5, Epoch: 0.25, Loss: 1.386, Accuracy: 0.25, LearningRate: 0.1, ImagesPerSecond: 300, Remaining: time.Minute},
+	run.Evaluated{Epoch: 1, Step: 20, TrainLoss: 1, TrainAccuracy: 0.5, Loss: 1.1, Accuracy: 0.4, Examples: 160, Elapsed: time.Second},
+	run.ModelSaved{Name: "run.safetensors", Blob: []byte{1}},
+	run.Benched{Depth: 8, Width: 16, Batch: 32, Phase: "train", ImagesPerSecond: 300, GFLOPS: 22, PeakGFLOPS: 41},
+	run.Failed{Reason: "out of pictures"},
+}
+
+var oneOfEachCommand = []run.Command{
+	run.AddPictures{Set: "mine", Replace: true, Files: []run.File{{Path: "cat/1.jpg", Bytes: []byte{1, 2}}}},
+	run.OpenPictures{Set: "emoji", Files: []run.File{{Path: "train.bin.gz", Bytes: []byte{5}}}},
+	run.RemovePictures{IDs: []int{1}},
+	run.PackPictures{},
+	run.UnpackPictures{Blob: []byte{1}},
+	run.LoadModel{Name: "m", Blob: []byte{2}},
+	run.Predict{ID: 7},
+	run.Score{},
+	run.Start{Config: run.Default(run.Pretext)},
+	run.Pause{},
+	run.Resume{},
+	run.Stop{},
+	run.Save{},
+	run.Bench{Depth: 8, Width: 16, Batch: 32, Steps: 5},
+}
+
+func TestRoundTrip(t *testing.T) {
+	for _, want := range oneOfEachEvent {
+		got, err := DecodeEvent(EncodeEvent(want))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("event %#v came back as %#v, %v", want, got, err)
+		}
+	}
+	for _, want := range oneOfEachCommand {
+		got, err := DecodeCommand(EncodeCommand(want))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("command %#v came back as %#v, %v", want, got, err)
+		}
+	}
+}
+
+	return fmt.Sprintf("%#v", a) == fmt.Sprintf("%#v", b) || reflect.DeepEqual(a, b)
+}
+
+// TestEveryMessageHasATag reads package run's source, so that a message added
+// there and forgotten here fails.
+func TestEveryMessageHasATag(t *testing.T) {
+	for _, tt := range []struct {
+		file, marker string
+		known        []string
+	}{
+		{"../../core/run/event.go", "isEvent", typeNames(oneOfEachEvent)},
+		{"../../core/run/command.go", "isCommand", typeNames(oneOfEachCommand)},
+	} {
+		f, err := parser.ParseFile(token.NewFileSet(), tt.file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			method, ok := d.(*ast.FuncDecl)
+			if !ok || method.Recv == nil || method.Name.Name != tt.marker {
+				continue
+			}
+			name := "run." + method.Recv.List[0].Type.(*ast.Ident).Name
+			if !contains(tt.known, name) {
+				t.Errorf("%s is in no test here, so perhaps it has no tag", name)
+			}
+		}
+	}
+}
+
+func typeNames[T any](values []T) (names []string) {
+	for _, v := range values {
+		names = append(names, fmt.Sprintf("%T", v))
+	}
+	return names
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	tests := []struct {
+		name  string
+		frame []byte
+	}{
+		{"nothing", nil},
+		{"version only", []byte{Version}},
+		{"other version", []byte{Version + 1, 1, 0, 0, 0, 0}},
+		{"unknown tag", []byte{Version, 200}},
+		{"cut short", EncodeEvent(run.Scored{})[:10]},
+		{"trailing byte", append(EncodeEvent(run.Scored{}), 0)},
+		{"count beyond the frame", binary.LittleEndian.AppendUint32([]byte{Version, 1}, 1<<31)},
+		{"truth value 2", append([]byte{Version, 2, 0, 0, 0, 0, 0, 0, 0, 0}, 2)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if event, err := DecodeEvent(tt.frame); err == nil {
+				t.Errorf("DecodeEvent(%x) = %#v, want an error", tt.frame, event)
+			}
+		})
+	}
+}
+
+// FuzzDecode checks that decoding survives any frame and accepts only frames
+// that encoding could have written, so page and worker cannot drift apart
+// unnoticed.
+func FuzzDecode(f *testing.F) {
+	for _, e := range oneOfEachEvent {
+		f.Add(EncodeEvent(e))
+	}
+	for _, m := range oneOfEachCommand {
+		f.Add(EncodeCommand(m))
+	}
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		if e, err := DecodeEvent(frame); err == nil {
+			if again := EncodeEvent(e); !bytes.Equal(again, frame) {
+				t.Errorf("DecodeEvent(%x) = %#v, which encodes as %x", frame, e, again)
+			}
+		}
+		if m, err := DecodeCommand(frame); err == nil {
+			if again := EncodeCommand(m); !bytes.Equal(again, frame) {
+				t.Errorf("DecodeCommand(%x) = %#v, which encodes as %x", frame, m, again)
+			}
+		}
+	})
+}
