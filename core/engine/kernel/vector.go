@@ -1,0 +1,261 @@
+package kernel
+
+import "math"
+
+// The functions of this file work elementwise on slices of one length, on the
+// calling goroutine: a caller that splits an array into chunks (see Chunk) and
+// runs a chain of them over each chunk keeps it in the cache. dst may be any of
+// the inputs.
+
+// Chunk is how many floats of an array one task of an elementwise chain should
+// take: three arrays of it fit into a first-level cache of 48 KiB or less
+// together, and the work outweighs handing out the task.
+const Chunk = 4096
+
+func checkLengths(dst, a, b []float32) {
+	if len(a) != len(dst) || len(b) != len(dst) {
+		panic("kernel: lengths of vectors differ")
+	}
+}
+
+// Add sets dst[i] = a[i] + b[i].
+func Add(dst, a, b []float32) {
+	checkLengths(dst, a, b)
+	for i := range dst {
+		dst[i] = a[i] + b[i]
+	}
+}
+
+// Sub sets dst[i] = a[i] - b[i].
+func Sub(dst, a, b []float32) {
+	checkLengths(dst, a, b)
+	for i := range dst {
+		dst[i] = a[i] - b[i]
+	}
+}
+
+// Mul sets dst[i] = a[i] · b[i].
+func Mul(dst, a, b []float32) {
+	checkLengths(dst, a, b)
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+// Div sets dst[i] = a[i] / b[i].
+func Div(dst, a, b []float32) {
+	checkLengths(dst, a, b)
+	for i := range dst {
+		dst[i] = a[i] / b[i]
+	}
+}
+
+// Max sets dst[i] to the greater of a[i] and b[i], NaN if either is.
+func Max(dst, a, b []float32) {
+	checkLengths(dst, a, b)
+	for i := range dst {
+		dst[i] = max(a[i], b[i])
+	}
+}
+
+// Min sets dst[i] to the lesser of a[i] and b[i], NaN if either is.
+func Min(dst, a, b []float32) {
+	checkLengths(dst, a, b)
+	for i := range dst {
+		dst[i] = min(a[i], b[i])
+	}
+}
+
+// Axpy sets dst[i] += s · a[i].
+func Axpy(dst, a []float32, s float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] += s * a[i]
+	}
+}
+
+// Scale sets dst[i] = a[i]·s + t.
+func Scale(dst, a []float32, s, t float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = a[i]*s + t
+	}
+}
+
+// AddScalar sets dst[i] = a[i] + s.
+func AddScalar(dst, a []float32, s float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = a[i] + s
+	}
+}
+
+// ScalarSub sets dst[i] = s - a[i].
+func ScalarSub(dst, a []float32, s float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = s - a[i]
+	}
+}
+
+// MulScalar sets dst[i] = a[i] · s.
+func MulScalar(dst, a []float32, s float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = a[i] * s
+	}
+}
+
+// DivScalar sets dst[i] = a[i] / s.
+func DivScalar(dst, a []float32, s float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = a[i] / s
+	}
+}
+
+// ScalarDiv sets dst[i] = s / a[i].
+func ScalarDiv(dst, a []float32, s float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = s / a[i]
+	}
+}
+
+// MaxScalar sets dst[i] to the greater of a[i] and s, NaN if either is.
+func MaxScalar(dst, a []float32, s float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = max(a[i], s)
+	}
+}
+
+// MinScalar sets dst[i] to the lesser of a[i] and s, NaN if either is.
+func MinScalar(dst, a []float32, s float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = min(a[i], s)
+	}
+}
+
+// Neg sets dst[i] = -a[i].
+func Neg(dst, a []float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = -a[i]
+	}
+}
+
+// Abs sets dst[i] = |a[i]|.
+func Abs(dst, a []float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = math.Float32frombits(math.Float32bits(a[i]) &^ (1 << 31))
+	}
+}
+
+// Sign sets dst[i] to -1, 0 or 1, and to a[i] where that is NaN.
+func Sign(dst, a []float32) {
+	checkLengths(dst, a, a)
+	for i, x := range a {
+		switch {
+		case x > 0:
+			dst[i] = 1
+		case x < 0:
+			dst[i] = -1
+		default:
+			dst[i] = x // Keeps -0 and NaN.
+		}
+	}
+}
+
+// Sqrt sets dst[i] = √a[i].
+func Sqrt(dst, a []float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = float32(math.Sqrt(float64(a[i])))
+	}
+}
+
+// Rsqrt sets dst[i] = 1/√a[i].
+func Rsqrt(dst, a []float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = float32(1 / math.Sqrt(float64(a[i])))
+	}
+}
+
+// Exp sets dst[i] = e^a[i].
+func Exp(dst, a []float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = float32(math.Exp(float64(a[i])))
+	}
+}
+
+// Log sets dst[i] to the natural logarithm of a[i].
+func Log(dst, a []float32) {
+	checkLengths(dst, a, a)
+	for i := range dst {
+		dst[i] = float32(math.Log(float64(a[i])))
+	}
+}
+
+// ReLU sets dst[i] = max(a[i], 0).
+func ReLU(dst, a []float32) { MaxScalar(dst, a, 0) }
+
+// ReLUGradient sets dst[i] = grad[i] where out[i] > 0, else 0. out is the output
+// of ReLU, or its input: both are positive at the same places.
+func ReLUGradient(dst, grad, out []float32) {
+	checkLengths(dst, grad, out)
+	for i := range dst {
+		g := grad[i]
+		if !(out[i] > 0) {
+			g = 0
+		}
+		dst[i] = g
+	}
+}
+
+// Select sets dst[i] = a[i] where mask[i], else b[i].
+func Select(dst []float32, mask []bool, a, b []float32) {
+	checkLengths(dst, a, b)
+	if len(mask) != len(dst) {
+		panic("kernel: lengths of vectors differ")
+	}
+	for i := range dst {
+		x := b[i]
+		if mask[i] {
+			x = a[i]
+		}
+		dst[i] = x
+	}
+}
+
+// Greater sets dst[i] to whether a[i] > b[i].
+func Greater(dst []bool, a, b []float32) {
+	checkLengths(a, a, b)
+	if len(dst) != len(a) {
+		panic("kernel: lengths of vectors differ")
+	}
+	for i := range dst {
+		dst[i] = a[i] > b[i]
+	}
+}
+
+// GreaterScalar sets dst[i] to whether a[i] > s.
+func GreaterScalar(dst []bool, a []float32, s float32) {
+	if len(dst) != len(a) {
+		panic("kernel: lengths of vectors differ")
+	}
+	for i := range dst {
+		dst[i] = a[i] > s
+	}
+}
+
+// Fill sets dst[i] = s.
+func Fill(dst []float32, s float32) {
+	for i := range dst {
+		dst[i] = s
+	}
+}
