@@ -1,0 +1,101 @@
+// Package checkpoint turns networks into safetensors files and back.
+//
+// Names and layouts are torchvision's, kernels [Cout, Cin, KH, KW] and the head
+// [Classes, Cin], so that PyTorch's load_state_dict(strict=True) takes a file
+// of ours and we take one of PyTorch's. What PyTorch has no place for is in the
+// file's __metadata__, under names that begin with "quarterturn.".
+//
+// Files are not trusted: sizes are checked before anything is allocated for
+// them, and what does not fit the network that the shapes describe is refused
+// with a reason. Where the bytes live is the caller's business.
+package checkpoint
+
+import (
+	"fmt"
+	"strings"
+
+	"quarterturn/core/resnet"
+	"quarterturn/core/run"
+)
+
+// A Model is a network with its weights and what they were trained for.
+type Model struct {
+	Config   resnet.Config
+	Task     run.Task // What it was trained for; empty when the file does not say.
+	Side     int      // Side of the pictures it was trained on, in pixels.
+	Classes  []string // Names of the logits, in order.
+	Weights  Weights
+	Steps    int     // Optimizer steps behind the weights.
+	Accuracy float64 // On its validation set, 0 to 1; 0 when unknown.
+	Note     string  // Where it came from, for people.
+}
+
+// Weights are a network's arrays by parameter name, laid out as package resnet
+// has them: kernels [KH, KW, Cin, Cout], the head [Cin, Classes].
+type Weights map[string][]float32
+
+// Initial returns the weights of an untrained network.
+func Initial(config resnet.Config, seed uint64) Weights {
+	w := Weights{}
+	for _, p := range config.Parameters() {
+		w[p.Name] = p.Initial(seed)
+	}
+	return w
+}
+
+// WithFreshHead returns a model with this one's stem and stages and an untrained
+// head for other classes. The arrays that both share are not copied.
+func (m *Model) WithFreshHead(task run.Task, classes []string, seed uint64) *Model {
+	config := resnet.Config{Network: m.Config.Network, Classes: len(classes)}
+	fresh := &Model{Config: config, Task: task, Side: m.Side, Classes: classes, Weights: Weights{}, Note: m.Note}
+	for _, p := range config.Parameters() {
+		if p.Part == config.Head() {
+			fresh.Weights[p.Name] = p.Initial(seed)
+		} else {
+			fresh.Weights[p.Name] = m.Weights[p.Name]
+		}
+	}
+	return fresh
+}
+
+// Clone returns a model whose arrays are its own.
+func (m *Model) Clone() *Model {
+	c := *m
+	c.Weights = Weights{}
+	for name, values := range m.Weights {
+		c.Weights[name] = append([]float32(nil), values...)
+	}
+	return &c
+}
+
+// TurnNames are the classes of a pretext model: how far a picture was turned
+// counter-clockwise.
+func TurnNames() []string { return []string{"0°", "90°", "180°", "270°"} }
+
+// check returns an error unless the weights are exactly the network's.
+func (m *Model) check() error {
+	if err := m.Config.Validate(); err != nil {
+		return err
+	}
+	for _, p := range m.Config.Parameters() {
+		if got := len(m.Weights[p.Name]); got != p.Size() {
+			return fmt.Errorf("checkpoint: %s has %d numbers, want %d", p.Name, got, p.Size())
+		}
+	}
+	if n := len(m.Classes); n != 0 && n != m.Config.Classes {
+		return fmt.Errorf("checkpoint: %d class names for %d logits", n, m.Config.Classes)
+	}
+	return nil
+}
+
+// Describe returns the model in one line for people.
+func (m *Model) Describe() string {
+	parts := []string{m.Config.Network.String()}
+	if m.Task != "" {
+		parts = append(parts, string(m.Task))
+	}
+	if m.Accuracy > 0 {
+		parts = append(parts, fmt.Sprintf("%.1f %% on its validation pictures", 100*m.Accuracy))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,212 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/nlpodyssey/safetensors"
+
+	"quarterturn/core/resnet"
+	"quarterturn/core/run"
+)
+
+// Limits on a file. The largest network that a person would load, ResNet-34 of
+// width 64, has 218 tensors, a header of 20 kB and 85 MB of weights.
+const (
+	MaxBytes       = 512 << 20
+	maxHeaderBytes = 1 << 20
+	maxNoteBytes   = 64 << 10
+)
+
+// Decode reads a model from a safetensors file. The network's size is read off
+// the shapes, so that files from PyTorch need no metadata.
+//
+// It refuses, with a reason: files that are cut short or too long, headers over
+// 1 MiB, names that occur twice, tensors that overlap or leave gaps, other types
+// than float32 and float16, shapes that fit no network, weights that are not
+// finite, and missing or unknown tensors.
+func Decode(b []byte) (*Model, error) {
+	if err := checkHeader(b); err != nil {
+		return nil, err
+	}
+	file, err := safetensors.Deserialize(b)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: not a safetensors file: %w", err)
+	}
+	_, header, err := safetensors.ReadMetadata(b)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	config, err := configOf(header.Tensors())
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Config: config, Weights: Weights{}}
+	if err := m.readWeights(file); err != nil {
+		return nil, err
+	}
+	return m, m.readMetadata(header.Metadata())
+}
+
+// checkHeader bounds the header and looks for names that occur twice, which the
+// library would let pass: of two tensors with one name it keeps the last.
+func checkHeader(b []byte) error {
+	if len(b) > MaxBytes {
+		return fmt.Errorf("checkpoint: file has %d MiB, at most %d are read", len(b)>>20, MaxBytes>>20)
+	}
+	if len(b) < 8 {
+		return errors.New("checkpoint: not a safetensors file: shorter than 8 bytes")
+	}
+	size := binary.LittleEndian.Uint64(b)
+	if size > maxHeaderBytes || size > uint64(len(b)-8) {
+		return fmt.Errorf("checkpoint: not a safetensors file: its header claims %d bytes of %d", size, len(b)-8)
+	}
+	return checkNames(json.NewDecoder(strings.NewReader(string(b[8 : 8+size]))))
+}
+
+func checkNames(d *json.Decoder) error {
+	if token, err := d.Token(); err != nil || token != json.Delim('{') {
+		return errors.New("checkpoint: not a safetensors file: its header is no JSON object")
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return fmt.Errorf("checkpoint: header: %w", err)
+		}
+		name, _ := token.(string)
+		if seen[name] {
+			return fmt.Errorf("checkpoint: tensor %q occurs twice", name)
+		}
+		seen[name] = true
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return fmt.Errorf("checkpoint: header of %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// configOf reads the network's size off the shapes of its stem, its blocks'
+// names and its head.
+func configOf(tensors map[string]*safetensors.TensorInfo) (resnet.Config, error) {
+	var config resnet.Config
+	stem, head := tensors["conv1.weight"], tensors["fc.weight"]
+	if stem == nil || head == nil || len(stem.Shape) != 4 || len(head.Shape) != 2 {
+		return config, errors.New("checkpoint: no conv1.weight and fc.weight of a residual network")
+	}
+	config.Network.Width = int(min(stem.Shape[0], run.MaxWidth+1))
+	config.Classes = int(min(head.Shape[0], resnet.MaxClasses+1))
+	for stage := 1; stage <= run.MaxStages+1; stage++ {
+		blocks := 0
+		for blocks <= run.MaxBlocks && tensors[fmt.Sprintf("layer%d.%d.conv1.weight", stage, blocks)] != nil {
+			blocks++
+		}
+		if blocks == 0 {
+			break
+		}
+		config.Network.Blocks = append(config.Network.Blocks, blocks)
+	}
+	if err := config.Validate(); err != nil {
+		return config, fmt.Errorf("checkpoint: %w", err)
+	}
+	return config, checkTensors(config, tensors)
+}
+
+// checkTensors compares the file's tensors with the network's parameters, before
+// any weight is read.
+func checkTensors(config resnet.Config, tensors map[string]*safetensors.TensorInfo) error {
+	known := 0
+	for _, p := range config.Parameters() {
+		info := tensors[p.Name]
+		if info == nil {
+			return fmt.Errorf("checkpoint: %s is missing", p.Name)
+		}
+		known++
+		if want := torchDims(p); fmt.Sprint(info.Shape) != fmt.Sprint(want) {
+			return fmt.Errorf("checkpoint: %s has shape %v, want %v", p.Name, info.Shape, want)
+		}
+		if info.DType != safetensors.F32 && info.DType != safetensors.F16 {
+			return fmt.Errorf("checkpoint: %s has type %v, want F32 or F16", p.Name, info.DType)
+		}
+	}
+	for name, info := range tensors {
+		if strings.HasSuffix(name, ".num_batches_tracked") && len(info.Shape) == 0 {
+			known++
+		}
+	}
+	if known != len(tensors) {
+		return fmt.Errorf("checkpoint: %d tensors do not belong to %v", len(tensors)-known, config.Network)
+	}
+	return nil
+}
+
+func (m *Model) readWeights(file safetensors.SafeTensors) error {
+	for _, p := range m.Config.Parameters() {
+		tensor, _ := file.Tensor(p.Name)
+		values := unpack(tensor.DType(), tensor.Data())
+		for _, v := range values {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return fmt.Errorf("checkpoint: %s has a value that is not finite: the training had diverged", p.Name)
+			}
+		}
+		m.Weights[p.Name] = fromTorch(p, values)
+	}
+	return nil
+}
+
+func unpack(dtype safetensors.DType, b []byte) []float32 {
+	values := make([]float32, len(b)/int(dtype.Size()))
+	for i := range values {
+		if dtype == safetensors.F16 {
+			values[i] = floatFromHalf(binary.LittleEndian.Uint16(b[2*i:]))
+		} else {
+			values[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		}
+	}
+	return values
+}
+
+// readMetadata takes what the file says about itself. What is missing stays
+// unknown; what is there has to make sense.
+func (m *Model) readMetadata(metadata map[string]string) error {
+	m.Task = run.Task(metadata[keyTask])
+	switch m.Task {
+	case "", run.Pretext, run.Transfer, run.Scratch:
+	default:
+		return fmt.Errorf("checkpoint: unknown task %q", m.Task)
+	}
+	if text := metadata[keyClasses]; text != "" {
+		if err := json.Unmarshal([]byte(text), &m.Classes); err != nil {
+			return fmt.Errorf("checkpoint: class names: %w", err)
+		}
+	}
+	if m.Note = metadata[keyNote]; len(m.Note) > maxNoteBytes {
+		return fmt.Errorf("checkpoint: note of %d bytes, at most %d", len(m.Note), maxNoteBytes)
+	}
+	m.Side = number(metadata[keySide], run.MaxSide)
+	m.Steps = number(metadata[keySteps], math.MaxInt32)
+	accuracy, err := strconv.ParseFloat(metadata[keyAccuracy], 64)
+	if err == nil && accuracy >= 0 && accuracy <= 1 {
+		m.Accuracy = accuracy
+	}
+	if m.Task == run.Pretext && m.Config.Classes != len(TurnNames()) {
+		return fmt.Errorf("checkpoint: a pretext model has 4 logits, this has %d", m.Config.Classes)
+	}
+	return m.check()
+}
+
+// number reads a count that a person is told but nothing depends on; what is not
+// one is 0.
+func number(text string, most int) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,52 @@
+package optim
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// A Weight is a variable that gradients change, with the velocity that momentum
+// keeps for it.
+type Weight struct {
+	Value    *model.Variable
+	Velocity *model.Variable // Same shape, zero before the first step.
+	Decays   bool            // Weight decay applies.
+}
+
+// SGD is stochastic gradient descent with Nesterov momentum, as in PyTorch's
+// torch.optim.SGD(nesterov=True):
+//
+//	g = gradient + weightDecay·w    where the weight decays
+//	v = momentum·v + g
+//	w = w - rate·(g + momentum·v)
+type SGD struct {
+	Momentum    float64 // 0 is plain gradient descent.
+	WeightDecay float64
+}
+
+// Update adds the step that lowers loss, a scalar, to the graph. The rate is a
+// scalar node, so that a schedule changes it without building the graph anew.
+// Like all graph building it panics on misuse.
+func (s SGD) Update(loss, rate *graph.Node, weights []Weight) {
+	g := loss.Graph()
+	values := make([]*graph.Node, len(weights))
+	for i, w := range weights {
+		values[i] = w.Value.NodeValue(g)
+	}
+	for i, gradient := range graph.Gradient(loss, values...) {
+		s.step(weights[i], values[i], gradient, rate)
+	}
+}
+
+func (s SGD) step(w Weight, value, gradient, rate *graph.Node) {
+	if w.Decays && s.WeightDecay != 0 {
+		gradient = graph.Add(gradient, graph.MulScalar(value, s.WeightDecay))
+	}
+	move := gradient
+	if s.Momentum != 0 {
+		velocity := graph.Add(graph.MulScalar(w.Velocity.NodeValue(gradient.Graph()), s.Momentum), gradient)
+		w.Velocity.SetNodeValue(velocity)
+		move = graph.Add(gradient, graph.MulScalar(velocity, s.Momentum))
+	}
+	w.Value.SetNodeValue(graph.Sub(value, graph.Mul(move, rate)))
+}

@@ -1,0 +1,156 @@
+package resnet
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Batch normalization's constants as in PyTorch, whose fixtures the parity tests
+// hold; GoMLX defaults to Keras's 0.99 and 1e-3.
+const (
+	epsilon  = 1e-5
+	momentum = 0.1 // Weight of the new batch in the running statistics.
+)
+
+// A Mode says which parts of the network learn.
+type Mode struct {
+	Training  bool // Batch statistics and running averages are updated.
+	FirstPart int  // Parts below it are frozen: used as in evaluation, without gradients.
+}
+
+// Evaluation uses the running statistics and changes nothing.
+var Evaluation = Mode{}
+
+// Logits returns the network's unnormalized beliefs.
+//
+//	images  [N, H, W, 3]
+//	result  [N, Classes]
+//
+// The store of scope holds the network's parameters, see Parameters.
+func (c Config) Logits(scope *model.Scope, images *graph.Node, mode Mode) *graph.Node {
+	features := c.Features(scope, images, mode)
+	pooled := Pool(features[len(features)-1])
+	if mode.Training && mode.FirstPart >= c.Head() {
+		pooled = graph.StopGradient(pooled)
+	}
+	g := images.Graph()
+	weight := variable(scope, "fc.weight").NodeValue(g)
+	bias := variable(scope, "fc.bias").NodeValue(g)
+	return graph.Add(graph.Dot(pooled, weight).Product(), graph.ExpandDims(bias, 0))
+}
+
+// Features returns what each part before the head leaves: first the stem's
+// activations, then each stage's.
+//
+//	images     [N, H, W, 3]
+//	result[0]  [N, H, W, Width]
+//	result[k]  [N, ⌈H/2^(k-1)⌉, ⌈W/2^(k-1)⌉, Width·2^(k-1)]
+func (c Config) Features(scope *model.Scope, images *graph.Node, mode Mode) []*graph.Node {
+	b := builder{scope: scope, mode: mode}
+	x := activation.Relu(b.convBN(images, "conv1", "bn1", 1))
+	features := []*graph.Node{x}
+	for stage, blocks := range c.Network.Blocks {
+		b.enter(stage+1, &x)
+		for block := range blocks {
+			prefix := fmt.Sprintf("layer%d.%d.", stage+1, block)
+			x = b.basicBlock(x, prefix, c.Channels(stage+1), stride(stage, block))
+		}
+		features = append(features, x)
+	}
+	return features
+}
+
+// Pool averages over rows and columns: [N, H, W, C] to [N, C].
+func Pool(x *graph.Node) *graph.Node { return graph.ReduceMean(x, 1, 2) }
+
+// A builder adds one part of the network after another to a graph.
+type builder struct {
+	scope *model.Scope
+	mode  Mode
+	part  int
+}
+
+// enter moves on to a part. Between the last frozen part and the first that
+// learns, gradients stop.
+func (b *builder) enter(part int, x **graph.Node) {
+	b.part = part
+	if b.mode.Training && part == b.mode.FirstPart {
+		*x = graph.StopGradient(*x)
+	}
+}
+
+// basicBlock is conv-BN-ReLU-conv-BN plus a shortcut, then ReLU.
+//
+//	x       [N, H, W, Cin]
+//	result  [N, ⌈H/stride⌉, ⌈W/stride⌉, channels]
+//
+// Where the shape changes, the shortcut is a 1×1 projection (the paper's option
+// B; its CIFAR networks use the parameter-free option A). B is what torchvision
+// has, whose checkpoints we share.
+func (b *builder) basicBlock(x *graph.Node, prefix string, channels, stride int) *graph.Node {
+	shortcut := x
+	if projects(x.Shape().Dim(-1), channels, stride) {
+		shortcut = b.convBN(x, prefix+"downsample.0", prefix+"downsample.1", stride)
+	}
+	y := activation.Relu(b.convBN(x, prefix+"conv1", prefix+"bn1", stride))
+	y = b.convBN(y, prefix+"conv2", prefix+"bn2", 1)
+	return activation.Relu(graph.Add(y, shortcut))
+}
+
+// convBN is a convolution without bias, which the offset of the batch
+// normalization after it would make redundant.
+func (b *builder) convBN(x *graph.Node, conv, bn string, stride int) *graph.Node {
+	kernel := variable(b.scope, conv+".weight").NodeValue(x.Graph())
+	// Half the kernel on each side at any stride: PyTorch's padding, not TensorFlow's SAME.
+	half := kernel.Shape().Dim(0) / 2
+	y := graph.Convolve(x, kernel).
+		Strides(stride).
+		PaddingPerDim([][2]int{{half, half}, {half, half}}).
+		Done()
+	return b.batchNorm(y, bn)
+}
+
+// batchNorm normalizes each channel of x [N, H, W, C] by the batch's statistics
+// when its part learns, else by the running ones.
+//
+// It uses the backend's ops. GoMLX's norm.BatchNorm either does too, with other
+// constants and names, or, told not to, has a wrong gradient: it takes mean and
+// variance as constants.
+func (b *builder) batchNorm(x *graph.Node, name string) *graph.Node {
+	g := x.Graph()
+	scale := variable(b.scope, name+".weight").NodeValue(g)
+	offset := variable(b.scope, name+".bias").NodeValue(g)
+	mean := variable(b.scope, name+".running_mean")
+	variance := variable(b.scope, name+".running_var")
+	if !b.mode.Training || b.part < b.mode.FirstPart {
+		return graph.InternalBatchNormForInference(x, scale, offset, mean.NodeValue(g), variance.NodeValue(g), epsilon, -1)
+	}
+	y, batchMean, batchVariance := graph.InternalBatchNormForTraining(x, scale, offset, epsilon, -1)
+	count := float64(x.Shape().Size() / x.Shape().Dim(-1))
+	// PyTorch keeps the unbiased variance but normalizes by the biased one.
+	unbiased := graph.MulScalar(batchVariance, count/(count-1))
+	average(mean, batchMean)
+	average(variance, unbiased)
+	return y
+}
+
+// average moves a running statistic towards the batch's.
+func average(running *model.Variable, batch *graph.Node) {
+	g := batch.Graph()
+	kept := graph.MulScalar(running.NodeValue(g), 1-momentum)
+	running.SetNodeValue(graph.Add(kept, graph.MulScalar(graph.StopGradient(batch), momentum)))
+}
+
+// variable returns the store's variable for a parameter's name.
+func variable(scope *model.Scope, name string) *model.Variable {
+	path := Parameter{Name: name}.Path()
+	v := scope.Store().GetVariable(path)
+	if v == nil {
+		exceptions.Panicf("resnet: the store has no %s; fill it from Config.Parameters first", path)
+	}
+	return v
+}

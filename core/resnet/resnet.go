@@ -1,0 +1,73 @@
+// Package resnet builds the computation graph of CIFAR-style residual networks.
+//
+// The networks are those of He et al., "Deep Residual Learning for Image
+// Recognition" (2015), section 4.2, https://arxiv.org/abs/1512.03385: a 3×3 stem,
+// stages of basic blocks, global average pooling and a dense head. Stage k has
+// width·2^k channels and, but for the first, halves the resolution. Blocks of
+// [3,3,3] and width 16 are the paper's ResNet-20; [2,2,2,2] and width 64 are
+// ResNet-18 with the small stem that is usual for CIFAR.
+//
+// Activations are [N, H, W, C], kernels [KH, KW, Cin, Cout]. A network's parts
+// are counted from the input: part 0 is the stem, part k is stage k, and the part
+// after the last stage is the head. Functions that take a *graph.Node or a
+// *model.Scope panic on misuse, as graph building does in GoMLX; package train
+// turns those panics into errors.
+package resnet
+
+import (
+	"fmt"
+
+	"quarterturn/core/run"
+)
+
+// Config fixes the size of a network. The zero Config is invalid.
+type Config struct {
+	Network run.Network
+	Classes int // Length of the logits, at least 2.
+}
+
+// MaxClasses bounds the head: more classes than any set of pictures that fits a
+// tab has.
+const MaxClasses = 10_000
+
+// Validate returns an error that names the first field out of range.
+func (c Config) Validate() error {
+	if err := c.Network.Validate(); err != nil {
+		return err
+	}
+	if c.Classes < 2 || c.Classes > MaxClasses {
+		return fmt.Errorf("resnet: %d classes, want 2 to %d", c.Classes, MaxClasses)
+	}
+	return nil
+}
+
+// Stages returns the number of stages.
+func (c Config) Stages() int { return len(c.Network.Blocks) }
+
+// Head returns the part number of the head.
+func (c Config) Head() int { return c.Stages() + 1 }
+
+// Channels returns the number of channels that part leaves; the head's is that of
+// the features it reads.
+func (c Config) Channels(part int) int {
+	stage := min(max(part-1, 0), c.Stages()-1)
+	return c.Network.Width << stage
+}
+
+// MultiplyAdds returns the multiplications with addition that the convolutions
+// and the head take for one picture of side×side pixels, going forward. A
+// training step takes about three times as many: the gradients of the input and
+// of the weights cost as much as the forward pass each.
+func (c Config) MultiplyAdds(side int) int64 {
+	var total int64
+	for _, p := range c.Parameters() {
+		switch p.Role {
+		case Kernel:
+			out := (side + p.reduction - 1) / p.reduction
+			total += int64(out) * int64(out) * int64(p.Size())
+		case Dense:
+			total += int64(p.Size())
+		}
+	}
+	return total
+}
