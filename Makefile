@@ -1,0 +1,185 @@
+# Everything one can do with this repository. `make help` lists it.
+
+# Versions. GOTOOLCHAIN makes any Go from 1.21 on fetch this one.
+GO_VERSION   := 1.27.1
+NODE_AT_LEAST := 18
+
+# Settings, to be given as in `make run ADDR=127.0.0.1:8081`.
+ADDR       ?= 127.0.0.1:8080
+FUZZTIME   ?= 20s
+BENCH_ARGS ?= --depth 8 --width 16 --batch 32
+
+export GOTOOLCHAIN := go$(GO_VERSION)
+# The kernels' vector instructions. Everything builds without it too.
+export GOEXPERIMENT := simd
+export GOFLAGS := -buildvcs=false
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL: # The Go command is parallel by itself, and timings should not be of two things.
+.DEFAULT_GOAL := help
+
+BROWSER  := GOOS=js GOARCH=wasm
+STRIPPED := -trimpath -ldflags='-s -w'
+
+# sources lists what a program in the folders $(1) is built from. Folders are
+# in it because their time changes when a file is added or removed.
+sources = $(shell find $(wildcard $(1)) ! -name '*_test.go' ! -path '*/testdata*' ! -name '* *') go.mod go.sum Makefile
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## Building.
+
+.PHONY: run
+run: build ## build everything and serve the page at ADDR (default 127.0.0.1:8080)
+	@exec build/server -addr '$(ADDR)'
+
+.PHONY: build
+build: build/server build/quarterturn ## build the page, the worker, the server and the command into build/
+
+build/page.wasm: $(call sources,core/run ui wasm assets)
+	$(BROWSER) go build $(STRIPPED) -o $@ ./wasm/page
+	@touch $@ # Go leaves a file that is up to date as it is.
+
+build/worker.wasm: $(call sources,core wasm assets)
+	$(BROWSER) go build $(STRIPPED) -o $@ ./wasm/worker
+	@touch $@
+
+# It must be the compiler's own: the two change together.
+build/wasm_exec.js: Makefile
+	@mkdir -p build
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $@
+	@chmod u+w $@ && touch $@
+
+SITE := build/page.wasm build/worker.wasm build/wasm_exec.js $(call sources,index.html assets wasm/loader server/site server/cmd)
+
+build/packed: $(SITE)
+	go run ./server/cmd/pack
+	@touch $@
+
+build/server: build/packed $(call sources,server)
+	CGO_ENABLED=0 go build $(STRIPPED) -o $@ ./server
+	@touch $@
+
+build/quarterturn: $(call sources,core assets)
+	CGO_ENABLED=0 go build $(STRIPPED) -o $@ ./core/cmd/quarterturn
+	@touch $@
+
+.PHONY: dist
+dist: $(SITE) ## build dist/quarterturn-server: one file, everything in it, compressed as hard as possible
+	go run ./server/cmd/pack -best
+	CGO_ENABLED=0 go build $(STRIPPED) -o dist/quarterturn-server ./server
+	@ls -l dist
+
+.PHONY: size
+size: $(SITE) ## print the bytes of each module raw, gzip and brotli, and compare with wasm/budget.json
+	go run ./server/cmd/pack -best -budget wasm/budget.json
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build dist
+	find server/embedded/files -mindepth 1 ! -name .gitignore -delete
+
+## Checking.
+
+# report prints what matters of `go test -json`, and keeps the counts for the last line.
+report = go run .ci/report.go -keep build/test/$(1).json
+
+.PHONY: test
+test: ## run lint and all tests: native, under Node, in Chromium; installs what it needs where it can
+	@rm -rf build/test; failed=0; \
+	for stage in lint test-native test-wasm test-browser; do \
+		echo "== $$stage"; $(MAKE) --no-print-directory $$stage || failed=1; \
+	done; \
+	go run .ci/report.go -total build/test || failed=1; \
+	exit $$failed
+
+.PHONY: test-native
+test-native: ## run the unit tests, and again with the race detector where there are locks
+	@.ci/need gcc
+	go test -json -short -timeout 5m ./... | $(call report,native)
+	go test -json -short -timeout 5m -race -run 'Hammer|Concurrent|Parallel|Stop|Server|Serve' $(RACE) | $(call report,race)
+
+# The packages with goroutines of their own.
+RACE = $$(grep -rlE --include='*.go' '^\s*go func|"sync|sync/atomic' core server | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
+# Node gets a small environment: Go's js port has 12 kB for arguments and environment together.
+NODE_EXEC = env -i PATH=$$PATH node --stack-size=8192 $$(go env GOROOT)/lib/wasm/wasm_exec_node.js
+
+.PHONY: test-wasm
+test-wasm: ## run the tests of core and the wire format as js/wasm under Node
+	@.ci/need node=$(NODE_AT_LEAST)
+	$(BROWSER) go test -json -short -timeout 5m -exec "$(NODE_EXEC)" ./core/... ./ui/state/... ./ui/chart/... ./wasm/wire/... | $(call report,wasm)
+
+.PHONY: test-browser
+test-browser: build/server ## run the page in headless Chromium against the real server
+	@.ci/need chromium
+	go test -json -tags browser -count=1 -timeout 8m ./wasm/browser/... | $(call report,browser)
+
+.PHONY: screenshots
+screenshots: build/server ## photograph the page's states into build/screenshots: desktop, phone, dark
+	@.ci/need chromium
+	SCREENSHOTS="$(CURDIR)/build/screenshots" go test -tags browser -count=1 -timeout 8m -run Screenshots ./wasm/browser/
+	@ls build/screenshots
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (default 20s)
+	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' core server ui wasm | while IFS=: read -r file func; do \
+		echo "== $$(dirname $$file) $${func#func }"; \
+		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname $$file)" </dev/null; \
+	done
+
+## Linting: what a reader would otherwise have to remember.
+
+.PHONY: lint
+lint: lint-format lint-vet lint-imports lint-tree ## check formatting, vet for both targets, the import rules, go.mod, stray files
+
+.PHONY: lint-format
+lint-format:
+	@files=$$("$$(go env GOROOT)/bin/gofmt" -l .); [ -z "$$files" ] || { echo "not formatted as gofmt does:"; echo "$$files"; exit 1; }
+
+.PHONY: lint-vet
+lint-vet:
+	go vet ./...
+	go vet -tags browser ./wasm/browser/...
+	go vet .ci/report.go
+	$(BROWSER) go vet ./core/... ./ui/... ./wasm/...
+	GOEXPERIMENT= go build ./core/... # The scalar kernels must not rot.
+
+# imports prints "package import" for each direct import of the packages $(1) in the browser's
+# build. Direct, because on js the standard library itself imports syscall/js.
+imports = $(BROWSER) go list -e -f '{{$$p := .ImportPath}}{{range .Imports}}{{$$p}} {{.}}{{"\n"}}{{end}}' $(1)
+# links prints the packages outside the standard library that the packages $(1) link.
+links = $(BROWSER) go list -e -deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' $(1)
+# never fails with the reason $(3) if $(1) prints a line that matches $(2).
+never = @if found=$$($(1) | grep -E '$(2)'); then echo "$$found"; echo 'lint: $(3)'; exit 1; fi
+
+.PHONY: lint-imports
+lint-imports:
+	$(call never,$(call imports,./core/...), (syscall/js|net/http|github.com/hexops/.*)$$,core must not know the browser$(comma) HTTP or the interface: it runs natively too)
+	$(call never,$(call links,./core/run) | grep -v '^quarterturn/core/run$$',.,core/run is shared by page$(comma) worker and command and imports only the standard library)
+	$(call never,$(call links,./ui/... ./wasm/page ./wasm/wire),github.com/gomlx/,the page must not link the tensor library: it would be five times larger)
+	$(call never,$(call imports,./ui/state ./ui/chart),github.com/hexops/,ui/state and ui/chart are plain values$(comma) tested without a browser)
+	$(call never,$(call imports,./...) | grep -v '^quarterturn/wasm/',syscall/js$$,syscall/js belongs below wasm/)
+	$(call never,$(call imports,./wasm/wire),syscall/js$$,wasm/wire is pure Go: it is tested and fuzzed natively)
+comma := ,
+
+.PHONY: lint-tree
+lint-tree:
+	go mod tidy -diff
+	$(call never,git grep -InE '(^|[^A-Za-z0-9._/-])/(home|root|Users|work)[/]',.,a path of one machine is in the repository)
+	$(call never,git ls-files,\.wasm$$|(^|/)wasm_exec\.js$$|^build/|^dist/,built files are not committed)
+
+## Measuring.
+
+.PHONY: bench
+bench: ## measure training and prediction natively, as JSON lines
+	@go run ./core/cmd/quarterturn bench $(BENCH_ARGS) --json
+
+.PHONY: bench-wasm
+bench-wasm: build/server ## measure the same in headless Chromium, inside a Worker
+	@.ci/need chromium
+	@go run ./wasm/browser/bench $(BENCH_ARGS) --json
