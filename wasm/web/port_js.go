@@ -16,10 +16,10 @@ func WorkerPort() *Port {
 	return &Port{scope: js.Global()}
 }
 
-// Receive has frame called with each frame that the page posts from now on, in
-// order and on the event loop: frame must not block. Messages that are not
-// frames, such as the loader's, are passed over. Receive is called once, before
-// the worker says that it is ready; the page posts nothing earlier.
+// Receive has frame called with each frame that the page posts, in order and on
+// the event loop: frame must not block. Frames that came earlier were kept by
+// worker.js and follow at once. What is no frame is passed over. Receive is
+// called once.
 func (p *Port) Receive(frame func([]byte)) {
 	p.onMessage = js.FuncOf(func(_ js.Value, args []js.Value) any {
 		if data := args[0].Get("data"); data.InstanceOf(arrayBuffer) {
@@ -27,7 +27,7 @@ func (p *Port) Receive(frame func([]byte)) {
 		}
 		return nil
 	})
-	p.scope.Call("addEventListener", "message", p.onMessage)
+	p.scope.Set("onmessage", p.onMessage)
 }
 
 // Post sends a frame to the page. It copies frame and does not block.

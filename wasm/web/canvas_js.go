@@ -1,0 +1,89 @@
+//go:build js && wasm
+
+package web
+
+import (
+	"strconv"
+	"syscall/js"
+	"time"
+)
+
+// A Painter fills canvases with pictures. A canvas says by its data-picture which
+// picture it shows; Paint finds those that do not show it yet.
+type Painter struct {
+	picture   func(id int) (pixels []byte, side int)
+	scheduled bool
+}
+
+// NewPainter returns a Painter of pictures that picture returns: [side, side, 3]
+// bytes, or nothing for an unknown one, whose canvas stays as it is.
+func NewPainter(picture func(id int) (pixels []byte, side int)) *Painter {
+	return &Painter{picture: picture}
+}
+
+// paintBudget is the time a Painter takes of a frame: half of one at 60 a second,
+// so that hundreds of thumbnails appear without holding up a click.
+const paintBudget = 8 * time.Millisecond
+
+// Paint paints in the next frames what the page shows by then. It does not block.
+func (p *Painter) Paint() {
+	if p.scheduled {
+		return
+	}
+	p.scheduled = true
+	NextFrame(p.paint)
+}
+
+func (p *Painter) paint() {
+	p.scheduled = false
+	start := time.Now()
+	canvases := js.Global().Get("document").Call("querySelectorAll", "canvas[data-picture]")
+	for i := range canvases.Length() {
+		canvas := canvases.Index(i)
+		data := canvas.Get("dataset")
+		name := data.Get("picture").String()
+		if shown := data.Get("painted"); shown.Type() == js.TypeString && shown.String() == name {
+			continue
+		}
+		id, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		if pixels, side := p.picture(id); len(pixels) == 3*side*side && side > 0 {
+			drawRGB(canvas, pixels, side)
+			data.Set("painted", name)
+		}
+		if time.Since(start) > paintBudget {
+			p.Paint()
+			return
+		}
+	}
+}
+
+// Forget has every canvas painted anew: pictures of other content may have taken
+// over the IDs.
+func (p *Painter) Forget() {
+	canvases := js.Global().Get("document").Call("querySelectorAll", "canvas[data-painted]")
+	for i := range canvases.Length() {
+		canvases.Index(i).Get("dataset").Delete("painted")
+	}
+	p.Paint()
+}
+
+// drawRGB sets a canvas to a square picture, pixel for pixel.
+func drawRGB(canvas js.Value, rgb []byte, side int) {
+	rgba := make([]byte, 4*side*side)
+	for i := range side * side {
+		copy(rgba[4*i:], rgb[3*i:3*i+3])
+		rgba[4*i+3] = 255
+	}
+	view := uint8Clamped.New(toBuffer(rgba))
+	canvas.Set("width", side)
+	canvas.Set("height", side)
+	canvas.Call("getContext", "2d").Call("putImageData", imageData.New(view, side, side), 0, 0)
+}
+
+var (
+	uint8Clamped = js.Global().Get("Uint8ClampedArray")
+	imageData    = js.Global().Get("ImageData")
+)

@@ -1,0 +1,112 @@
+//go:build js && wasm
+
+package web
+
+import "syscall/js"
+
+// A Worker is the page's end of its line to one Web Worker, from its start to
+// its termination. It starts as nothing but a promise: the program inside says
+// with its first frame that it takes others.
+type Worker struct {
+	worker    js.Value
+	onMessage js.Func
+	onError   js.Func
+	closed    bool
+}
+
+// WorkerHandler is what a Worker's owner wants to hear. Both are called on the
+// event loop and must not block.
+type WorkerHandler struct {
+	Frame func([]byte)        // A frame that the worker posted.
+	Died  func(reason string) // The worker will say nothing more. Called at most once, and not after Terminate.
+}
+
+// StartWorker starts the script as a Web Worker and gives it the compiled module
+// that loader.js promises: it is compiled once and shared. Frames may be posted
+// at once, worker.js keeps them until the program inside listens.
+func StartWorker(script string, handler WorkerHandler) *Worker {
+	w := &Worker{}
+	w.onMessage = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		w.hear(args[0].Get("data"), handler)
+		return nil
+	})
+	w.onError = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		args[0].Call("preventDefault") // It is reported on the page, so not in the console as well.
+		w.die(errorText(args[0]), handler)
+		return nil
+	})
+	w.worker = js.Global().Get("Worker").New(script)
+	w.worker.Set("onmessage", w.onMessage)
+	w.worker.Set("onmessageerror", w.onError)
+	w.worker.Set("onerror", w.onError)
+	go w.giveModule(handler)
+	return w
+}
+
+// giveModule posts the module once it is compiled.
+func (w *Worker) giveModule(handler WorkerHandler) {
+	module, err := await(js.Global().Get("quarterturn").Get("workerModule"))
+	if err != nil {
+		w.die(err.Error(), handler)
+		return
+	}
+	if w.closed {
+		return
+	}
+	first := js.Global().Get("Object").New()
+	first.Set("module", module)
+	w.worker.Call("postMessage", first)
+}
+
+// hear tells frames from the last words of a dying worker.
+func (w *Worker) hear(data js.Value, handler WorkerHandler) {
+	if w.closed {
+		return
+	}
+	if data.InstanceOf(arrayBuffer) {
+		handler.Frame(fromBuffer(data))
+		return
+	}
+	if data.Type() == js.TypeObject && data.Get("fatal").Type() == js.TypeString {
+		w.die(data.Get("fatal").String(), handler)
+	}
+}
+
+func (w *Worker) die(reason string, handler WorkerHandler) {
+	if w.closed {
+		return
+	}
+	w.Terminate()
+	handler.Died(reason)
+}
+
+// Post sends a frame to the worker. It copies frame and does not block. What is
+// posted to a terminated worker is lost.
+func (w *Worker) Post(frame []byte) {
+	if !w.closed {
+		postFrame(w.worker, frame)
+	}
+}
+
+// Terminate ends the worker at once, wherever it is, and frees its memory. It may
+// be called again.
+func (w *Worker) Terminate() {
+	if w.closed {
+		return
+	}
+	w.closed = true
+	w.worker.Call("terminate")
+	for _, name := range []string{"onmessage", "onmessageerror", "onerror"} {
+		w.worker.Set(name, js.Null())
+	}
+	w.onMessage.Release()
+	w.onError.Release()
+}
+
+// errorText returns what an error event says, as some say nothing.
+func errorText(event js.Value) string {
+	if message := event.Get("message"); message.Type() == js.TypeString && message.String() != "" {
+		return message.String()
+	}
+	return "its script could not be started"
+}
