@@ -40,7 +40,7 @@ run: build ## build everything and serve the page at ADDR (default 127.0.0.1:808
 .PHONY: build
 build: build/server build/quarterturn ## build the page, the worker, the server and the command into build/
 
-build/page.wasm: $(call sources,core/run ui wasm assets)
+build/page.wasm: $(call sources,core ui wasm assets)
 	$(BROWSER) go build $(STRIPPED) -o $@ ./wasm/page
 	@touch $@ # Go leaves a file that is up to date as it is.
 

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"quarterturn/server/site"
+)
+
+// packed is a folder with a site of one page.
+func packed(t *testing.T) string {
+	t.Helper()
+	out := t.TempDir()
+	root := fstest.MapFS{"index.html": {Data: []byte("hello")}}
+	if _, err := site.Pack(root, []site.Rule{{URL: "/", Source: "index.html"}}, out, site.Fast); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestServeUntilStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	reader, writer := io.Pipe()
+	code := make(chan int, 1)
+	var stderr bytes.Buffer
+	go func() {
+		code <- run(ctx, []string{"-addr", "127.0.0.1:0", "-site", packed(t)}, writer, &stderr)
+		writer.Close()
+	}()
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	if err != nil {
+		t.Fatalf("no address was printed: %v; stderr: %s", err, stderr.String())
+	}
+	url := strings.TrimSpace(strings.TrimPrefix(line, "Quarterturn: "))
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r.Body)
+	r.Body.Close()
+	if err != nil || string(text) != "hello" {
+		t.Errorf("GET %s = %q, %v", url, text, err)
+	}
+	stop()
+	select {
+	case got := <-code:
+		if got != exitOK {
+			t.Errorf("exit code %d after a stop, want %d; stderr: %s", got, exitOK, stderr.String())
+		}
+	case <-time.After(2 * grace):
+		t.Fatal("the server does not stop")
+	}
+	if _, err := http.Get(url); err == nil {
+		t.Error("the server answers after it stopped")
+	}
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	broken := packed(t)
+	if err := os.Remove(filepath.Join(broken, "index.html")); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"port taken", []string{"-addr", taken.Addr().String(), "-site", packed(t)}, exitError, "choose another port with -addr"},
+		{"bad address", []string{"-addr", "nonsense", "-site", packed(t)}, exitError, "-addr nonsense"},
+		{"no site", []string{"-addr", "127.0.0.1:0", "-site", t.TempDir()}, exitError, "is no packed site"},
+		{"broken site", []string{"-addr", "127.0.0.1:0", "-site", broken}, exitError, "index.html"},
+		{"unknown flag", []string{"-port", "1"}, exitUsage, "-addr host:port"},
+		{"argument", []string{"here"}, exitUsage, `unexpected argument "here"`},
+		{"help", []string{"-h"}, exitOK, "-addr host:port"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			var stdout, stderr bytes.Buffer
+			if got := run(ctx, tt.args, &stdout, &stderr); got != tt.code {
+				t.Errorf("exit code %d, want %d", got, tt.code)
+			}
+			if !strings.Contains(stderr.String(), tt.want) || stdout.Len() > 0 {
+				t.Errorf("stderr %q, want %q in it; stdout %q", stderr.String(), tt.want, stdout.String())
+			}
+		})
+	}
+}
