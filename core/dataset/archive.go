@@ -1,0 +1,180 @@
+package dataset
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// A kind is what a file is, as far as an import has to know.
+type kind int
+
+const (
+	kindOther   kind = iota
+	kindPicture      // Of a format that Decode knows, or that somebody could take for one.
+	kindRecords      // CIFAR-10 binary.
+	kindNames        // Class names of records.
+	kindZip
+	kindGzip
+	kindTar
+)
+
+// metaFile is where CIFAR-10's binary distribution keeps its class names.
+const metaFile = "batches.meta.txt"
+
+// tarMagic lies at this offset of a tar file.
+const (
+	tarMagic       = "ustar"
+	tarMagicOffset = 257
+)
+
+// peekBytes is enough to recognise every kind.
+const peekBytes = 512
+
+// kindOf tells what a file is by its name where that is a convention, and by its
+// first bytes otherwise.
+func kindOf(name string, head []byte) kind {
+	name = strings.ToLower(name[strings.LastIndexAny(name, `/\`)+1:])
+	switch {
+	case name == metaFile:
+		return kindNames
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return kindZip
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		return kindGzip
+	case isTar(head) || strings.HasSuffix(name, ".tar"):
+		return kindTar
+	case strings.HasSuffix(name, ".bin"):
+		return kindRecords
+	case hasPictureName(name):
+		return kindPicture
+	}
+	if _, err := formatOf(head); err == nil || !errors.Is(err, errNoPicture) {
+		return kindPicture
+	}
+	return kindOther
+}
+
+func isTar(head []byte) bool {
+	return len(head) >= tarMagicOffset+len(tarMagic) &&
+		string(head[tarMagicOffset:][:len(tarMagic)]) == tarMagic
+}
+
+// hasPictureName reports whether a lower-case file name promises a picture of a
+// format that we read.
+func hasPictureName(name string) bool {
+	for _, extension := range []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp"} {
+		if strings.HasSuffix(name, extension) {
+			return true
+		}
+	}
+	return false
+}
+
+// isJunk reports whether a path is what systems leave in folders and archives.
+func isJunk(file string) bool {
+	for _, part := range pathParts(file) {
+		if strings.HasPrefix(part, ".") || part == "__MACOSX" || part == "Thumbs.db" || part == "desktop.ini" {
+			return true
+		}
+	}
+	return false
+}
+
+// errBudget ends the reading of an archive that unpacks to more than its limit.
+var errBudget = errors.New("unpacks to more than the limit")
+
+// A budget bounds how many bytes are read in all through the readers made of it.
+type budget struct{ left int64 }
+
+// reader returns a reader of r that costs budget.
+func (b *budget) reader(r io.Reader) io.Reader { return &budgetReader{r, b} }
+
+type budgetReader struct {
+	r      io.Reader
+	budget *budget
+}
+
+func (r *budgetReader) Read(p []byte) (int, error) {
+	if r.budget.left <= 0 {
+		return 0, errBudget
+	}
+	if int64(len(p)) > r.budget.left {
+		p = p[:r.budget.left]
+	}
+	n, err := r.r.Read(p)
+	r.budget.left -= int64(n)
+	return n, err
+}
+
+// A visitor is told of each file of an archive. An error ends the walk.
+type visitor func(file string, r io.Reader) error
+
+// walkTar visits the files of a tar.
+func walkTar(r io.Reader, visit visitor) error {
+	archive := tar.NewReader(r)
+	for n := 0; ; n++ {
+		header, err := archive.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("after %d files: %w", n, err)
+		}
+		if header.Typeflag != tar.TypeReg {
+			continue
+		}
+		if err := visit(header.Name, archive); err != nil {
+			return err
+		}
+	}
+}
+
+// walkZip visits the files of a zip. Files that cannot be opened go to broken.
+func walkZip(r io.ReaderAt, size int64, limit *budget, visit visitor, broken func(file string, err error)) error {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return err
+	}
+	for _, file := range archive.File {
+		if !file.Mode().IsRegular() {
+			continue
+		}
+		content, err := file.Open()
+		if err != nil {
+			broken(file.Name, err)
+			continue
+		}
+		err = visit(file.Name, limit.reader(content))
+		_ = content.Close() // Says no more than reading did.
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unzip opens a gzip stream and looks at its beginning.
+func unzip(r io.Reader, limit *budget) (*bufio.Reader, []byte, error) {
+	unpacked, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return peek(limit.reader(unpacked))
+}
+
+// peek returns r with its first bytes, fewer where it is shorter.
+func peek(r io.Reader) (*bufio.Reader, []byte, error) {
+	buffered := bufio.NewReaderSize(r, 64<<10)
+	head, err := buffered.Peek(peekBytes)
+	if err != nil && err != io.EOF {
+		return nil, nil, err
+	}
+	return buffered, head, nil
+}

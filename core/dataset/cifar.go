@@ -1,0 +1,128 @@
+package dataset
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// RecordSize is the length in bytes of a record in CIFAR-10's binary format: one
+// label, then 32×32 planes of red, green and blue, each row by row.
+// https://www.cs.toronto.edu/~kriz/cifar.html
+const RecordSize = 1 + recordPlane*Channels
+
+const (
+	recordSide  = 32
+	recordPlane = recordSide * recordSide
+)
+
+// cifarClasses are CIFAR-10's, in the order of its labels. They name the labels
+// of binary files that come without a batches.meta.txt.
+var cifarClasses = []string{
+	"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+}
+
+// ReadCIFAR10 reads records in CIFAR-10's binary format until r ends. A record
+// cut short or a label above 9 is an error.
+func ReadCIFAR10(r io.Reader) (*Pictures, error) {
+	pictures := &Pictures{Side: recordSide, Classes: slices.Clone(cifarClasses)}
+	err := readRecords(r, len(cifarClasses), func(_ int, label byte, pixels []byte) error {
+		pictures.add(pixels, int32(label))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %w", err)
+	}
+	return pictures, nil
+}
+
+// readRecords calls visit for each record of r, whose labels are below classes.
+// The pixels, [32, 32, 3], are valid during the call. An error of visit ends the
+// reading and is returned as it is.
+func readRecords(r io.Reader, classes int, visit func(i int, label byte, pixels []byte) error) error {
+	var (
+		record [RecordSize]byte
+		pixels [recordPlane * Channels]byte
+	)
+	for i := 0; ; i++ {
+		n, err := io.ReadFull(r, record[:])
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("record %d: cut short after %d of %d bytes", i, n, RecordSize)
+		case err != nil:
+			return fmt.Errorf("record %d: %w", i, err)
+		case int(record[0]) >= classes:
+			return fmt.Errorf("record %d: label %d, want 0 to %d", i, record[0], classes-1)
+		}
+		interleave(pixels[:], record[1:])
+		if err := visit(i, record[0], pixels[:]); err != nil {
+			return err
+		}
+	}
+}
+
+// WriteCIFAR10 writes 32×32 pictures as CIFAR-10 records. Pictures of another
+// side, unlabelled ones and labels above 255 are errors.
+func WriteCIFAR10(w io.Writer, p *Pictures) error {
+	if p.Side != recordSide {
+		return fmt.Errorf("dataset: write records: side is %d, want %d", p.Side, recordSide)
+	}
+	var record [RecordSize]byte
+	for i, label := range p.Labels {
+		if label < 0 || label > 255 {
+			return fmt.Errorf("dataset: write records: picture %d: label %d, want 0 to 255", i, label)
+		}
+		record[0] = byte(label)
+		planes(record[1:], p.At(i))
+		if _, err := w.Write(record[:]); err != nil {
+			return fmt.Errorf("dataset: write records: %w", err)
+		}
+	}
+	return nil
+}
+
+// interleave turns planes [3, 32, 32] into pixels [32, 32, 3].
+func interleave(pixels, planes []byte) {
+	for i := range recordPlane {
+		pixels[i*Channels] = planes[i]
+		pixels[i*Channels+1] = planes[recordPlane+i]
+		pixels[i*Channels+2] = planes[2*recordPlane+i]
+	}
+}
+
+// planes turns pixels [32, 32, 3] into planes [3, 32, 32].
+func planes(planes, pixels []byte) {
+	for i := range recordPlane {
+		planes[i] = pixels[i*Channels]
+		planes[recordPlane+i] = pixels[i*Channels+1]
+		planes[2*recordPlane+i] = pixels[i*Channels+2]
+	}
+}
+
+// readClassNames reads a batches.meta.txt: one class a line, empty lines at the
+// end. A label is a byte, so 256 names are enough for anybody.
+func readClassNames(r io.Reader) ([]string, error) {
+	const limit = 64 << 10
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > limit {
+		return nil, errors.New("a list of class names of more than 64 kB")
+	}
+	var names []string
+	for line := range bytes.Lines(data) {
+		if name := strings.TrimSpace(string(line)); name != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 || len(names) > 256 {
+		return nil, fmt.Errorf("%d class names, want 1 to 256", len(names))
+	}
+	return names, nil
+}

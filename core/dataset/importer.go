@@ -1,0 +1,329 @@
+package dataset
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// ErrEmpty is what an import ends with that found no picture.
+var ErrEmpty = errors.New("dataset: no pictures found")
+
+// An Importer collects pictures from files that are handed to it one at a time:
+// where there is no file system, or the files come from several places.
+//
+// Nothing but the pixels of the pictures is kept. The methods are for one
+// goroutine at a time, and so are Options.Each's calls.
+type Importer struct {
+	options Options
+	set     Set
+	origins []origin
+	index   map[origin]int32
+	names   []string // Classes of records; nil until a batches.meta.txt is met.
+	records bool     // Some pictures are records.
+	stop    error    // What ended the import early: Each's error, or errFull.
+	others  []string // A few of the files that are no pictures.
+	nOthers int
+	dropped int // Problems beyond the limit.
+}
+
+// errFull ends an import at its limit of pictures.
+var errFull = errors.New("dataset: limit of pictures reached")
+
+// NewImporter returns an empty Importer. Options out of range are an error.
+func NewImporter(options Options) (*Importer, error) {
+	options, err := options.orDefault()
+	if err != nil {
+		return nil, err
+	}
+	return &Importer{
+		options: options,
+		index:   make(map[origin]int32),
+		set: Set{
+			Train: &Pictures{Side: options.Side, Names: []string{}},
+			Test:  &Pictures{Side: options.Side, Names: []string{}},
+		},
+	}, nil
+}
+
+// Add takes one file: a picture, a zip, a tar, either of them or a binary file
+// compressed with gzip, or CIFAR-10's binary format. Its path, relative to what
+// the person chose, gives the class as it would in Open.
+//
+// What cannot be used becomes a Problem of Finish.
+func (im *Importer) Add(file string, data []byte) {
+	if im.stop != nil || isJunk(file) {
+		return
+	}
+	switch head := data[:min(len(data), peekBytes)]; kindOf(file, head) {
+	case kindZip:
+		im.addZip(file, bytes.NewReader(data), int64(len(data)))
+	case kindGzip, kindTar:
+		im.addStream(file, bytes.NewReader(data))
+	case kindPicture: // Without the copy that reading a stream would make.
+		im.addPicture(file, file, data)
+	default:
+		im.end(file, im.take("", file, bytes.NewReader(data)))
+	}
+}
+
+// Finish decides the classes, holds pictures out for testing if the source did
+// not, and returns what was found. The Importer must not be used afterwards.
+//
+// The set is there even with an error: its Problems say why. The error is
+// ErrEmpty where there was no picture, or what Options.Each returned.
+func (im *Importer) Finish() (*Set, error) {
+	im.label()
+	im.note()
+	im.divide()
+	if im.stop != nil && im.stop != errFull {
+		return &im.set, im.stop
+	}
+	if im.set.Train.Len()+im.set.Test.Len() == 0 {
+		return &im.set, ErrEmpty
+	}
+	return &im.set, nil
+}
+
+// label replaces the origins in Labels by classes.
+func (im *Importer) label() {
+	names := im.names
+	if im.records && names == nil {
+		names = cifarClasses
+	}
+	for _, p := range checkNumbers(im.origins, names) {
+		im.problem(p.File, p.Reason)
+	}
+	classes, labels := resolve(im.origins, names, im.options.FolderIsClass)
+	for _, p := range []*Pictures{im.set.Train, im.set.Test} {
+		p.Classes = append([]string(nil), classes...)
+		for i, origin := range p.Labels {
+			p.Labels[i] = labels[origin]
+		}
+	}
+}
+
+// note says in words what was counted.
+func (im *Importer) note() {
+	if im.nOthers > 0 {
+		im.notice("%d files are no pictures and were left out: %s", im.nOthers, strings.Join(im.others, ", "))
+	}
+	if im.dropped > 0 {
+		im.notice("%d more problems are not listed", im.dropped)
+	}
+	if im.stop == errFull {
+		im.notice("the limit of %d pictures was reached; the rest was left out", im.options.Limits.Pictures)
+	}
+}
+
+// divide makes a test set where there is none. Where all pictures claim to be
+// for testing, as in a zip of the folder "test", they count as ordinary ones.
+func (im *Importer) divide() {
+	s := &im.set
+	if s.Train.Len() == 0 {
+		s.Train, s.Test = s.Test, s.Train
+	}
+	if s.Test.Len() > 0 || s.Train.Len() == 0 || im.options.HoldOut < 0 {
+		return
+	}
+	train, held := Split(s.Train.Labels, im.options.HoldOut, im.options.Seed)
+	s.Test = s.Train.Subset(held)
+	s.Train.keep(train) // In place: a second copy of a large set might not fit.
+	s.HeldOut = true
+}
+
+// addZip takes the files of a zip.
+func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
+	limit := &budget{im.options.Limits.TotalBytes}
+	err := walkZip(r, size, limit, func(inner string, r io.Reader) error {
+		err := im.take(file, inner, r)
+		if errors.As(err, new(brokenFile)) { // The next one has a stream of its own.
+			im.problem(file+"/"+inner, err.Error())
+			return nil
+		}
+		return err
+	}, func(inner string, err error) { im.problem(file+"/"+inner, err.Error()) })
+	im.end(file, err)
+}
+
+// addStream takes a tar, or a gzip of a tar or of records, without holding it.
+func (im *Importer) addStream(file string, r io.Reader) {
+	limit := &budget{im.options.Limits.TotalBytes}
+	unpacked := file
+	buffered, head, err := peek(limit.reader(r))
+	if err == nil && kindOf(file, head) == kindGzip {
+		buffered, head, err = unzip(buffered, limit)
+		unpacked = strings.TrimSuffix(file, ".gz")
+	}
+	switch {
+	case err != nil:
+	case isTar(head) || strings.HasSuffix(unpacked, ".tar") || strings.HasSuffix(file, ".tgz"):
+		err = walkTar(buffered, func(inner string, r io.Reader) error { return im.take(file, inner, r) })
+	default:
+		err = im.take("", unpacked, buffered)
+	}
+	im.end(file, err)
+}
+
+// end records what stopped the reading of a file, if it was the file.
+func (im *Importer) end(file string, err error) {
+	if err != nil && err != im.stop {
+		im.problem(file, err.Error())
+	}
+}
+
+// A brokenFile is an error of reading a file of an archive, rather than of what
+// was read.
+type brokenFile struct{ error }
+
+func (e brokenFile) Unwrap() error { return e.error }
+
+// take takes one file, of an archive unless that is "". It returns an error only
+// where reading on makes no sense.
+func (im *Importer) take(archive, file string, r io.Reader) error {
+	if im.stop != nil || isJunk(file) {
+		return im.stop
+	}
+	buffered, head, err := peek(r)
+	if err != nil {
+		return brokenFile{err}
+	}
+	whole := path.Join(archive, file)
+	switch kindOf(file, head) {
+	case kindPicture:
+		data, err := readFile(buffered, im.options.Limits.FileBytes)
+		if err != nil {
+			return brokenFile{err}
+		}
+		im.addPicture(whole, file, data)
+	case kindRecords:
+		return im.addRecords(whole, file, buffered)
+	case kindNames:
+		if im.names, err = readClassNames(buffered); err != nil {
+			im.problem(whole, err.Error())
+		}
+	case kindZip, kindGzip, kindTar:
+		return im.takePacked(archive, file, buffered)
+	default:
+		im.other(whole)
+	}
+	return im.stop
+}
+
+// takePacked takes records that are compressed within an archive or a folder.
+// Archives in archives are where bombs hide, and nobody packs pictures so.
+func (im *Importer) takePacked(archive, file string, r io.Reader) error {
+	whole := path.Join(archive, file)
+	if !strings.HasSuffix(file, ".bin.gz") {
+		im.problem(whole, "an archive within an archive is not opened; unpack it first")
+		return nil
+	}
+	unpacked, _, err := unzip(r, &budget{im.options.Limits.TotalBytes})
+	if err != nil {
+		im.problem(whole, err.Error())
+		return nil
+	}
+	return im.addRecords(whole, strings.TrimSuffix(file, ".gz"), unpacked)
+}
+
+// readFile reads a file up to one byte over the limit, which decode then refuses.
+func readFile(r io.Reader, limit int64) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(r, limit+1))
+}
+
+// addPicture decodes a picture. whole is its path for people, file the part that
+// gives its class.
+func (im *Importer) addPicture(whole, file string, data []byte) {
+	sides := []int{im.options.Side}
+	if im.options.PreviewSide > 0 {
+		sides = append(sides, im.options.PreviewSide)
+	}
+	squares, err := decode(data, im.options.Limits, sides)
+	if err != nil {
+		im.problem(whole, err.Error())
+		return
+	}
+	picture := Picture{File: whole, Pixels: squares[0]}
+	if len(squares) > 1 {
+		picture.Preview = squares[1]
+	}
+	origin, test := place(file)
+	im.keep(picture, origin, test)
+}
+
+// addRecords takes CIFAR-10 records. Those before a broken one are good; after
+// it nothing tells where a record begins.
+func (im *Importer) addRecords(whole, file string, r io.Reader) error {
+	im.records = true
+	test := strings.Contains(strings.ToLower(path.Base(file)), "test")
+	classes := max(len(im.names), len(cifarClasses))
+	err := readRecords(r, classes, func(i int, label byte, pixels []byte) error {
+		picture := Picture{File: fmt.Sprintf("%s#%d", whole, i), Pixels: pixels}
+		im.resizeRecord(&picture)
+		im.keep(picture, origin{number: int(label), record: true}, test)
+		return im.stop
+	})
+	if err != nil && err != im.stop {
+		im.problem(whole, err.Error())
+		return nil
+	}
+	return err
+}
+
+// resizeRecord makes the sizes asked for of a record's pixels.
+func (im *Importer) resizeRecord(p *Picture) {
+	if im.options.PreviewSide > 0 {
+		p.Preview = Resize(p.Pixels, recordSide, im.options.PreviewSide)
+	}
+	if im.options.Side != recordSide {
+		p.Pixels = Resize(p.Pixels, recordSide, im.options.Side)
+	}
+}
+
+// keep stores a picture under its origin and reports it.
+func (im *Importer) keep(picture Picture, o origin, test bool) {
+	if im.set.Train.Len()+im.set.Test.Len() >= im.options.Limits.Pictures {
+		im.stop = errFull
+		return
+	}
+	at, ok := im.index[o]
+	if !ok {
+		at = int32(len(im.origins))
+		im.origins = append(im.origins, o)
+		im.index[o] = at
+	}
+	pictures := im.set.Train
+	if test {
+		pictures = im.set.Test
+	}
+	pictures.add(picture.Pixels, at)
+	pictures.Names = append(pictures.Names, picture.File)
+	if im.options.Each != nil {
+		if err := im.options.Each(picture); err != nil {
+			im.stop = err
+		}
+	}
+}
+
+// other counts a file that is no picture, and remembers the first three.
+func (im *Importer) other(file string) {
+	const named = 3
+	if im.nOthers++; im.nOthers <= named {
+		im.others = append(im.others, file)
+	}
+}
+
+func (im *Importer) problem(file, reason string) {
+	if len(im.set.Problems) >= im.options.Limits.Problems {
+		im.dropped++
+		return
+	}
+	im.set.Problems = append(im.set.Problems, Problem{File: file, Reason: reason})
+}
+
+func (im *Importer) notice(format string, args ...any) {
+	im.set.Notices = append(im.set.Notices, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,109 @@
+package dataset
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// A Set is what an import found.
+type Set struct {
+	Train, Test *Pictures // Never nil; both have the same Side and Classes.
+
+	// HeldOut says that the source had no test pictures and that Test was taken
+	// out of the training pictures.
+	HeldOut bool
+
+	Problems []Problem // Files that could not be used, in the order met.
+	Notices  []string  // Sentences about what was left aside or assumed.
+}
+
+// A Problem is a file, or a part of one, that could not be used. The rest of the
+// import goes on.
+type Problem struct {
+	File   string // The path as it was given, within the archive if there is one.
+	Reason string // What is wrong, for the person who chose the file.
+}
+
+// Error makes a Problem an error.
+func (p Problem) Error() string { return "dataset: " + p.File + ": " + p.Reason }
+
+// Options say how an import treats what it finds. The zero Options are right for
+// training a network on 32×32 pictures.
+type Options struct {
+	Side int // S of the pictures; 0 is DefaultSide.
+
+	// HoldOut is the share of every class, 0 to 1, that becomes Set.Test where
+	// the source has no test pictures. 0 is DefaultHoldOut; below 0 holds none out.
+	HoldOut float64
+	Seed    uint64 // Chooses the pictures held out.
+
+	// FolderIsClass makes a single folder a class, as for somebody who drops the
+	// folder "cats" on a page. Otherwise a folder that holds all pictures is just
+	// where they are, and they are unlabelled.
+	FolderIsClass bool
+
+	// PreviewSide is the side of Picture.Preview; 0 makes none.
+	PreviewSide int
+	// Each, if not nil, is called for every picture taken in, in order, on the
+	// importing goroutine. An error ends the import, which returns it.
+	Each func(Picture) error
+
+	Limits Limits
+}
+
+// DefaultSide is CIFAR-10's, for which the networks here are made.
+const DefaultSide = 32
+
+// DefaultHoldOut is the share held out for testing unless Options say otherwise.
+const DefaultHoldOut = 0.2
+
+// A Picture is one picture as an import takes it in.
+type Picture struct {
+	File    string // Its path, or for a record "file#record".
+	Pixels  []byte // [S, S, 3]; valid during the call.
+	Preview []byte // [PreviewSide, PreviewSide, 3] or nil; valid during the call.
+}
+
+// Limits bound what untrusted bytes can cost. A zero field means its default.
+type Limits struct {
+	// Pixels of one picture, as its header declares them. The default of 64 Mi
+	// takes any camera's 60-megapixel photo, which costs about 200 MB while a
+	// JPEG is decoded and at worst 512 MB, for a 16-bit PNG with transparency.
+	Pixels int64
+	// FileBytes of one picture file, which is held in memory. Default 64 MiB.
+	FileBytes int64
+	// Pictures of one import. Default 1,000,000, which is 3 GB at 32×32.
+	Pictures int
+	// TotalBytes that one archive may hold when unpacked. Default 16 GiB, a
+	// bound on time: nothing of it is kept.
+	TotalBytes int64
+	// Problems that are listed; more are counted in a notice. Default 1,000.
+	Problems int
+}
+
+// orDefault fills the zero fields.
+func (l Limits) orDefault() Limits {
+	return Limits{
+		Pixels:     cmp.Or(l.Pixels, 64<<20),
+		FileBytes:  cmp.Or(l.FileBytes, 64<<20),
+		Pictures:   cmp.Or(l.Pictures, 1_000_000),
+		TotalBytes: cmp.Or(l.TotalBytes, 16<<30),
+		Problems:   cmp.Or(l.Problems, 1_000),
+	}
+}
+
+// orDefault fills the zero fields and refuses what cannot be.
+func (o Options) orDefault() (Options, error) {
+	o.Side = cmp.Or(o.Side, DefaultSide)
+	o.HoldOut = cmp.Or(o.HoldOut, DefaultHoldOut)
+	o.Limits = o.Limits.orDefault()
+	switch {
+	case o.Side < 1 || o.Side > MaxSide:
+		return o, fmt.Errorf("dataset: Side is %d, want 1 to %d", o.Side, MaxSide)
+	case o.PreviewSide < 0 || o.PreviewSide > MaxSide:
+		return o, fmt.Errorf("dataset: PreviewSide is %d, want 0 to %d", o.PreviewSide, MaxSide)
+	case !(o.HoldOut <= 1):
+		return o, fmt.Errorf("dataset: HoldOut is %v, want at most 1", o.HoldOut)
+	}
+	return o, nil
+}
