@@ -3,9 +3,9 @@
 //
 // How the page and a worker talk (loader.js has the other half):
 //
-//   page → worker   {module}      first, once: the WebAssembly.Module
+//   page → worker   {module}      once: the WebAssembly.Module
 //   page → worker   ArrayBuffer   a frame of package wasm/wire, transferred; may
-//                                 be posted right after the module
+//                                 be posted at once, even before the module
 //   worker → page   ArrayBuffer   a frame, transferred
 //   worker → page   {fatal}       last: a sentence that says why the worker died
 //
