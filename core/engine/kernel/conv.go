@@ -67,23 +67,103 @@ func (c Conv) check(in, weights, out, scratch []float32, scratchLen int) {
 
 // ForwardScratchFloats returns the scratch length that Forward needs on a Pool
 // of so many threads.
-func (c Conv) ForwardScratchFloats(threads int) int { return 0 }
+func (c Conv) ForwardScratchFloats(threads int) int {
+	w := c.forwardWindow()
+	return threads * w.layout().total
+}
 
 // Forward computes out, which it overwrites.
 func (c Conv) Forward(pool *Pool, out, in, weights, scratch []float32) {
 	c.check(in, weights, out, scratch, c.ForwardScratchFloats(pool.Threads()))
-	convForwardReference(c, out, in, weights)
+	w := c.forwardWindow()
+	w.run(pool, out, in, weights, scratch)
+}
+
+// forwardWindow slides over in and writes out.
+func (c Conv) forwardWindow() window {
+	oh, ow := c.OutHeight(), c.OutWidth()
+	return window{
+		batch: c.Batch, srcHeight: c.Height, srcWidth: c.Width, srcChannels: c.InChannels,
+		height: c.KernelHeight, width: c.KernelWidth, stepY: c.StrideHeight, stepX: c.StrideWidth,
+		top: c.PadTop, left: c.PadLeft,
+		outHeight: oh, outWidth: ow, outChannels: c.OutChannels,
+		outImage: oh * ow * c.OutChannels, outRow: ow * c.OutChannels, outPixel: c.OutChannels,
+		tapY: c.KernelWidth, tapX: 1,
+	}
 }
 
 // InputGradientScratchFloats returns the scratch length that InputGradient needs
 // on a Pool of so many threads.
-func (c Conv) InputGradientScratchFloats(threads int) int { return 0 }
+func (c Conv) InputGradientScratchFloats(threads int) int {
+	total := 0
+	for y := range c.StrideHeight {
+		for x := range c.StrideWidth {
+			w := c.phase(y, x)
+			total = max(total, w.layout().total)
+		}
+	}
+	return roundUp(c.weightLen(), 16) + threads*total
+}
 
 // InputGradient computes the gradient with respect to in from that with respect
 // to out. It overwrites gradIn.
+//
+// With strides s and t, input pixels fall into s·t phases: those of a phase are
+// reached by the same taps, so each phase is a convolution of gradOut at stride
+// 1 by its taps in reverse order.
 func (c Conv) InputGradient(pool *Pool, gradIn, gradOut, weights, scratch []float32) {
 	c.check(gradIn, weights, gradOut, scratch, c.InputGradientScratchFloats(pool.Threads()))
-	convInputGradientReference(c, gradIn, gradOut, weights)
+	transposed, scratch := scratch[:c.weightLen()], scratch[roundUp(c.weightLen(), 16):]
+	transposeTaps(pool, transposed, weights, c.InChannels, c.OutChannels)
+	for y := range c.StrideHeight {
+		for x := range c.StrideWidth {
+			w := c.phase(y, x)
+			w.run(pool, gradIn, gradOut, transposed, scratch)
+		}
+	}
+}
+
+// phase is the window over gradOut that computes the input rows iy with
+// (iy+PadTop) mod StrideHeight = y, and likewise columns.
+func (c Conv) phase(y, x int) window {
+	rows := newPhase(c.Height, c.KernelHeight, c.StrideHeight, c.PadTop, y)
+	columns := newPhase(c.Width, c.KernelWidth, c.StrideWidth, c.PadLeft, x)
+	return window{
+		batch: c.Batch, srcHeight: c.OutHeight(), srcWidth: c.OutWidth(), srcChannels: c.OutChannels,
+		height: rows.taps, width: columns.taps, stepY: 1, stepX: 1,
+		top: rows.pad, left: columns.pad,
+		outHeight: rows.places, outWidth: columns.places, outChannels: c.InChannels,
+		outStart: (rows.first*c.Width + columns.first) * c.InChannels,
+		outImage: c.Height * c.Width * c.InChannels,
+		outRow:   c.StrideHeight * c.Width * c.InChannels,
+		outPixel: c.StrideWidth * c.InChannels,
+		firstTap: rows.lastTap*c.KernelWidth + columns.lastTap,
+		tapY:     -c.StrideHeight * c.KernelWidth, tapX: -c.StrideWidth,
+	}
+}
+
+// phase is one axis of a phase of the input gradient.
+type phase struct {
+	first   int // Input place of the first output of the window.
+	places  int // Number of outputs.
+	taps    int // Number of taps that reach them.
+	lastTap int // The greatest of these.
+	pad     int // Window origin of the first output, negated.
+}
+
+// newPhase returns the phase p, 0 ≤ p < stride, of an axis.
+//
+// Place i, output o and tap k meet where i+pad = o·stride+k. In phase p,
+// i+pad = q·stride+p and k = p+t·stride, so o = q-t: with the taps reversed, the
+// window of place q begins at output q-(taps-1).
+func newPhase(length, kernel, stride, pad, p int) phase {
+	q := max(0, ceilDiv(pad-p, stride)) // Place q·stride+p-pad is the first inside.
+	f := phase{first: q*stride + p - pad}
+	f.places = max(0, ceilDiv(length-f.first, stride))
+	f.taps = max(0, ceilDiv(kernel-p, stride))
+	f.lastTap = p + (f.taps-1)*stride
+	f.pad = f.taps - 1 - q
+	return f
 }
 
 // WeightGradientScratchFloats returns the scratch length that WeightGradient
@@ -95,4 +175,16 @@ func (c Conv) WeightGradientScratchFloats(threads int) int { return 0 }
 func (c Conv) WeightGradient(pool *Pool, gradWeights, in, gradOut, scratch []float32) {
 	c.check(in, gradWeights, gradOut, scratch, c.WeightGradientScratchFloats(pool.Threads()))
 	convWeightGradientReference(c, gradWeights, in, gradOut)
+}
+
+// transposeTaps swaps the channels of each tap: dst[tap, o, i] = w[tap, i, o].
+func transposeTaps(pool *Pool, dst, w []float32, inChannels, outChannels int) {
+	n := inChannels * outChannels
+	for tap := 0; tap < len(w); tap += n {
+		for i := range inChannels {
+			for o := range outChannels {
+				dst[tap+o*inChannels+i] = w[tap+i*outChannels+o]
+			}
+		}
+	}
 }

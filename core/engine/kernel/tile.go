@@ -1,0 +1,51 @@
+package kernel
+
+// The product kernels compute tiles of tileRows × tileColumns of an output in
+// registers. A row of a tile is an output pixel (or any row of a matrix); a
+// column is a channel.
+
+// tileRows is the same everywhere. With tileColumns, of gen per-architecture
+// files, it is chosen so that the sums of a tile fill the registers and leave
+// room for one row of b: see RATIONALE.md.
+const tileRows = 6
+
+// tileProduct multiplies rows of a by one packed panel of b, for many tiles.
+//
+//	for each of tiles t, row r, column j:
+//		sum over segments s and i < length of
+//			a[aRows[6t+r] + s·stride + i] · b[(s·length+i)·tileColumns + j]
+//	is stored at, or with accumulate added to, c[cRows[6t+r] + j]
+//
+// A row may appear twice in a tile: all of c is read before any of it is
+// written, so the copies store the same values. The fields are in the order the
+// assembly knows.
+type tileProduct struct {
+	c, a, b      *float32
+	aRows, cRows *int32
+	tiles        int
+	segments     int // At least 1.
+	length       int // At least 1.
+	stride       int
+	accumulate   int // 0 or 1.
+}
+
+// tileGradient multiplies the transpose of a by b, summing over pixels that lie
+// on runs.
+//
+//	for each of tiles t, row r, column j:
+//		sum over runs (ra, rb, n) and i < n of
+//			a[ra + i·aStep + 6t+r] · b[rb + i·bStep + j]
+//	is stored at, or with accumulate added to, c[(6t+r)·cStep + j]
+//
+// The fields are in the order the assembly knows.
+type tileGradient struct {
+	c, a, b             *float32
+	runs                *run
+	count               int // Number of runs.
+	tiles               int
+	aStep, bStep, cStep int
+	accumulate          int // 0 or 1.
+}
+
+// A run is n pixels side by side, the first at a[a] and b[b].
+type run struct{ a, b, n int32 }

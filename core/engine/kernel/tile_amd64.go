@@ -1,0 +1,61 @@
+//go:build amd64
+
+package kernel
+
+// tileColumns is two registers of eight floats: 6×16 sums take 12 of the 16
+// vector registers.
+const tileColumns = 16
+
+// hasFMA reports whether the processor and the system support AVX2 and FMA.
+var hasFMA = detectFMA()
+
+func detectFMA() bool {
+	const (
+		fma, osxsave, avx = 1 << 12, 1 << 27, 1 << 28
+		avx2              = 1 << 5
+		ymmState          = 0b110 // The system saves XMM and YMM registers.
+	)
+	highest, _, _, _ := cpuid(0, 0)
+	if highest < 7 {
+		return false
+	}
+	_, _, c, _ := cpuid(1, 0)
+	if c&fma == 0 || c&osxsave == 0 || c&avx == 0 || xgetbv()&ymmState != ymmState {
+		return false
+	}
+	_, b, _, _ := cpuid(7, 0)
+	return b&avx2 != 0
+}
+
+func cpuid(leaf, subleaf uint32) (a, b, c, d uint32)
+
+// xgetbv returns the low half of the extended control register 0.
+func xgetbv() uint32
+
+// multiplyFMA is tileProduct.run with AVX2 and FMA. It counts t.tiles down.
+//
+//go:noescape
+func multiplyFMA(t *tileProduct)
+
+// gradientFMA is tileGradient.run with AVX2 and FMA. It counts t.tiles down.
+//
+//go:noescape
+func gradientFMA(t *tileGradient)
+
+// run computes the tiles. t is used up.
+func (t *tileProduct) run() {
+	if hasFMA {
+		multiplyFMA(t)
+		return
+	}
+	t.runReference()
+}
+
+// run computes the tiles. t is used up.
+func (t *tileGradient) run() {
+	if hasFMA {
+		gradientFMA(t)
+		return
+	}
+	t.runReference()
+}
