@@ -155,7 +155,7 @@ func (m *Model) readWeights(file safetensors.SafeTensors) error {
 				return fmt.Errorf("checkpoint: %s has a value that is not finite: the training had diverged", p.Name)
 			}
 		}
-		m.Weights[p.Name] = fromTorch(p, values)
+		m.Weights[p.Name] = FromTorch(p, values)
 	}
 	return nil
 }

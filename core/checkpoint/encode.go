@@ -37,7 +37,7 @@ func encode(m *Model, dtype safetensors.DType) ([]byte, error) {
 	}
 	tensors := map[string]view{}
 	for _, p := range m.Config.Parameters() {
-		dims, values := toTorch(p, m.Weights[p.Name])
+		dims, values := ToTorch(p, m.Weights[p.Name])
 		tensors[p.Name] = view{dtype: dtype, dims: dims, data: pack(dtype, values)}
 		if p.Role == resnet.Mean {
 			name := strings.TrimSuffix(p.Name, "running_mean") + "num_batches_tracked"

@@ -23,8 +23,8 @@ func torchDims(p resnet.Parameter) []uint64 {
 	return dims
 }
 
-// toTorch lays a parameter's values out as PyTorch does.
-func toTorch(p resnet.Parameter, values []float32) (dims []uint64, laid []float32) {
+// ToTorch lays a parameter's values out as PyTorch does.
+func ToTorch(p resnet.Parameter, values []float32) (dims []uint64, laid []float32) {
 	laid = make([]float32, len(values))
 	for ours, theirs := range torchPositions(p) {
 		laid[theirs] = values[ours]
@@ -32,8 +32,8 @@ func toTorch(p resnet.Parameter, values []float32) (dims []uint64, laid []float3
 	return torchDims(p), laid
 }
 
-// fromTorch is the inverse of toTorch.
-func fromTorch(p resnet.Parameter, laid []float32) []float32 {
+// FromTorch is the inverse of ToTorch.
+func FromTorch(p resnet.Parameter, laid []float32) []float32 {
 	values := make([]float32, len(laid))
 	for ours, theirs := range torchPositions(p) {
 		values[ours] = laid[theirs]

@@ -1,0 +1,142 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
+	"quarterturn/core/rotation"
+	"quarterturn/core/run"
+)
+
+// A batcher turns pictures into batches: the examples of step n are a pure
+// function of the seed and n.
+type batcher struct {
+	pictures *dataset.Pictures
+	augment  *dataset.Augment // Nil leaves pictures as they are, in their order.
+	turns    int              // 4 for the pretext task, where each picture is four examples; else 1.
+	perStep  int              // Pictures of a step.
+	seed     uint64
+
+	order      []int // Of orderEpoch.
+	orderEpoch int
+	current    batch
+	varied     []byte // [S, S, 3], one picture after augmentation.
+	turned     []byte // [S, S, 3], and turned.
+}
+
+// A batch is the examples of one step. Its slices are reused by the next.
+type batch struct {
+	images []float32 // [N, S, S, 3]
+	labels []int32   // [N]
+}
+
+// setBatches chooses the pictures that the run learns from and is tested on.
+func (t *Trainer) setBatches(set *dataset.Set) error {
+	train, test := set.Train, set.Test
+	if train.Side != t.config.Side {
+		return fmt.Errorf("train: pictures have side %d, the run asks for %d", train.Side, t.config.Side)
+	}
+	turns := rotation.Turns
+	t.classes = checkpoint.TurnNames()
+	if t.config.Task != run.Pretext {
+		turns = 1
+		t.classes = train.Classes
+		train = train.Subset(dataset.Budget(train.Labels, t.config.LabelsPerClass, t.config.Seed))
+		test = test.Subset(test.Labelled())
+		if len(t.classes) < 2 {
+			return errors.New("train: naming pictures needs at least two classes: put each class's pictures into a folder of its own")
+		}
+	}
+	if train.Len()*turns < 2 {
+		return fmt.Errorf("train: %d pictures to learn from are too few", train.Len())
+	}
+	augment := &dataset.Augment{Pad: t.config.PadCrop, Crop: t.config.ScaledCrop, Flip: t.config.Flip}
+	if err := augment.Validate(train.Side); err != nil {
+		return err
+	}
+	t.train = newBatcher(train, turns, t.config.BatchSize, t.config.Seed)
+	t.train.augment = augment
+	t.test = newBatcher(test, turns, t.config.BatchSize, 0)
+	return nil
+}
+
+func newBatcher(pictures *dataset.Pictures, turns, examples int, seed uint64) *batcher {
+	return &batcher{
+		pictures:   pictures,
+		turns:      turns,
+		perStep:    min(max(examples/turns, 1), max(pictures.Len(), 1)),
+		seed:       seed,
+		orderEpoch: -1,
+		varied:     make([]byte, pictures.Size()),
+		turned:     make([]byte, pictures.Size()),
+	}
+}
+
+// len returns the number of examples of all pictures.
+func (b *batcher) len() int { return b.pictures.Len() * b.turns }
+
+// examples returns the number of examples of a full step.
+func (b *batcher) examples() int { return b.perStep * b.turns }
+
+// steps returns the number of full steps of an epoch; pictures beyond them wait
+// for an epoch whose order brings them forward.
+func (b *batcher) steps() int { return b.pictures.Len() / b.perStep }
+
+// batch returns the examples of a training step, counted from 0.
+func (b *batcher) batch(step int) batch {
+	epoch, at := step/b.steps(), step%b.steps()
+	if epoch != b.orderEpoch {
+		b.order, b.orderEpoch = dataset.Order(b.seed, epoch, b.pictures.Len()), epoch
+	}
+	b.reset()
+	for _, i := range b.order[at*b.perStep : (at+1)*b.perStep] {
+		b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, epoch, i)
+		b.add(b.varied, b.pictures.Labels[i])
+	}
+	return b.current
+}
+
+// window returns the examples of the pictures from first on, at most a step's,
+// as they are. It is empty behind the last.
+func (b *batcher) window(first int) batch {
+	b.reset()
+	for i := first; i < min(first+b.perStep, b.pictures.Len()); i++ {
+		b.add(b.pictures.At(i), b.pictures.Labels[i])
+	}
+	return b.current
+}
+
+func (b *batcher) reset() {
+	b.current.images = b.current.images[:0]
+	b.current.labels = b.current.labels[:0]
+}
+
+// add appends a picture: as it is with its label, or in its four turns with
+// theirs.
+func (b *batcher) add(pixels []byte, label int32) {
+	if b.turns == 1 {
+		b.append(pixels, label)
+		return
+	}
+	for k := range b.turns {
+		rotation.Turn(b.turned, pixels, b.pictures.Side, k)
+		b.append(b.turned, int32(k))
+	}
+}
+
+func (b *batcher) append(pixels []byte, label int32) {
+	n := len(b.current.images)
+	b.current.images = grow(b.current.images, len(pixels))
+	dataset.Normalize(b.current.images[n:], pixels)
+	b.current.labels = append(b.current.labels, label)
+}
+
+// grow lengthens s by n elements of any value.
+func grow(s []float32, n int) []float32 {
+	if cap(s)-len(s) >= n {
+		return s[:len(s)+n]
+	}
+	return append(s, make([]float32, n)...)
+}

@@ -1,0 +1,149 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
+	"quarterturn/core/rotation"
+	"quarterturn/core/run"
+)
+
+// A tally sums what the mean loss and the accuracy are made of.
+type tally struct {
+	loss     float64 // Sum over examples, in nats.
+	right    int
+	examples int
+}
+
+// add counts a batch of n examples with a mean loss.
+func (t *tally) add(meanLoss float64, right, n int) {
+	t.loss += meanLoss * float64(n)
+	t.right += right
+	t.examples += n
+}
+
+// means returns the mean loss and the accuracy; 0 for no examples.
+func (t tally) means() (loss, accuracy float64) {
+	if t.examples == 0 {
+		return 0, 0
+	}
+	n := float64(t.examples)
+	return t.loss / n, float64(t.right) / n
+}
+
+// evaluate closes an epoch: it passes over the validation pictures and reports.
+func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
+	before := t.options.Now()
+	result, err := t.forward.pass(t.test, func(tally) error { return t.pauseOrStop(ctx) })
+	if err != nil {
+		return err
+	}
+	elapsed := t.options.Now().Sub(before)
+	t.pace.evaluation(elapsed)
+	e := run.Evaluated{
+		Epoch:    t.steps / t.train.steps(),
+		Step:     t.steps,
+		Examples: result.examples,
+		Elapsed:  elapsed,
+	}
+	e.Loss, e.Accuracy = result.means()
+	e.TrainLoss, e.TrainAccuracy = t.epoch.means()
+	t.epoch = tally{}
+	t.last = e
+	report(e)
+	return nil
+}
+
+// pass runs all of a batcher's pictures through the network as they are. Before
+// each batch it asks between, with what was counted so far, whether to go on.
+func (f *forward) pass(b *batcher, between func(tally) error) (tally, error) {
+	var total tally
+	for first := 0; first < b.pictures.Len(); first += b.perStep {
+		if err := between(total); err != nil {
+			return total, err
+		}
+		batch := b.window(first)
+		n := len(batch.labels)
+		// A short last batch is filled up, so that it needs no graph of its own.
+		images := grow(batch.images, (b.examples()-n)*b.pictures.Size())
+		clear(images[len(batch.images):])
+		logits, err := f.logits(images)
+		if err != nil {
+			return total, err
+		}
+		logits = logits[:n*f.classes]
+		total.add(meanLoss(logits, batch.labels, f.classes), countRight(logits, batch.labels, f.classes), n)
+	}
+	return total, nil
+}
+
+// meanLoss is the mean cross-entropy in nats of logits [N, Classes]: log Σe^z - z
+// of the label, with the largest logit subtracted first.
+func meanLoss(logits []float32, labels []int32, classes int) float64 {
+	var total float64
+	for i, label := range labels {
+		row := logits[i*classes : (i+1)*classes]
+		largest := float64(row[argMax(row)])
+		var sum float64
+		for _, z := range row {
+			sum += math.Exp(float64(z) - largest)
+		}
+		total += math.Log(sum) + largest - float64(row[label])
+	}
+	return total / float64(max(len(labels), 1))
+}
+
+// countRight counts the rows of logits [N, Classes] whose largest is the label's.
+func countRight(logits []float32, labels []int32, classes int) (right int) {
+	for i, label := range labels {
+		if argMax(logits[i*classes:(i+1)*classes]) == int(label) {
+			right++
+		}
+	}
+	return right
+}
+
+// An Evaluation is how well a model does on a set of pictures.
+type Evaluation struct {
+	Loss     float64 // Mean cross-entropy in nats.
+	Accuracy float64 // Fraction classified correctly, 0 to 1.
+	Examples int
+}
+
+// Evaluate runs a model over pictures as they are: a pretext model over each in
+// its four turns, another over those that have a label. Classes are matched by
+// position. It stops with the error of between, which it calls before each batch
+// with the examples seen and those of them that were right.
+func Evaluate(backend compute.Backend, m *checkpoint.Model, pictures *dataset.Pictures, between func(seen, right int) error) (Evaluation, error) {
+	p, err := NewPredictor(backend, m, pictures.Side)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	defer p.Close()
+	return p.Evaluate(m.Task, pictures, between)
+}
+
+// evaluationBatch keeps the activations of an evaluation in the caches and the
+// memory of a tab.
+const evaluationBatch = 64
+
+// Evaluate is the function Evaluate for a model that was prepared already.
+func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between func(seen, right int) error) (Evaluation, error) {
+	turns := rotation.Turns
+	if task != run.Pretext {
+		turns = 1
+		pictures = pictures.Subset(pictures.Labelled())
+		if len(pictures.Classes) > p.forward.classes {
+			return Evaluation{}, fmt.Errorf("train: pictures of %d classes for a model that knows %d", len(pictures.Classes), p.forward.classes)
+		}
+	}
+	b := newBatcher(pictures, turns, evaluationBatch, 0)
+	result, err := p.forward.pass(b, func(t tally) error { return between(t.examples, t.right) })
+	loss, accuracy := result.means()
+	return Evaluation{Loss: loss, Accuracy: accuracy, Examples: result.examples}, err
+}

@@ -1,0 +1,133 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
+	"quarterturn/core/resnet"
+	"quarterturn/core/rotation"
+	"quarterturn/core/run"
+)
+
+// A forward computes logits with the weights that a store holds now.
+type forward struct {
+	exec    *model.Exec
+	side    int
+	classes int
+}
+
+func newForward(backend compute.Backend, store *model.Store, net resnet.Config, side int) (*forward, error) {
+	exec, err := model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
+		keepVariable(scope, images)
+		return net.Logits(scope, images, resnet.Evaluation)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	return &forward{exec: exec, side: side, classes: net.Classes}, nil
+}
+
+// logits returns [N, Classes] of images [N, S, S, 3]. Each N is a graph of its
+// own, so callers keep to few.
+func (f *forward) logits(images []float32) ([]float32, error) {
+	n := len(images) / (f.side * f.side * dataset.Channels)
+	input := tensors.FromFlatDataAndDimensions(images, n, f.side, f.side, dataset.Channels)
+	var output *tensors.Tensor
+	var err error
+	if panicked := build("a prediction", func() { output, err = f.exec.Call1(input) }); panicked != nil {
+		return nil, panicked
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train: predicting: %w", err)
+	}
+	defer finalize(input, output)
+	return tensors.CopyFlatData[float32](output)
+}
+
+// A Predictor tells what a model believes of pictures. Its methods are for one
+// goroutine at a time.
+type Predictor struct {
+	forward *forward
+	store   *model.Store
+	side    int
+	images  []float32
+	turned  []byte
+}
+
+// NewPredictor returns a Predictor for pictures of side×side pixels. The network
+// is fully convolutional up to its pooling, so side need not be the one that the
+// model was trained on, but it serves that best.
+func NewPredictor(backend compute.Backend, m *checkpoint.Model, side int) (*Predictor, error) {
+	store, err := storeOf(m)
+	if err != nil {
+		return nil, err
+	}
+	f, err := newForward(backend, store, m.Config, side)
+	if err != nil {
+		return nil, err
+	}
+	size := side * side * dataset.Channels
+	return &Predictor{forward: f, store: store, side: side, turned: make([]byte, size)}, nil
+}
+
+// Close frees the weights and graphs.
+func (p *Predictor) Close() {
+	p.forward.exec.Finalize()
+	p.store.Finalize()
+}
+
+// Turns returns what the model believes of a picture [S, S, 3] turned by 0 to 3
+// quarters counter-clockwise, in this order.
+func (p *Predictor) Turns(pixels []byte) (guesses [rotation.Turns]run.Guess, err error) {
+	if len(pixels) != len(p.turned) {
+		return guesses, fmt.Errorf("train: picture of %d bytes, want %d", len(pixels), len(p.turned))
+	}
+	p.images = grow(p.images[:0], rotation.Turns*len(pixels))
+	for k := range rotation.Turns {
+		rotation.Turn(p.turned, pixels, p.side, k)
+		dataset.Normalize(p.images[k*len(pixels):(k+1)*len(pixels)], p.turned)
+	}
+	logits, err := p.forward.logits(p.images)
+	if err != nil {
+		return guesses, err
+	}
+	for k := range guesses {
+		guesses[k] = softmax(logits[k*p.forward.classes : (k+1)*p.forward.classes])
+	}
+	return guesses, nil
+}
+
+// softmax returns probabilities that sum to 1. It subtracts the largest logit
+// first, so that no exponential overflows.
+func softmax(logits []float32) run.Guess {
+	largest := logits[argMax(logits)]
+	var sum float64
+	guess := make(run.Guess, len(logits))
+	for i, v := range logits {
+		e := math.Exp(float64(v - largest))
+		guess[i] = float32(e)
+		sum += e
+	}
+	for i := range guess {
+		guess[i] = float32(float64(guess[i]) / sum)
+	}
+	return guess
+}
+
+// argMax returns the first index of the largest value.
+func argMax(values []float32) int {
+	best := 0
+	for i, v := range values {
+		if v > values[best] {
+			best = i
+		}
+	}
+	return best
+}

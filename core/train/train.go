@@ -1,0 +1,220 @@
+// Package train runs training: the pretext task, transfer from a checkpoint, and
+// from scratch. It takes optimizer steps, evaluates after each epoch, can be
+// stopped and continued between any two steps, and reports events to whoever
+// listens.
+//
+// The numbers of a run are a pure function of its Config, its pictures, the model
+// it starts from and the backend. Images are float32 [N, S, S, 3], normalized;
+// losses are in nats. Graph building panics inside this package and comes out of
+// it as errors.
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
+	"quarterturn/core/optim"
+	"quarterturn/core/resnet"
+	"quarterturn/core/run"
+)
+
+// ErrDiverged ends a run whose loss is no longer a finite number.
+var ErrDiverged = errors.New("the loss is no longer a number: start again with a lower learning rate")
+
+// Options are what a main decides for a run.
+type Options struct {
+	// Yield, if not nil, is called between steps and between the batches of an
+	// evaluation. In a browser this is where messages get in; while a run is
+	// paused it blocks.
+	Yield func()
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+}
+
+// A Trainer is a run in progress. Its methods are for one goroutine at a time.
+type Trainer struct {
+	config   run.Config
+	options  Options
+	net      resnet.Config
+	store    *model.Store
+	train    *batcher
+	test     *batcher
+	schedule optim.Schedule
+	step     *model.Exec
+	forward  *forward
+	classes  []string
+	note     string
+
+	steps   int  // Optimizer steps finished.
+	started bool // Started and the evaluation before the first step were reported.
+	epoch   tally
+	pace    pace
+	last    run.Evaluated
+}
+
+// New prepares a run on the pictures of set. Transfer needs the model to start
+// from; the other tasks start from random weights and from must be nil.
+func New(backend compute.Backend, config run.Config, set *dataset.Set, from *checkpoint.Model, options Options) (*Trainer, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	t := &Trainer{config: config, options: options, pace: pace{now: options.Now}}
+	if err := t.setBatches(set); err != nil {
+		return nil, err
+	}
+	start, err := t.startingModel(from)
+	if err != nil {
+		return nil, err
+	}
+	t.net, t.note = start.Config, start.Note
+	if t.store, err = storeOf(start); err != nil {
+		return nil, err
+	}
+	steps := t.train.steps() * config.Epochs
+	t.schedule = optim.Schedule{
+		Kind:   config.Schedule,
+		Base:   config.LearningRate,
+		Steps:  steps,
+		Warmup: int(math.Round(config.WarmupEpochs * float64(t.train.steps()))),
+	}
+	return t, t.buildGraphs(backend)
+}
+
+// startingModel returns the weights before the first step.
+func (t *Trainer) startingModel(from *checkpoint.Model) (*checkpoint.Model, error) {
+	c := t.config
+	if c.Task == run.Transfer {
+		if from == nil {
+			return nil, errors.New("train: transfer needs a model to start from")
+		}
+		if fmt.Sprint(from.Config.Network) != fmt.Sprint(c.Network) {
+			return nil, fmt.Errorf("train: the model is a %v, the run asks for a %v", from.Config.Network, c.Network)
+		}
+		return from.WithFreshHead(c.Task, t.classes, c.Seed), nil
+	}
+	if from != nil {
+		return nil, fmt.Errorf("train: %s starts from random weights, not from a model", c.Task)
+	}
+	net := resnet.Config{Network: c.Network, Classes: len(t.classes)}
+	return &checkpoint.Model{Config: net, Weights: checkpoint.Initial(net, c.Seed)}, net.Validate()
+}
+
+// Run takes optimizer steps until the configured number is reached, ctx is done
+// or a step fails. It calls report on this goroutine; report must not block.
+//
+// Run returns ctx.Err() when it was stopped. The weights are then those of the
+// last finished step, and calling Run again continues from it to the same
+// numbers as a run that was not stopped.
+func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
+	t.pace.restart()
+	if !t.started {
+		report(t.describe())
+		if err := t.evaluate(ctx, report); err != nil {
+			return err
+		}
+		t.started = true
+	}
+	for t.steps < t.schedule.Steps {
+		if err := t.pauseOrStop(ctx); err != nil {
+			return err
+		}
+		if err := t.takeStep(report); err != nil {
+			return err
+		}
+		if t.steps%t.train.steps() == 0 {
+			if err := t.evaluate(ctx, report); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pauseOrStop lets messages in and returns ctx.Err().
+func (t *Trainer) pauseOrStop(ctx context.Context) error {
+	if t.options.Yield != nil {
+		before := t.options.Now()
+		t.options.Yield()
+		t.pace.skip(t.options.Now().Sub(before)) // A pause is not the network's time.
+	}
+	return ctx.Err()
+}
+
+func (t *Trainer) takeStep(report func(run.Event)) error {
+	rate := t.schedule.At(t.steps)
+	batch := t.train.batch(t.steps)
+	loss, logits, err := t.callStep(batch, rate)
+	if err != nil {
+		return fmt.Errorf("train: step %d: %w", t.steps+1, err)
+	}
+	t.steps++
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return fmt.Errorf("train: step %d: %w", t.steps, ErrDiverged)
+	}
+	right := countRight(logits, batch.labels, t.net.Classes)
+	t.epoch.add(loss, right, len(batch.labels))
+	t.pace.step(len(batch.labels))
+	report(run.Progress{
+		Step:            t.steps,
+		Epoch:           float64(t.steps) / float64(t.train.steps()),
+		Loss:            loss,
+		Accuracy:        float64(right) / float64(len(batch.labels)),
+		LearningRate:    rate,
+		ImagesPerSecond: t.pace.rate(),
+		Remaining:       t.pace.remaining(t.schedule.Steps-t.steps, t.epochsLeft()),
+	})
+	return nil
+}
+
+// epochsLeft counts the evaluations still to come.
+func (t *Trainer) epochsLeft() int {
+	return t.config.Epochs - t.steps/t.train.steps()
+}
+
+func (t *Trainer) describe() run.Started {
+	c := t.config
+	c.BatchSize = t.train.examples() // What it came down to, for few pictures.
+	return run.Started{
+		Config:        c,
+		StepsPerEpoch: t.train.steps(),
+		Steps:         t.schedule.Steps,
+		TrainExamples: t.train.steps() * t.train.examples(),
+		TestExamples:  t.test.len(),
+		Parameters:    t.trainedNumbers(),
+	}
+}
+
+// Model returns a copy of the network as of the last finished step.
+func (t *Trainer) Model() (*checkpoint.Model, error) {
+	weights, err := weightsOf(t.store, t.net)
+	if err != nil {
+		return nil, err
+	}
+	return &checkpoint.Model{
+		Config:   t.net,
+		Task:     t.config.Task,
+		Side:     t.config.Side,
+		Classes:  t.classes,
+		Weights:  weights,
+		Steps:    t.steps,
+		Accuracy: t.last.Accuracy,
+		Note:     t.note,
+	}, nil
+}
+
+// Steps returns the number of optimizer steps finished.
+func (t *Trainer) Steps() int { return t.steps }
+
+// Last returns the newest evaluation.
+func (t *Trainer) Last() run.Evaluated { return t.last }
