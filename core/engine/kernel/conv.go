@@ -168,13 +168,23 @@ func newPhase(length, kernel, stride, pad, p int) phase {
 
 // WeightGradientScratchFloats returns the scratch length that WeightGradient
 // needs on a Pool of so many threads.
-func (c Conv) WeightGradientScratchFloats(threads int) int { return 0 }
+func (c Conv) WeightGradientScratchFloats(threads int) int {
+	g := newGradientJob(c)
+	return threads * g.scratchFloats()
+}
 
 // WeightGradient computes the gradient with respect to weights, summed over the
 // batch. It overwrites gradWeights.
 func (c Conv) WeightGradient(pool *Pool, gradWeights, in, gradOut, scratch []float32) {
 	c.check(in, gradWeights, gradOut, scratch, c.WeightGradientScratchFloats(pool.Threads()))
-	convWeightGradientReference(c, gradWeights, in, gradOut)
+	if c.weightLen() == 0 {
+		return
+	}
+	j := gradientJobs.get()
+	*j = newGradientJob(c)
+	j.gradWeights, j.in, j.gradOut, j.scratch = gradWeights, in, gradOut, scratch
+	pool.Run(j.panels*j.parts, j)
+	gradientJobs.put(j)
 }
 
 // transposeTaps swaps the channels of each tap: dst[tap, o, i] = w[tap, i, o].

@@ -30,12 +30,13 @@ type tileProduct struct {
 }
 
 // tileGradient multiplies the transpose of a by b, summing over pixels that lie
-// on runs.
+// on runs. Its tiles have six rows or four: with both, any even number from 4 on
+// is cut up without rest.
 //
-//	for each of tiles t, row r, column j:
+//	for each of tiles t, row r < rows, column j:
 //		sum over runs (ra, rb, n) and i < n of
-//			a[ra + i·aStep + 6t+r] · b[rb + i·bStep + j]
-//	is stored at, or with accumulate added to, c[(6t+r)·cStep + j]
+//			a[ra + i·aStep + rows·t+r] · b[rb + i·bStep + j]
+//	is added to c[(rows·t+r)·cStep + j]
 //
 // The fields are in the order the assembly knows.
 type tileGradient struct {
@@ -44,8 +45,12 @@ type tileGradient struct {
 	count               int // Number of runs.
 	tiles               int
 	aStep, bStep, cStep int
-	accumulate          int // 0 or 1.
+	rows                int // tileRows or shortRows.
 }
+
+// shortRows is the height of tileGradient's smaller tiles. Their eight sums still
+// hide the latency of a fused multiplication (4 cycles, two a cycle).
+const shortRows = 4
 
 // A run is n pixels side by side, the first at a[a] and b[b].
 type run struct{ a, b, n int32 }

@@ -37,10 +37,16 @@ func xgetbv() uint32
 //go:noescape
 func multiplyFMA(t *tileProduct)
 
-// gradientFMA is tileGradient.run with AVX2 and FMA. It counts t.tiles down.
+// gradient6FMA is tileGradient.run for tiles of six rows with AVX2 and FMA. It
+// counts t.tiles down.
 //
 //go:noescape
-func gradientFMA(t *tileGradient)
+func gradient6FMA(t *tileGradient)
+
+// gradient4FMA is gradient6FMA for tiles of four rows.
+//
+//go:noescape
+func gradient4FMA(t *tileGradient)
 
 // run computes the tiles. t is used up.
 func (t *tileProduct) run() {
@@ -53,9 +59,12 @@ func (t *tileProduct) run() {
 
 // run computes the tiles. t is used up.
 func (t *tileGradient) run() {
-	if hasFMA {
-		gradientFMA(t)
-		return
+	switch {
+	case !hasFMA:
+		t.runReference()
+	case t.rows == tileRows:
+		gradient6FMA(t)
+	default:
+		gradient4FMA(t)
 	}
-	t.runReference()
 }

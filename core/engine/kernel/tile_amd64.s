@@ -166,8 +166,8 @@ next:
 	VMOVUPS high, 32(BX); \
 	ADDQ    DX, BX
 
-// func gradientFMA(t *tileGradient)
-TEXT ·gradientFMA(SB), NOSPLIT, $0-8
+// func gradient6FMA(t *tileGradient)
+TEXT ·gradient6FMA(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
 	MOVQ 48(DI), R9  // aStep
 	MOVQ 56(DI), R10 // bStep
@@ -178,13 +178,7 @@ TEXT ·gradientFMA(SB), NOSPLIT, $0-8
 	MOVQ 0(DI), R11  // c
 	MOVQ 8(DI), R12  // a
 
-gtile:
-	CMPQ 72(DI), $0  // accumulate
-	JNE  gload
-	ZERO
-	JMP  gloaded
-
-gload:
+stile:
 	MOVQ R11, BX
 	LOADNEXT(Y0, Y1)
 	LOADNEXT(Y2, Y3)
@@ -193,11 +187,10 @@ gload:
 	LOADNEXT(Y8, Y9)
 	LOADNEXT(Y10, Y11)
 
-gloaded:
 	MOVQ 24(DI), AX  // runs
 	MOVQ 32(DI), R13 // count
 
-grun:
+srun:
 	MOVLQSX 0(AX), SI
 	LEAQ    (R12)(SI*4), SI
 	MOVQ    16(DI), BX
@@ -206,16 +199,16 @@ grun:
 	MOVLQSX 8(AX), CX
 	ADDQ    $12, AX
 
-gpixel:
+spixel:
 	VMOVUPS (R8), Y12
 	VMOVUPS 32(R8), Y13
 	STEP((SI), 4(SI), 8(SI), 12(SI), 16(SI), 20(SI))
 	ADDQ    R9, SI
 	ADDQ    R10, R8
 	DECQ    CX
-	JNZ     gpixel
+	JNZ     spixel
 	DECQ    R13
-	JNZ     grun
+	JNZ     srun
 
 	MOVQ R11, BX
 	STORENEXT(Y0, Y1)
@@ -227,6 +220,75 @@ gpixel:
 	MOVQ BX, R11
 	ADDQ $24, R12
 	DECQ 40(DI)      // tiles
-	JNZ  gtile
+	JNZ  stile
+	VZEROUPPER
+	RET
+
+// STEP4 is STEP for a tile of four rows.
+#define STEP4(a0, a1, a2, a3) \
+	VBROADCASTSS a0, Y14; \
+	VBROADCASTSS a1, Y15; \
+	VFMADD231PS  Y12, Y14, Y0; \
+	VFMADD231PS  Y13, Y14, Y1; \
+	VBROADCASTSS a2, Y14; \
+	VFMADD231PS  Y12, Y15, Y2; \
+	VFMADD231PS  Y13, Y15, Y3; \
+	VBROADCASTSS a3, Y15; \
+	VFMADD231PS  Y12, Y14, Y4; \
+	VFMADD231PS  Y13, Y14, Y5; \
+	VFMADD231PS  Y12, Y15, Y6; \
+	VFMADD231PS  Y13, Y15, Y7
+
+// func gradient4FMA(t *tileGradient)
+TEXT ·gradient4FMA(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), DI
+	MOVQ 48(DI), R9  // aStep
+	MOVQ 56(DI), R10 // bStep
+	SHLQ $2, R9
+	SHLQ $2, R10
+	MOVQ 64(DI), DX  // cStep
+	SHLQ $2, DX
+	MOVQ 0(DI), R11  // c
+	MOVQ 8(DI), R12  // a
+
+ftile:
+	MOVQ R11, BX
+	LOADNEXT(Y0, Y1)
+	LOADNEXT(Y2, Y3)
+	LOADNEXT(Y4, Y5)
+	LOADNEXT(Y6, Y7)
+
+	MOVQ 24(DI), AX  // runs
+	MOVQ 32(DI), R13 // count
+
+frun:
+	MOVLQSX 0(AX), SI
+	LEAQ    (R12)(SI*4), SI
+	MOVQ    16(DI), BX
+	MOVLQSX 4(AX), R8
+	LEAQ    (BX)(R8*4), R8
+	MOVLQSX 8(AX), CX
+	ADDQ    $12, AX
+
+fpixel:
+	VMOVUPS (R8), Y12
+	VMOVUPS 32(R8), Y13
+	STEP4((SI), 4(SI), 8(SI), 12(SI))
+	ADDQ    R9, SI
+	ADDQ    R10, R8
+	DECQ    CX
+	JNZ     fpixel
+	DECQ    R13
+	JNZ     frun
+
+	MOVQ R11, BX
+	STORENEXT(Y0, Y1)
+	STORENEXT(Y2, Y3)
+	STORENEXT(Y4, Y5)
+	STORENEXT(Y6, Y7)
+	MOVQ BX, R11
+	ADDQ $16, R12
+	DECQ 40(DI)      // tiles
+	JNZ  ftile
 	VZEROUPPER
 	RET

@@ -45,12 +45,9 @@ func (t *tileProduct) runReference() {
 // runReference is run in plain Go, for processors without the vector
 // instructions that run wants.
 func (t *tileGradient) runReference() {
-	for row := range t.tiles * tileRows {
+	for row := range t.tiles * t.rows {
 		c := (*[tileColumns]float32)(unsafe.Pointer(at(t.c, row*t.cStep)))
-		var sums [tileColumns]float32
-		if t.accumulate != 0 {
-			sums = *c
-		}
+		sums := *c
 		for _, r := range unsafe.Slice(t.runs, t.count) {
 			for i := range int(r.n) {
 				x := *at(t.a, int(r.a)+i*t.aStep+row)
