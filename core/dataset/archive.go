@@ -48,9 +48,9 @@ func kindOf(name string, head []byte) kind {
 		return kindZip
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return kindGzip
-	case isTar(head) || strings.HasSuffix(name, ".tar"):
+	case isTar(head) || isTarName(name):
 		return kindTar
-	case strings.HasSuffix(name, ".bin"):
+	case isRecordsName(name):
 		return kindRecords
 	case hasPictureName(name):
 		return kindPicture
@@ -61,6 +61,18 @@ func kindOf(name string, head []byte) kind {
 	return kindOther
 }
 
+// isTarName reports whether a lower-case name is that of a tar, compressed or not.
+func isTarName(name string) bool {
+	return strings.HasSuffix(name, ".tar") || strings.HasSuffix(name, ".tar.gz") || strings.HasSuffix(name, ".tgz")
+}
+
+// isRecordsName reports whether a lower-case name is that of a file of records,
+// compressed or not.
+func isRecordsName(name string) bool {
+	return strings.HasSuffix(name, ".bin") || strings.HasSuffix(name, ".bin.gz")
+}
+
+// isTar recognises POSIX and GNU tars; older ones have to be called .tar.
 func isTar(head []byte) bool {
 	return len(head) >= tarMagicOffset+len(tarMagic) &&
 		string(head[tarMagicOffset:][:len(tarMagic)]) == tarMagic

@@ -64,8 +64,10 @@ func formatOf(data []byte) (format, error) {
 		return format{"PNG", png.Decode, png.DecodeConfig}, nil
 	case bytes.HasPrefix(data, []byte("GIF8")):
 		return format{"GIF", gif.Decode, gif.DecodeConfig}, nil
+	case isAnimatedWebP(data):
+		return format{}, errors.New("animated WebP" + remedy)
 	case isRIFF(data, "WEBP"):
-		return format{"WebP", webp.Decode, webp.DecodeConfig}, nil
+		return format{"WebP", decodeWebP, webp.DecodeConfig}, nil
 	}
 	return format{}, unreadable(data)
 }
@@ -75,10 +77,18 @@ func isRIFF(data []byte, kind string) bool {
 	return len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == kind
 }
 
+// isAnimatedWebP looks at the flags of an extended WebP.
+func isAnimatedWebP(data []byte) bool {
+	const flags, animation = 20, 2
+	return isRIFF(data, "WEBP") && len(data) > flags && string(data[12:16]) == "VP8X" && data[flags]&animation != 0
+}
+
+// remedy completes what is said of formats that are not read.
+const remedy = " pictures are not read here; save it as JPEG or PNG"
+
 // unreadable says what a file is that we do not read, as far as we can tell.
 // Phones save HEIC, so that one is met daily.
 func unreadable(data []byte) error {
-	const remedy = " pictures are not read here; save it as JPEG or PNG"
 	known := []struct{ prefix, name string }{
 		{"BM", "BMP"}, {"II*\x00", "TIFF"}, {"MM\x00*", "TIFF"}, {"<svg", "SVG"}, {"<?xml", "SVG"},
 		{"8BPS", "Photoshop"}, {"%PDF", "PDF"}, {"\xff\x0a", "JPEG XL"}, {"\x00\x00\x00\x0cJXL ", "JPEG XL"},

@@ -152,18 +152,18 @@ func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
 // addStream takes a tar, or a gzip of a tar or of records, without holding it.
 func (im *Importer) addStream(file string, r io.Reader) {
 	limit := &budget{im.options.Limits.TotalBytes}
-	unpacked := file
 	buffered, head, err := peek(limit.reader(r))
-	if err == nil && kindOf(file, head) == kindGzip {
+	what := kindOf(file, head)
+	if err == nil && what == kindGzip {
 		buffered, head, err = unzip(buffered, limit)
-		unpacked = strings.TrimSuffix(file, ".gz")
+		what = kindOf(file, head)
 	}
 	switch {
 	case err != nil:
-	case isTar(head) || strings.HasSuffix(unpacked, ".tar") || strings.HasSuffix(file, ".tgz"):
+	case what == kindTar:
 		err = walkTar(buffered, func(inner string, r io.Reader) error { return im.take(file, inner, r) })
 	default:
-		err = im.take("", unpacked, buffered)
+		err = im.take("", file, buffered)
 	}
 	im.end(file, err)
 }
@@ -217,7 +217,7 @@ func (im *Importer) take(archive, file string, r io.Reader) error {
 // Archives in archives are where bombs hide, and nobody packs pictures so.
 func (im *Importer) takePacked(archive, file string, r io.Reader) error {
 	whole := path.Join(archive, file)
-	if !strings.HasSuffix(file, ".bin.gz") {
+	if !isRecordsName(strings.ToLower(file)) {
 		im.problem(whole, "an archive within an archive is not opened; unpack it first")
 		return nil
 	}
@@ -226,7 +226,7 @@ func (im *Importer) takePacked(archive, file string, r io.Reader) error {
 		im.problem(whole, err.Error())
 		return nil
 	}
-	return im.addRecords(whole, strings.TrimSuffix(file, ".gz"), unpacked)
+	return im.addRecords(whole, file, unpacked)
 }
 
 // readFile reads a file up to one byte over the limit, which decode then refuses.

@@ -117,7 +117,7 @@ func listing(fsys fs.FS) (contents, error) {
 		name := strings.ToLower(entry.Name())
 		switch {
 		case entry.IsDir() || isJunk(name):
-		case strings.HasSuffix(name, ".bin") || strings.HasSuffix(name, ".bin.gz"):
+		case isRecordsName(name):
 			c.records = append(c.records, entry.Name())
 		case isArchiveName(name):
 			c.archives = append(c.archives, entry.Name())
@@ -130,14 +130,7 @@ func listing(fsys fs.FS) (contents, error) {
 	return c, err
 }
 
-func isArchiveName(name string) bool {
-	for _, extension := range []string{".zip", ".tar", ".tar.gz", ".tgz"} {
-		if strings.HasSuffix(name, extension) {
-			return true
-		}
-	}
-	return false
-}
+func isArchiveName(name string) bool { return strings.HasSuffix(name, ".zip") || isTarName(name) }
 
 // addRecordFiles reads the binary files of a directory, names first: they say
 // which labels are valid.

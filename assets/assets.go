@@ -1,0 +1,31 @@
+// Package assets embeds what the product shows without being given anything: two
+// small sets of pictures.
+//
+// Only programs that need the bytes inside them link this package. The page and
+// its workers fetch the same files and hand them to dataset.ReadSheets; package
+// pictures, which embeds nothing, lists them and the credits that must be shown.
+package assets
+
+import (
+	"embed"
+	"fmt"
+
+	"quarterturn/assets/pictures"
+	"quarterturn/core/dataset"
+)
+
+// Files holds the picture sets under pictures/NAME, with their licences. A
+// server offers them under assets/.
+//
+//go:embed pictures/photographs pictures/emoji
+var Files embed.FS
+
+// Pictures reads a built-in set; pictures.Sets lists their names.
+func Pictures(name string) (*dataset.Sheets, error) {
+	if _, ok := pictures.Find(name); !ok {
+		return nil, fmt.Errorf("assets: no pictures called %q: choose photographs or emoji", name)
+	}
+	return dataset.ReadSheets(func(file string) ([]byte, error) {
+		return Files.ReadFile("pictures/" + name + "/" + file)
+	})
+}
