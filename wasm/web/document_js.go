@@ -10,13 +10,26 @@ func SetRootData(name, value string) {
 	js.Global().Get("document").Get("documentElement").Get("dataset").Set(name, value)
 }
 
-// Focus moves the keyboard focus to the first element that the selector matches
-// and brings it into view. Without a match it does nothing.
-func Focus(selector string) {
-	element := js.Global().Get("document").Call("querySelector", selector)
-	if element.Truthy() {
-		element.Call("focus")
-		element.Call("scrollIntoView", map[string]any{"block": "nearest", "inline": "nearest"})
+// Fail shows text as a problem that ends the page, where the loader shows its own.
+func Fail(text string) {
+	js.Global().Get("quarterturn").Call("fail", text)
+}
+
+// FocusChosen keeps the keyboard focus on the chosen thumbnail, the one with
+// aria-pressed, if another thumbnail has it. It waits for the two frames in which
+// the page changes the mark.
+func FocusChosen() {
+	NextFrame(func() { NextFrame(focusChosen) })
+}
+
+func focusChosen() {
+	document := js.Global().Get("document")
+	active := document.Get("activeElement")
+	if !active.Truthy() || !active.Call("matches", ".thumb").Bool() {
+		return
+	}
+	if chosen := document.Call("querySelector", ".thumb[aria-pressed=true]"); chosen.Truthy() {
+		chosen.Call("focus")
 	}
 }
 
@@ -44,8 +57,9 @@ func NextFrame(fn func()) {
 
 // Key is a key that was pressed and the kind of element that had the focus.
 type Key struct {
-	Name    string // As KeyboardEvent.key, such as "ArrowLeft".
-	Element string // Tag of the element, lower case.
+	Name      string // As KeyboardEvent.key, such as "ArrowLeft".
+	Element   string // Tag of the element, lower case.
+	OnPicture bool   // The element is a thumbnail: it has a data-id.
 }
 
 // OnKey has fn called, for as long as the page lives, for each key pressed
@@ -58,7 +72,12 @@ func OnKey(fn func(Key) bool) {
 				return
 			}
 		}
-		key := Key{Name: event.Get("key").String(), Element: event.Get("target").Get("localName").String()}
+		target := event.Get("target")
+		key := Key{
+			Name:      event.Get("key").String(),
+			Element:   target.Get("localName").String(),
+			OnPicture: target.Get("dataset").Truthy() && target.Get("dataset").Get("id").Truthy(),
+		}
 		if fn(key) {
 			event.Call("preventDefault")
 		}

@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/elem"
+	"github.com/hexops/vecty/event"
+	"github.com/hexops/vecty/prop"
+
+	"quarterturn/ui/state"
+)
+
+// App is the whole page.
+type App struct {
+	vecty.Core
+
+	Page state.Page `vecty:"prop"`
+	Do   Do         `vecty:"prop"`
+}
+
+// Render implements vecty.Component.
+func (a *App) Render() vecty.ComponentOrHTML {
+	p := a.Page
+	return elem.Div(
+		vecty.Markup(prop.ID("app"), vecty.Class("app"), attribute("data-station", string(p.View.Station))),
+		a.header(),
+		elem.Div(class("alarms"), a.alarm()),
+		elem.Main(
+			class("stations"),
+			station(state.AtPictures, "1", "Pictures", "What shall the network look at?",
+				&PicturesStation{Pictures: p.Pictures, Do: a.Do}),
+			station(state.AtTurn, "2", "Turn", "Which way is up? You know at a glance. Does the network?",
+				&TurnStation{Turn: p.Turn, Lab: p.Lab, Do: a.Do}),
+			station(state.AtTrain, "3", "Train", "Does it help to have learnt to see before learning names?",
+				&TrainStation{Train: p.Train, Pictures: p.Pictures, Turn: p.Turn, Do: a.Do}),
+		),
+		elem.Paragraph(
+			vecty.Markup(vecty.Class("unseen"), attribute("role", "status"), attribute("aria-live", "polite")),
+			vecty.Text(p.Said),
+		),
+		elem.Div(vecty.Markup(vecty.Class("dropping"), hidden()), span("dropping-words", "Drop pictures, folders or a zip")),
+	)
+}
+
+// station is the frame of a station: its number, its name and the question it
+// asks before it shows anything. index.html has the same markup, so that nothing
+// moves when the program takes over.
+func station(id state.Station, number, title, question string, content vecty.Component) *vecty.HTML {
+	heading := "heading-" + string(id)
+	return elem.Section(
+		vecty.Markup(
+			prop.ID(string(id)), vecty.Class("station", "station-"+string(id)), attribute("aria-labelledby", heading),
+		),
+		elem.Div(
+			class("station-head"),
+			elem.Heading2(
+				vecty.Markup(prop.ID(heading)),
+				elem.Span(vecty.Markup(vecty.Class("number"), hidden()), vecty.Text(number)),
+				vecty.Text(title),
+			),
+			paragraph("question", question),
+		),
+		elem.Div(class("station-body"), content),
+	)
+}
+
+// header has the name, the way from station to station, and the page's looks.
+func (a *App) header() *vecty.HTML {
+	view := a.Page.View
+	return elem.Header(
+		class("top"),
+		elem.Div(
+			class("brand"),
+			elem.Span(vecty.Markup(vecty.Class("logo"), hidden())),
+			elem.Heading1(vecty.Text("Quarterturn")),
+			paragraph("tagline", "A network learns to see by guessing turns, here in this tab"),
+		),
+		elem.Navigation(
+			vecty.Markup(vecty.Class("tabs"), attribute("aria-label", "Stations")),
+			a.tab(state.AtPictures, "1", "Pictures"),
+			a.tab(state.AtTurn, "2", "Turn"),
+			a.tab(state.AtTrain, "3", "Train"),
+		),
+		elem.Div(
+			class("looks"),
+			elem.Button(
+				vecty.Markup(
+					vecty.Class("button", "quiet"), attribute("type", "button"),
+					attribute("aria-pressed", truth(view.Projector)),
+					event.Click(func(*vecty.Event) { a.Do(state.ToggleProjector{}) }),
+				),
+				vecty.Text("Projector"),
+			),
+			elem.Button(
+				vecty.Markup(
+					vecty.Class("button", "quiet", "theme"), attribute("type", "button"),
+					attribute("aria-label", "Colours: "+string(view.Theme)+". Change"),
+					event.Click(func(*vecty.Event) { a.Do(state.NextTheme{}) }),
+				),
+				elem.Span(vecty.Markup(vecty.Class("theme-mark"), hidden())),
+				vecty.Text(themeName(view.Theme)),
+			),
+		),
+	)
+}
+
+func (a *App) tab(to state.Station, number, title string) *vecty.HTML {
+	current := "false"
+	if a.Page.View.Station == to {
+		current = "page"
+	}
+	return elem.Button(
+		vecty.Markup(
+			vecty.Class("tab"), attribute("type", "button"), attribute("aria-current", current),
+			event.Click(func(*vecty.Event) { a.Do(state.GoTo{Station: to}) }),
+		),
+		elem.Span(vecty.Markup(vecty.Class("number"), hidden()), vecty.Text(number)),
+		vecty.Text(title),
+	)
+}
+
+// alarm is what concerns the page as a whole: the lab's worker died, or a problem
+// that belongs to no station.
+func (a *App) alarm() vecty.ComponentOrHTML {
+	if problem := a.Page.Lab.Problem; problem != "" {
+		return notice("The laboratory stopped. "+problem,
+			button(a.Do, state.RestartWorker{Worker: state.Lab}, false, "strong", "Restart"))
+	}
+	if a.Page.Alarm != "" {
+		return notice(a.Page.Alarm, button(a.Do, state.DismissProblems{}, false, "quiet", "Close"))
+	}
+	return nil
+}
+
+// notice says what went wrong, with a way out.
+func notice(text string, actions ...vecty.MarkupOrChild) *vecty.HTML {
+	children := []vecty.MarkupOrChild{
+		vecty.Markup(vecty.Class("notice"), attribute("role", "alert")),
+		elem.Paragraph(vecty.Text(text)),
+	}
+	return elem.Div(append(children, actions...)...)
+}
+
+func truth(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+func themeName(t state.Theme) string {
+	switch t {
+	case state.Light:
+		return "Light"
+	case state.Dark:
+		return "Dark"
+	}
+	return "Auto"
+}

@@ -1,0 +1,234 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/elem"
+
+	"quarterturn/core/run"
+	"quarterturn/ui/chart"
+	"quarterturn/ui/state"
+)
+
+// Charts are the curves of all runs, accuracy and loss, over epochs.
+type Charts struct {
+	vecty.Core
+
+	Lanes []*state.Lane `vecty:"prop"`
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (c *Charts) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*Charts)
+	return ok && slices.Equal(p.Lanes, c.Lanes)
+}
+
+// Render implements vecty.Component.
+func (c *Charts) Render() vecty.ComponentOrHTML {
+	return elem.Div(
+		class("charts"),
+		c.figure("Accuracy", "%", c.accuracy()),
+		c.figure("Loss", "nats", c.loss()),
+		c.legend(),
+	)
+}
+
+// A curve is one line of a chart.
+type curve struct {
+	task     run.Task
+	training bool // Of pictures it learns from; otherwise of the validation set.
+	points   []chart.Point
+}
+
+// A drawing is what a chart shows.
+type drawing struct {
+	curves []curve
+	scale  chart.Scale
+	chance float64 // Where guessing blindly would be; 0 for none.
+}
+
+// percent turns fractions into percentages, which exist only in what is shown.
+func percent(points []chart.Point) []chart.Point {
+	out := make([]chart.Point, len(points))
+	for i, p := range points {
+		out[i] = chart.Point{X: p.X, Y: 100 * p.Y}
+	}
+	return out
+}
+
+func (c *Charts) accuracy() drawing {
+	d := drawing{scale: chart.Scale{Low: 0, High: 100}}
+	for _, l := range c.Lanes {
+		d.curves = append(d.curves,
+			curve{l.Config.Task, true, percent(l.TrainAccuracy.Smooth())},
+			curve{l.Config.Task, false, percent(l.TestAccuracy.Points())})
+		if l.Config.Task == run.Pretext {
+			d.chance = 25
+		} else if l.Classes > 0 {
+			d.chance = 100 / float64(l.Classes)
+		}
+	}
+	return d
+}
+
+func (c *Charts) loss() drawing {
+	var d drawing
+	var lines [][]chart.Point
+	for _, l := range c.Lanes {
+		train, test := l.TrainLoss.Smooth(), l.TestLoss.Points()
+		d.curves = append(d.curves, curve{l.Config.Task, true, train}, curve{l.Config.Task, false, test})
+		lines = append(lines, train, test)
+	}
+	d.scale = chart.Cover(0, 1, lines...)
+	return d
+}
+
+// Size of a chart in its own units; the style sheet makes it as wide as there is
+// room.
+const (
+	chartWidth  = 460
+	chartHeight = 230
+)
+
+// figure is a chart with its axes. To those who do not see it, it is one picture
+// with a name; the numbers are in the table below.
+func (c *Charts) figure(title, unit string, d drawing) *vecty.HTML {
+	epochs := 1
+	for _, l := range c.Lanes {
+		epochs = max(epochs, l.Config.Epochs)
+	}
+	plot := chart.Plot{
+		Left: 44, Top: 12, Right: chartWidth - 12, Bottom: chartHeight - 30,
+		X: chart.Scale{Low: 0, High: float64(epochs)}, Y: d.scale,
+	}
+	parts := vecty.List{axes(plot)}
+	if d.chance > 0 {
+		parts = append(parts, chance(plot, d.chance))
+	}
+	for _, curve := range d.curves {
+		parts = append(parts, line(plot, curve))
+	}
+	return elem.Figure(
+		class("chart"),
+		elem.FigureCaption(elem.Strong(vecty.Text(title)), span("soft", " in "+unit+", over epochs")),
+		svg("svg", vecty.Markup(
+			attribute("viewBox", "0 0 "+strconv.Itoa(chartWidth)+" "+strconv.Itoa(chartHeight)),
+			attribute("role", "img"), attribute("aria-label", title+" over epochs; the numbers are in the table below"),
+		), parts),
+	)
+}
+
+// svg is an element of an SVG.
+func svg(tag string, markup vecty.MarkupList, children ...vecty.MarkupOrChild) *vecty.HTML {
+	all := append([]vecty.MarkupOrChild{vecty.Markup(vecty.Namespace("http://www.w3.org/2000/svg")), markup}, children...)
+	return vecty.Tag(tag, all...)
+}
+
+func coordinate(v float64) string { return state.Decimal(v, 1) }
+
+// axes are grid lines with their labels.
+func axes(plot chart.Plot) *vecty.HTML {
+	var parts vecty.List
+	for _, tick := range plot.Y.Ticks(5) {
+		_, y := plot.At(chart.Point{Y: tick.Value})
+		parts = append(parts,
+			rule(plot.Left, y, plot.Right, y, "grid"),
+			label(plot.Left-6, y+4, "end", tick.Label))
+	}
+	for _, tick := range plot.X.Ticks(8) {
+		if tick.Value != float64(int(tick.Value)) {
+			continue // There are no halves of an epoch worth a label.
+		}
+		x, _ := plot.At(chart.Point{X: tick.Value})
+		parts = append(parts,
+			rule(x, plot.Bottom, x, plot.Bottom+4, "grid"),
+			label(x, plot.Bottom+18, "middle", strconv.Itoa(int(tick.Value))))
+	}
+	return svg("g", class("axes"), parts)
+}
+
+func rule(x1, y1, x2, y2 float64, name string) *vecty.HTML {
+	return svg("line", vecty.Markup(
+		vecty.Class(name),
+		attribute("x1", coordinate(x1)), attribute("y1", coordinate(y1)),
+		attribute("x2", coordinate(x2)), attribute("y2", coordinate(y2)),
+	))
+}
+
+func label(x, y float64, anchor, text string) *vecty.HTML {
+	return svg("text", vecty.Markup(
+		attribute("x", coordinate(x)), attribute("y", coordinate(y)), attribute("text-anchor", anchor),
+	), vecty.Text(text))
+}
+
+// chance is the line of guessing blindly.
+func chance(plot chart.Plot, value float64) *vecty.HTML {
+	_, y := plot.At(chart.Point{Y: value})
+	return svg("g", class("chance"),
+		rule(plot.Left, y, plot.Right, y, "chance-line"),
+		label(plot.Right-2, y-5, "end", "chance "+state.Decimal(value, 0)+" %"))
+}
+
+// line is a curve. Which run it is shows in colour and mark, whether it is of
+// training or validation in dash and thickness.
+func line(plot chart.Plot, c curve) *vecty.HTML {
+	kind := "validation"
+	if c.training {
+		kind = "training"
+	}
+	parts := vecty.List{svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(c.points))))}
+	if !c.training {
+		parts = append(parts, svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks(c.points, markOf(c.task))))))
+	}
+	return svg("g", class("curve", "curve-"+string(c.task), kind), parts)
+}
+
+func markOf(task run.Task) chart.Mark {
+	switch task {
+	case run.Transfer:
+		return chart.Circle
+	case run.Scratch:
+		return chart.Square
+	}
+	return chart.Triangle
+}
+
+// legend names the lines.
+func (c *Charts) legend() *vecty.HTML {
+	var items vecty.List
+	for _, l := range c.Lanes {
+		for _, training := range []bool{false, true} {
+			words := state.Title(l.Config.Task) + ", pictures it never saw (validation)"
+			if training {
+				words = state.Title(l.Config.Task) + ", pictures it learns from (training)"
+			}
+			items = append(items, elem.ListItem(sample(l.Config.Task, training), vecty.Text(words)))
+		}
+	}
+	return elem.UnorderedList(class("legend"), items)
+}
+
+// sample is a piece of a line with its mark.
+func sample(task run.Task, training bool) *vecty.HTML {
+	plot := chart.Plot{Right: 34, Bottom: 12, X: chart.Scale{High: 2}, Y: chart.Scale{Low: -1, High: 1}}
+	ends := []chart.Point{{X: 0}, {X: 2}}
+	kind := "validation"
+	marks := plot.Marks([]chart.Point{{X: 1}}, markOf(task))
+	if training {
+		kind, marks = "training", ""
+	}
+	return svg("svg", vecty.Markup(vecty.Class("sample"), attribute("viewBox", "0 0 34 12"), hidden()),
+		svg("g", class("curve", "curve-"+string(task), kind),
+			svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(ends)))),
+			svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", marks)))))
+}
+
+// swatch is a task's mark in its colour, beside its name.
+func swatch(task run.Task) *vecty.HTML {
+	plot := chart.Plot{Right: 12, Bottom: 12, X: chart.Scale{High: 2}, Y: chart.Scale{High: 2}}
+	return svg("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "0 0 12 12"), hidden()),
+		svg("g", class("curve", "curve-"+string(task), "validation"),
+			svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks([]chart.Point{{X: 1, Y: 1}}, markOf(task)))))))
+}

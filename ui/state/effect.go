@@ -1,0 +1,58 @@
+package state
+
+import "quarterturn/core/run"
+
+// An Effect is something that the program around the state has to do: start a
+// worker, send a command, fetch a file. The set is closed, and carrying one out
+// never changes the state but through a Message.
+type Effect interface{ isEffect() }
+
+// A WorkerID names a worker for as long as the page lives. A worker that is
+// started again keeps its name.
+type WorkerID int
+
+// Lab is the worker that holds the collection and the model. Each run gets one of
+// its own, from Lab+1 upwards.
+const Lab WorkerID = 0
+
+// The effects.
+type (
+	// StartWorker starts a worker, ending an earlier one of that name.
+	StartWorker struct{ Worker WorkerID }
+
+	// EndWorker ends a worker at once and frees its memory.
+	EndWorker struct{ Worker WorkerID }
+
+	// Send gives a worker a command, at the latest when it is ready.
+	Send struct {
+		To      WorkerID
+		Command run.Command
+	}
+
+	// Fetch fetches the files of an asset and answers with Fetched.
+	Fetch struct{ What Asset }
+
+	// Download gives the person a file.
+	Download struct {
+		Name  string
+		Bytes []byte
+	}
+
+	// Remember keeps a setting for the next visit.
+	Remember struct{ Key, Value string }
+
+	// Dress puts the page in a theme.
+	Dress struct{ View View }
+
+	// Repaint paints every thumbnail anew: the IDs mean other pictures now.
+	Repaint struct{}
+)
+
+func (StartWorker) isEffect() {}
+func (EndWorker) isEffect()   {}
+func (Send) isEffect()        {}
+func (Fetch) isEffect()       {}
+func (Download) isEffect()    {}
+func (Remember) isEffect()    {}
+func (Dress) isEffect()       {}
+func (Repaint) isEffect()     {}

@@ -1,0 +1,105 @@
+package state
+
+import (
+	"slices"
+
+	"quarterturn/core/run"
+)
+
+// keptBytes bounds the person's files that the page keeps, to fill a worker again
+// that died or to undo a replacement. A collection made of more cannot be brought
+// back, and the page says so.
+const keptBytes = 128 << 20
+
+// opened replaces the collection by a built-in set whose files have come.
+func (p Pictures) opened(set Asset, files []run.File) (Pictures, []Effect) {
+	command := run.OpenPictures{Set: string(set), Files: files}
+	p = p.replaceable("opened " + set.Title())
+	p.BuiltIn, p.sources, p.expect = set, []run.Command{command}, false
+	return p, []Effect{Send{Lab, command}}
+}
+
+// replaceable notes what the collection was made of, so that replacing it can be
+// undone. One such note is kept: it can be large.
+func (p Pictures) replaceable(words string) Pictures {
+	if len(p.sources) == 0 {
+		return p
+	}
+	p.undo = []undoStep{{words: words, sources: p.sources, builtIn: p.BuiltIn}}
+	return p
+}
+
+// handed takes a part of the files that the person gave.
+func (p Pictures) handed(m Handed) (Pictures, []Effect) {
+	first := p.Reading == nil
+	p.Reading = &Handed{Done: m.Done, All: m.All}
+	if m.Done == m.All {
+		p.Reading = nil
+	}
+	p.Problems = slices.Clone(p.Problems)
+	for _, path := range m.Failed {
+		p.Problems = append(p.Problems, run.Problem{File: path, Reason: "the browser could not read it"})
+	}
+	if len(m.Files) == 0 {
+		return p, nil
+	}
+	command := run.AddPictures{Set: p.Set, Files: m.Files}
+	if first {
+		p.expect = true
+		if !p.Join || len(p.sources) == 0 {
+			command.Set, command.Replace = "Your pictures", true
+			p = p.replaceable("started a new set")
+			p.BuiltIn, p.sources = "", nil
+		}
+	}
+	p.sources = append(slices.Clone(p.sources), command)
+	p.Importing = &run.Importing{All: len(m.Files)}
+	return p.forgetful(), []Effect{Send{Lab, command}}
+}
+
+// forgetful drops what lies beyond keptBytes: the undo first, then the sources.
+func (p Pictures) forgetful() Pictures {
+	size := sourceBytes(p.sources)
+	for _, step := range p.undo {
+		size += sourceBytes(step.sources)
+	}
+	if size > keptBytes {
+		p.undo = nil
+	}
+	if sourceBytes(p.sources) > keptBytes {
+		p.sources = nil
+	}
+	return p
+}
+
+func sourceBytes(commands []run.Command) int {
+	size := 0
+	for _, command := range commands {
+		var files []run.File
+		switch c := command.(type) {
+		case run.OpenPictures:
+			files = c.Files
+		case run.AddPictures:
+			files = c.Files
+		}
+		for _, file := range files {
+			size += len(file.Bytes)
+		}
+	}
+	return size
+}
+
+// undone takes back the last step.
+func (p Pictures) undone() (Pictures, []Effect) {
+	if len(p.undo) == 0 {
+		return p, nil
+	}
+	last := p.undo[len(p.undo)-1]
+	p.undo = slices.Clone(p.undo[:len(p.undo)-1])
+	if last.sources == nil {
+		p.hidden = slices.DeleteFunc(slices.Clone(p.hidden), func(id int) bool { return id == last.removed })
+		return p.choose(last.removed), nil
+	}
+	p.sources, p.BuiltIn, p.expect = last.sources, last.builtIn, false
+	return p, p.rebuild()
+}

@@ -1,0 +1,201 @@
+// Package state is what the page knows and how that changes.
+//
+// Apply takes one message, such as an event of a worker or a click, and returns
+// the new state with the effects that the program around it carries out. It is
+// the only code that changes the state; it does no input or output and never
+// blocks, so all of the page's behaviour is tested without a browser.
+//
+// The parts of a Page are pointers to values that are never changed in place: a
+// part that is the same pointer as before is the same, which is how components
+// know that they need not render.
+package state
+
+import "quarterturn/core/run"
+
+// Page is all that the page knows.
+type Page struct {
+	Lab      *LabStatus
+	Pictures *Pictures
+	Turn     *Turn
+	Train    *Train
+	View     View
+	Said     string // Latest news for those who listen rather than look.
+	Alarm    string // A problem that belongs to no station; empty when there is none.
+}
+
+// LabStatus is how the worker that holds collection and model is doing.
+type LabStatus struct {
+	Backend string // What computes, in words; empty until the worker is ready.
+	Problem string // Why it died; empty while it lives.
+}
+
+// New returns the state of a page that just opened, and what it needs.
+func New(view View) (Page, []Effect) {
+	page := Page{
+		Lab:      &LabStatus{},
+		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true},
+		Turn:     &Turn{asked: NoPicture, Loading: true},
+		Train:    &Train{Form: NewForm(run.Transfer)},
+		View:     view,
+	}
+	return page, []Effect{Dress{view}, StartWorker{Lab}, Fetch{Model}, Fetch{Sets()[0]}}
+}
+
+// Apply returns the state after a message, and what has to be done about it.
+func (p Page) Apply(message Message) (Page, []Effect) {
+	switch m := message.(type) {
+	case Heard:
+		if m.From == Lab {
+			return p.heardLab(m.Event)
+		}
+		return p.heardLane(m.From, m.Event)
+	case Died:
+		return p.died(m)
+	case RestartWorker:
+		return p.restart(m.Worker)
+	case Fetched:
+		return p.fetched(m)
+	case Handed:
+		return p.handed(m)
+	case GoTo, NextTheme, ToggleProjector:
+		return p.dress(message)
+	case Change, StartRun, PauseRun, ResumeRun, StopRun, SaveModel, UseModel, DropResult:
+		return p.applyRun(message)
+	}
+	return p.applyPictures(message)
+}
+
+// applyPictures is Apply for what the person does with pictures.
+func (p Page) applyPictures(message Message) (Page, []Effect) {
+	pictures, turn := *p.Pictures, *p.Turn
+	var effects []Effect
+	switch m := message.(type) {
+	case OpenSet:
+		pictures.Opening, pictures.Failure = m.Asset, ""
+		effects = []Effect{Fetch{m.Asset}}
+	case SetJoin:
+		pictures.Join = m.Join
+	case Choose:
+		pictures = pictures.choose(m.ID)
+		p.View.Station = AtTurn
+	case Step:
+		pictures = pictures.step(m.By)
+	case RemoveChosen:
+		pictures = pictures.remove(pictures.Chosen)
+		turn, p.Said = turn.unscored(), "Removed. Undo brings it back."
+	case Undo:
+		pictures, effects = pictures.undone()
+		turn, p.Said = turn.unscored(), "Undone."
+	case ShowMore:
+		pictures = pictures.showMore(m.Class)
+	case DismissProblems:
+		pictures.Problems, pictures.Failure, p.Alarm = nil, "", ""
+	case ScoreSet:
+		pictures, effects = pictures.flush()
+		turn.Score, turn.Scoring = run.Scored{}, true
+		effects = append(effects, Send{Lab, run.Score{}})
+	case ToggleUndone:
+		turn.Undone = !turn.Undone
+	case UseBuiltIn:
+		turn, effects = turn.offer(turn.original)
+	}
+	p.Pictures, p.Turn = &pictures, &turn
+	return p.settled(effects)
+}
+
+// settled brings Turn in line with the chosen picture and asks for what it lacks.
+func (p Page) settled(effects []Effect) (Page, []Effect) {
+	turn, more := p.Turn.showing(p.Pictures).ask()
+	p.Turn = &turn
+	return p, append(effects, more...)
+}
+
+// applyRun is Apply for what the person does with runs.
+func (p Page) applyRun(message Message) (Page, []Effect) {
+	train := *p.Train
+	var effects []Effect
+	switch m := message.(type) {
+	case Change:
+		train.Form, train.Problem = train.Form.with(m.Field, m.Value), ""
+	case StartRun:
+		return p.startRun()
+	case PauseRun:
+		train, effects = train.ask(run.Pause{}, func(l *Lane) bool { return l.Phase == run.Training })
+	case ResumeRun:
+		train, effects = train.ask(run.Resume{}, func(l *Lane) bool { return l.Phase == run.Paused })
+	case StopRun:
+		train, effects = train.stop()
+	case DropResult:
+		train.Lanes = nil
+	case SaveModel:
+		if lane := train.lane(m.Lane); lane != nil && lane.Model != nil {
+			effects = []Effect{Download{lane.Model.Name, lane.Model.Blob}}
+			p.Said = "Saved as " + lane.Model.Name + "."
+		}
+	case UseModel:
+		return p.useModel(m.Lane)
+	}
+	p.Train = &train
+	return p, effects
+}
+
+func (t *Train) lane(id WorkerID) *Lane {
+	for _, l := range t.Lanes {
+		if l.ID == id {
+			return l
+		}
+	}
+	return nil
+}
+
+func (p Page) startRun() (Page, []Effect) {
+	if p.Train.IsRunning() || p.Lab.Problem != "" {
+		return p, nil
+	}
+	pictures, flushed := p.Pictures.flush()
+	train, effects := p.Train.start(&pictures, p.Turn.Model)
+	p.Train = &train
+	if train.Problem != "" {
+		p.Said = train.Problem
+		return p, nil
+	}
+	p.Pictures, p.Said = &pictures, "Starting."
+	return p, append(flushed, effects...)
+}
+
+// useModel gives what a run learnt to the lab, to predict with and to start from.
+func (p Page) useModel(id WorkerID) (Page, []Effect) {
+	lane := p.Train.lane(id)
+	if lane == nil || lane.Model == nil {
+		return p, nil
+	}
+	turn, effects := p.Turn.offer(run.LoadModel{Name: lane.Model.Name, Blob: lane.Model.Blob})
+	train := *p.Train
+	train.Lanes = append([]*Lane(nil), train.Lanes...)
+	for i, l := range train.Lanes {
+		marked := *l
+		marked.Used = l.ID == id
+		train.Lanes[i] = &marked
+	}
+	p.Turn, p.Train = &turn, &train
+	p.View.Station = AtTurn
+	return p, effects
+}
+
+// dress applies what the person does with the page's looks.
+func (p Page) dress(message Message) (Page, []Effect) {
+	switch m := message.(type) {
+	case GoTo:
+		p.View.Station = m.Station
+		return p, nil
+	case NextTheme:
+		p.View.Theme = p.View.Theme.Next()
+	case ToggleProjector:
+		p.View.Projector = !p.View.Projector
+	}
+	return p, []Effect{
+		Dress{p.View},
+		Remember{KeyTheme, string(p.View.Theme)},
+		Remember{KeyProjector, p.View.projectorValue()},
+	}
+}

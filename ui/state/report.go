@@ -1,0 +1,216 @@
+package state
+
+import (
+	"strconv"
+
+	"quarterturn/core/run"
+)
+
+// heardLab applies an event of the worker that holds collection and model.
+func (p Page) heardLab(event run.Event) (Page, []Effect) {
+	pictures, turn, train := *p.Pictures, *p.Turn, *p.Train
+	var effects []Effect
+	switch e := event.(type) {
+	case run.Ready:
+		p.Lab = &LabStatus{Backend: e.Backend}
+	case run.Importing:
+		pictures.Importing = &e
+	case run.PicturesChanged:
+		pictures, turn = pictures.changed(e), turn.unscored()
+		p.Said = changeInWords(e)
+		if e.Replaced {
+			effects = append(effects, Repaint{})
+			// The same ID may be another picture now, also in an answer under way.
+			turn.Picture, turn.stale = nil, turn.asked != NoPicture
+		}
+	case run.PicturesPacked:
+		train, effects = train.packed(e.Blob, turn.loaded)
+	case run.ModelChanged:
+		turn = turn.accepted(e)
+		p.Said = "Network loaded: " + e.Name + "."
+	case run.Predicted:
+		turn = turn.answered(e)
+		train.Speed = train.Speed.predicted(turn.Model, e.Took)
+	case run.Scored:
+		turn.Score, turn.Scoring = e, e.Seen < e.All
+		if !turn.Scoring {
+			p.Said = scoreInWords(e)
+		}
+	case run.Failed:
+		return p.labFailed(e.Reason).settled(nil)
+	}
+	p.Pictures, p.Turn, p.Train = &pictures, &turn, &train
+	return p.settled(effects)
+}
+
+// labFailed finds what the lab was doing when it reported a failure.
+func (p Page) labFailed(reason string) Page {
+	pictures, turn, train := *p.Pictures, *p.Turn, *p.Train
+	reason = Sentence(reason)
+	switch {
+	case len(turn.offered) > 0:
+		turn.offered = append([]run.LoadModel(nil), turn.offered[1:]...)
+		turn.Loading = false
+		p.Alarm = "The network could not be loaded. " + reason
+	case pictures.Importing != nil || pictures.Opening != "":
+		pictures.Importing, pictures.Opening = nil, ""
+		pictures.Failure = reason
+	case train.Packing:
+		train.Packing, train.pending, train.Problem = false, nil, reason
+	case turn.Scoring:
+		turn.Scoring = false
+		p.Alarm = "The set could not be scored. " + reason
+	case turn.stale: // Nobody waits for this answer any more.
+		turn.asked, turn.stale = NoPicture, false
+	case turn.asked != NoPicture:
+		turn.Failure = reason // Not asked again, or it would fail again; see Turn.ask.
+		turn.asked = NoPicture
+	default:
+		p.Alarm = reason
+	}
+	p.Pictures, p.Turn, p.Train, p.Said = &pictures, &turn, &train, reason
+	return p
+}
+
+// heardLane applies an event of a run's worker.
+func (p Page) heardLane(from WorkerID, event run.Event) (Page, []Effect) {
+	train, effects := p.Train.heard(from, event)
+	p.Train = &train
+	if lane := train.lane(from); lane != nil {
+		if words := lane.inWords(event); words != "" {
+			p.Said = words
+		}
+	}
+	return p, effects
+}
+
+// inWords says what is worth hearing of an event; most steps are not.
+func (l *Lane) inWords(event run.Event) string {
+	title := Title(l.Config.Task)
+	switch e := event.(type) {
+	case run.Evaluated:
+		return title + ", epoch " + strconv.Itoa(e.Epoch) + " of " + strconv.Itoa(l.Config.Epochs) +
+			": validation accuracy " + Percent(e.Accuracy, 0) + "."
+	case run.PhaseChanged:
+		return title + ": " + string(e.Phase) + "."
+	case run.Failed:
+		return title + ": " + l.Problem
+	}
+	return ""
+}
+
+func changeInWords(e run.PicturesChanged) string {
+	words := ""
+	if len(e.Added) > 0 {
+		words = Count(len(e.Added), "picture") + " added."
+	}
+	if len(e.Problems) > 0 {
+		words += " " + Count(len(e.Problems), "file") + " could not be used."
+	}
+	return words
+}
+
+func scoreInWords(e run.Scored) string {
+	if e.Seen == 0 {
+		return ""
+	}
+	return "Right in " + Percent(float64(e.Right)/float64(e.Seen), 0) + " of " + Count(e.Seen, "turned picture") + "."
+}
+
+// died applies the end of a worker.
+func (p Page) died(m Died) (Page, []Effect) {
+	reason := Sentence(m.Reason)
+	p.Said = reason
+	if m.Worker != Lab {
+		train, effects := p.Train.replace(m.Worker, func(l *Lane) []Effect {
+			if !l.IsOver() || l.Saving {
+				l.Saving, l.Stopping, l.Problem = false, false, reason
+			}
+			return nil
+		})
+		p.Train = &train
+		return p, effects
+	}
+	pictures, turn, train := *p.Pictures, *p.Turn, *p.Train
+	pictures.Importing = nil
+	turn.Scoring, turn.Loading, turn.offered = false, false, nil
+	turn.asked, turn.stale = NoPicture, false
+	if train.Packing {
+		train.Packing, train.pending = false, nil
+		train.Problem = "The pictures could not be handed to the run, because their worker stopped. Restart it and start again."
+	}
+	p.Lab = &LabStatus{Problem: reason}
+	p.Pictures, p.Turn, p.Train = &pictures, &turn, &train
+	return p, nil
+}
+
+// restart replaces a worker that died by a new one that knows as much as the page
+// kept.
+func (p Page) restart(worker WorkerID) (Page, []Effect) {
+	if worker != Lab {
+		train, effects := p.Train.replace(worker, func(l *Lane) []Effect { return l.restart() })
+		p.Train = &train
+		return p, effects
+	}
+	pictures, turn := *p.Pictures, *p.Turn
+	effects := []Effect{StartWorker{Lab}}
+	if model := turn.loaded; len(model.Blob) > 0 {
+		var more []Effect
+		turn, more = turn.offer(model)
+		effects = append(effects, more...)
+	} else {
+		effects = append(effects, Fetch{Model})
+	}
+	pictures.undo = nil
+	if len(pictures.sources) > 0 {
+		effects = append(effects, pictures.rebuild()...)
+	} else {
+		pictures.Opening = Sets()[0]
+		effects = append(effects, Fetch{Sets()[0]})
+		if pictures.BuiltIn == "" && pictures.Count > 0 {
+			pictures.Failure = "Your pictures were too many for the page to keep a copy. Please add them again."
+		}
+	}
+	p.Lab, p.Pictures, p.Turn = &LabStatus{}, &pictures, &turn
+	p.Said = "The worker is started again."
+	return p, effects
+}
+
+// fetched applies the arrival of an asset.
+func (p Page) fetched(m Fetched) (Page, []Effect) {
+	pictures, turn := *p.Pictures, *p.Turn
+	var effects []Effect
+	problem := Sentence(m.Problem)
+	switch {
+	case m.What == Model && (problem != "" || len(m.Files) == 0):
+		turn.Loading = false
+		turn.Failure = "The built-in network could not be fetched. " + problem + " You can load a network from a file."
+	case m.What == Model:
+		turn.original = run.LoadModel{Name: m.What.Title(), Blob: m.Files[0].Bytes}
+		turn, effects = turn.offer(turn.original)
+	case m.What != pictures.Opening: // The person has asked for another set since.
+	case problem != "":
+		pictures.Opening = ""
+		pictures.Failure = m.What.Title() + " could not be fetched. " + problem
+	default:
+		pictures, effects = pictures.opened(m.What, m.Files)
+	}
+	p.Pictures, p.Turn = &pictures, &turn
+	return p, effects
+}
+
+// handed applies the arrival of files that the person gave.
+func (p Page) handed(m Handed) (Page, []Effect) {
+	if m.Model {
+		if len(m.Files) == 0 {
+			p.Alarm = "The browser could not read the file. Choose it again."
+			return p, nil
+		}
+		turn, effects := p.Turn.offer(run.LoadModel{Name: m.Files[0].Path, Blob: m.Files[0].Bytes})
+		p.Turn = &turn
+		return p, effects
+	}
+	pictures, effects := p.Pictures.handed(m)
+	p.Pictures = &pictures
+	return p, effects
+}

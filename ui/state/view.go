@@ -1,0 +1,63 @@
+package state
+
+// A Station is a part of the page. Where there is no room for all of them, one is
+// shown at a time.
+type Station string
+
+// The stations, in their order.
+const (
+	AtPictures Station = "pictures"
+	AtTurn     Station = "turn"
+	AtTrain    Station = "train"
+)
+
+// A Theme is a set of colours.
+type Theme string
+
+// The themes. Auto follows the system's setting.
+const (
+	Auto  Theme = "auto"
+	Light Theme = "light"
+	Dark  Theme = "dark"
+)
+
+// Next returns the theme that follows when the person asks for another.
+func (t Theme) Next() Theme {
+	switch t {
+	case Auto:
+		return Light
+	case Light:
+		return Dark
+	}
+	return Auto
+}
+
+// View is how the page presents itself.
+type View struct {
+	Station   Station
+	Theme     Theme
+	Projector bool // Larger type and one station at a time, for the back row.
+}
+
+// Names under which settings are kept between visits.
+const (
+	KeyTheme     = "theme"
+	KeyProjector = "projector"
+)
+
+// RecalledView returns the view of the last visit. Values that mean nothing are
+// as good as none.
+func RecalledView(theme, projector string) View {
+	v := View{Station: AtTurn, Theme: Auto, Projector: projector == "on"}
+	if t := Theme(theme); t == Light || t == Dark {
+		v.Theme = t
+	}
+	return v
+}
+
+func (v View) projectorValue() string {
+	if v.Projector {
+		return "on"
+	}
+	return "off"
+}

@@ -1,0 +1,60 @@
+package ui
+
+import (
+	"strconv"
+
+	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/elem"
+
+	"quarterturn/core/run"
+	"quarterturn/ui/state"
+)
+
+// mostRows bounds the table; of longer runs the last epochs are listed.
+const mostRows = 100
+
+// table is the data behind the charts.
+func table(lanes []*state.Lane) *vecty.HTML {
+	var bodies vecty.List
+	for _, l := range lanes {
+		bodies = append(bodies, rows(l))
+	}
+	heads := []string{"Run", "Epoch", "Training loss (nats)", "Training accuracy", "Validation loss (nats)", "Validation accuracy"}
+	var head vecty.List
+	for _, text := range heads {
+		head = append(head, elem.TableHeader(vecty.Markup(attribute("scope", "col")), vecty.Text(text)))
+	}
+	return elem.Details(
+		class("numbers"),
+		elem.Summary(vecty.Text("The numbers behind the curves")),
+		elem.Div(
+			class("table-slot"),
+			elem.Table(elem.TableHead(elem.TableRow(head)), bodies),
+		),
+	)
+}
+
+func rows(l *state.Lane) *vecty.HTML {
+	var list vecty.List
+	first := max(0, len(l.Evaluations)-mostRows)
+	for _, e := range l.Evaluations[first:] {
+		list = append(list, row(state.Title(l.Config.Task), e))
+	}
+	return elem.TableBody(list)
+}
+
+// row writes an evaluation. Epoch 0 is before the first step: nothing was trained
+// that could have a loss.
+func row(title string, e run.Evaluated) *vecty.HTML {
+	trainLoss, trainAccuracy := "–", "–"
+	if e.Epoch > 0 {
+		trainLoss, trainAccuracy = state.Decimal(e.TrainLoss, 3), state.Percent(e.TrainAccuracy, 1)
+	}
+	cells := vecty.List{elem.TableHeader(vecty.Markup(attribute("scope", "row")), vecty.Text(title))}
+	for _, text := range []string{
+		strconv.Itoa(e.Epoch), trainLoss, trainAccuracy, state.Decimal(e.Loss, 3), state.Percent(e.Accuracy, 1),
+	} {
+		cells = append(cells, elem.TableData(vecty.Text(text)))
+	}
+	return elem.TableRow(cells)
+}

@@ -1,0 +1,255 @@
+package ui
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/elem"
+	"github.com/hexops/vecty/event"
+	"github.com/hexops/vecty/prop"
+
+	"quarterturn/core/run"
+	"quarterturn/ui/state"
+)
+
+// TrainStation chooses what to train and shows the runs.
+type TrainStation struct {
+	vecty.Core
+
+	Train    *state.Train    `vecty:"prop"`
+	Pictures *state.Pictures `vecty:"prop"`
+	Turn     *state.Turn     `vecty:"prop"`
+	Do       Do              `vecty:"prop"`
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (s *TrainStation) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*TrainStation)
+	return ok && p.Train == s.Train && p.Pictures == s.Pictures && p.Turn == s.Turn
+}
+
+// Render implements vecty.Component.
+func (s *TrainStation) Render() vecty.ComponentOrHTML {
+	running := s.Train.IsRunning()
+	return elem.Div(
+		class("train"),
+		s.cards(running),
+		elem.Div(class("form-slot"), &FormView{
+			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(s.Train.Lanes) > 0, Disabled: running, Do: s.Do,
+		}),
+		s.start(running),
+		elem.Div(class("board"), s.board()),
+	)
+}
+
+// A card says in plain words what a task is.
+type card struct {
+	task  run.Task
+	words string
+}
+
+var cards = [3]card{
+	{run.Pretext, "Learn to see without labels: guess how far each picture was turned."},
+	{run.Transfer, "Start from what the loaded network has learnt, and teach it names."},
+	{run.Scratch, "Learn the names from nothing, for comparison."},
+}
+
+// cards choose the task.
+func (s *TrainStation) cards(disabled bool) *vecty.HTML {
+	var list vecty.List
+	for _, c := range cards {
+		list = append(list, elem.Label(
+			vecty.Markup(vecty.Class("card", "card-"+string(c.task))),
+			elem.Input(vecty.Markup(
+				prop.Type(prop.TypeRadio), prop.Name("task"), prop.ID("task-"+string(c.task)), prop.Disabled(disabled),
+				prop.Checked(s.Train.Form.Task == c.task),
+				event.Change(func(*vecty.Event) {
+					s.Do(state.Change{Field: state.FieldTask, Value: string(c.task)})
+				}),
+			)),
+			elem.Span(class("card-title"), swatch(c.task), vecty.Text(state.Title(c.task))),
+			span("card-words", c.words),
+		))
+	}
+	return elem.FieldSet(
+		class("cards"),
+		elem.Legend(class("unseen"), vecty.Text("What to train")),
+		list,
+	)
+}
+
+// start has the race switch, the estimate and the buttons.
+func (s *TrainStation) start(running bool) *vecty.HTML {
+	t := s.Train
+	noRace := running || t.Form.Task == run.Pretext
+	return elem.Div(
+		class("start"),
+		elem.Label(
+			vecty.Markup(vecty.Class("check"), vecty.MarkupIf(t.Form.Task == run.Pretext, vecty.Class("off"))),
+			elem.Input(vecty.Markup(
+				prop.Type(prop.TypeCheckbox), prop.ID("race"), prop.Checked(t.Form.Race), prop.Disabled(noRace),
+				event.Change(func(e *vecty.Event) {
+					s.Do(state.Change{Field: state.FieldRace, Value: truth(e.Target.Get("checked").Bool())})
+				}),
+			)),
+			vecty.Text("Race: transfer against from scratch, at the same time"),
+		),
+		elem.Div(class("problem-slot"), vecty.If(t.Problem != "", notice(t.Problem))),
+		elem.Div(class("row", "start-row"), s.buttons(running), elem.Output(class("soft"), vecty.Text(s.estimate(running)))),
+	)
+}
+
+func (s *TrainStation) buttons(running bool) vecty.MarkupOrChild {
+	t := s.Train
+	if !running {
+		label := "Start"
+		if t.Form.Race {
+			label = "Start the race"
+		}
+		return elem.Div(class("row"), button(s.Do, state.StartRun{}, s.Turn.Loading && t.Form.UsesModel(), "strong", label))
+	}
+	pause := button(s.Do, state.PauseRun{}, t.Packing, "quiet", "Pause")
+	if t.IsPaused() {
+		pause = button(s.Do, state.ResumeRun{}, false, "strong", "Resume")
+	}
+	return elem.Div(class("row"), pause, button(s.Do, state.StopRun{}, false, "stop", "Stop"))
+}
+
+// estimate says how long the run that could start would take.
+func (s *TrainStation) estimate(running bool) string {
+	if running {
+		return ""
+	}
+	configs, err := s.Train.Form.Configs(s.Turn.Model)
+	if err != nil {
+		return state.Sentence(err.Error())
+	}
+	var longest time.Duration
+	examples := 0
+	for _, c := range configs {
+		train, test := s.Pictures.Examples(c)
+		examples = max(examples, train)
+		longest = max(longest, s.Train.Speed.Estimate(c, train, test))
+	}
+	words := state.Count(examples, "picture") + " an epoch"
+	if longest > 0 {
+		words += ", about " + state.Span(longest) + " on this device"
+		if !s.Train.Speed.Trained {
+			words += " (guessed from one prediction)"
+		}
+	}
+	return words + "."
+}
+
+// board shows the runs: how each is doing, the charts and the numbers.
+func (s *TrainStation) board() vecty.ComponentOrHTML {
+	t := s.Train
+	if len(t.Lanes) == 0 {
+		if t.Packing {
+			return paragraph("soft", "Handing the pictures to a worker of its own …")
+		}
+		return paragraph("empty-board", "The curves will grow here: how often the network is right, on pictures it learns from and on pictures it never saw.")
+	}
+	var lanes vecty.List
+	for _, lane := range t.Lanes {
+		lanes = append(lanes, elem.Div(class("lane-slot"), &LaneView{Lane: lane, Do: s.Do}))
+	}
+	return elem.Div(
+		class("runs"),
+		elem.Div(class("lanes"), lanes),
+		elem.Div(class("charts-slot"), &Charts{Lanes: t.Lanes}),
+		table(t.Lanes),
+	)
+}
+
+// LaneView is how one run is doing, and what can be done with what it learnt.
+type LaneView struct {
+	vecty.Core
+
+	Lane *state.Lane `vecty:"prop"`
+	Do   Do          `vecty:"prop"`
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (v *LaneView) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*LaneView)
+	return ok && p.Lane == v.Lane
+}
+
+// Render implements vecty.Component.
+func (v *LaneView) Render() vecty.ComponentOrHTML {
+	l := v.Lane
+	return elem.Article(
+		vecty.Markup(vecty.Class("lane"), attribute("aria-label", state.Title(l.Config.Task))),
+		elem.Div(
+			class("lane-head"),
+			swatch(l.Config.Task),
+			elem.Strong(vecty.Text(state.Title(l.Config.Task))),
+			span("lane-phase", phaseInWords(l)),
+			span("lane-best", best(l)),
+		),
+		bar(float64(l.Progress.Step), float64(l.Started.Steps), "Steps of "+state.Title(l.Config.Task)),
+		paragraph("soft", laneFacts(l)),
+		elem.Div(class("problem-slot"), vecty.If(l.Problem != "",
+			notice(l.Problem, button(v.Do, state.RestartWorker{Worker: l.ID}, false, "strong", "Start again")))),
+		elem.Div(class("row"), v.actions()),
+	)
+}
+
+func (v *LaneView) actions() vecty.MarkupOrChild {
+	l := v.Lane
+	if l.Model == nil {
+		return vecty.List(nil)
+	}
+	use := "Use for prediction"
+	if l.Used {
+		use = "In use"
+	}
+	return vecty.List{
+		button(v.Do, state.UseModel{Lane: l.ID}, l.Used, "strong", use),
+		button(v.Do, state.SaveModel{Lane: l.ID}, false, "quiet", "Save ("+state.Megabytes(len(l.Model.Blob))+")"),
+	}
+}
+
+func phaseInWords(l *state.Lane) string {
+	switch {
+	case l.Problem != "":
+		return "broke off"
+	case l.Saving:
+		return "writing the network …"
+	case l.Stopping:
+		return "stopping …"
+	case l.Phase == "":
+		return "starting a worker …"
+	case l.Phase == run.Preparing:
+		return "preparing …"
+	}
+	return string(l.Phase)
+}
+
+// best writes the newest validation accuracy, the number one looks for.
+func best(l *state.Lane) string {
+	if len(l.Evaluations) == 0 {
+		return ""
+	}
+	return state.Percent(l.Evaluations[len(l.Evaluations)-1].Accuracy, 1)
+}
+
+func laneFacts(l *state.Lane) string {
+	if l.Started.Steps == 0 {
+		return l.Config.Network.String()
+	}
+	facts := "Epoch " + state.Decimal(l.Progress.Epoch, 1) + " of " + strconv.Itoa(l.Config.Epochs) +
+		", step " + state.Grouped(l.Progress.Step) + " of " + state.Grouped(l.Started.Steps)
+	if l.Progress.ImagesPerSecond > 0 {
+		facts += ", " + state.Decimal(l.Progress.ImagesPerSecond, 0) + " images/s"
+	}
+	if !l.IsOver() && l.Progress.Remaining > 0 {
+		facts += ", " + state.Span(l.Progress.Remaining) + " left"
+	}
+	if l.IsOver() {
+		facts += ", " + state.Grouped(l.Started.Parameters) + " trained numbers"
+	}
+	return facts
+}

@@ -1,0 +1,59 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"quarterturn/core/run"
+	"quarterturn/ui/state"
+	"quarterturn/wasm/web"
+	"quarterturn/wasm/wire"
+)
+
+// carryOut does what the state asks for. It does not block: what takes time
+// reports by a message.
+func (p *page) carryOut(effect state.Effect) {
+	switch e := effect.(type) {
+	case state.StartWorker:
+		p.startWorker(e.Worker)
+	case state.EndWorker:
+		p.endWorker(e.Worker)
+	case state.Send:
+		if worker := p.workers[e.To]; worker != nil {
+			worker.Post(wire.EncodeCommand(e.Command))
+		}
+	case state.Fetch:
+		go func() { p.inbox.put(fetch(e.What)) }()
+	case state.Download:
+		web.Download(e.Name, e.Bytes)
+	case state.Remember:
+		web.Remember(e.Key, e.Value)
+	case state.Dress:
+		web.SetRootData("theme", string(e.View.Theme))
+		web.SetRootData("projector", map[bool]string{true: "on", false: "off"}[e.View.Projector])
+	case state.Repaint:
+		p.painter.Forget()
+	}
+}
+
+func (p *page) startWorker(id state.WorkerID) {
+	p.endWorker(id)
+	p.workers[id] = web.StartWorker("worker.js", web.WorkerHandler{
+		Frame: func(frame []byte) {
+			event, err := wire.DecodeEvent(frame)
+			if err != nil {
+				// Page and worker come from the same build, unless the browser
+				// mixes an old file with a new one.
+				event = run.Failed{Reason: "the worker's report could not be read: reload the page"}
+			}
+			p.inbox.put(state.Heard{From: id, Event: event})
+		},
+		Died: func(reason string) { p.inbox.put(state.Died{Worker: id, Reason: reason}) },
+	})
+}
+
+func (p *page) endWorker(id state.WorkerID) {
+	if worker := p.workers[id]; worker != nil {
+		worker.Terminate()
+		delete(p.workers, id)
+	}
+}

@@ -1,0 +1,122 @@
+//go:build js && wasm
+
+// The page: it shows package ui's markup for package state's values, and carries
+// out what the state asks for through package web. It decides nothing itself.
+package main
+
+import (
+	"fmt"
+
+	"github.com/hexops/vecty"
+
+	"quarterturn/core/run"
+	"quarterturn/ui"
+	"quarterturn/ui/state"
+	"quarterturn/wasm/web"
+)
+
+func main() {
+	view := state.RecalledView(web.Recall(state.KeyTheme), web.Recall(state.KeyProjector))
+	first, effects := state.New(view)
+	p := &page{
+		state:   first,
+		inbox:   newInbox(),
+		workers: make(map[state.WorkerID]*web.Worker),
+	}
+	p.painter = web.NewPainter(p.picture)
+	p.app = &ui.App{Page: first, Do: p.inbox.put}
+	if err := vecty.RenderInto("#app", p.app); err != nil {
+		web.Fail("The page could not be built (" + err.Error() + "). Reload it to fetch it again.")
+		return
+	}
+	p.listen()
+	for _, effect := range effects {
+		p.carryOut(effect)
+	}
+	for { // The page lives in this loop, on this goroutine: nothing else touches p.
+		p.apply(p.inbox.take())
+	}
+}
+
+// page is the state with what it takes to show it and to carry out its effects.
+type page struct {
+	state   state.Page
+	inbox   *inbox
+	workers map[state.WorkerID]*web.Worker
+	painter *web.Painter
+	app     *ui.App
+}
+
+func (p *page) apply(message state.Message) {
+	next, effects := p.state.Apply(message)
+	p.state = next
+	for _, effect := range effects {
+		p.carryOut(effect)
+	}
+	p.app.Page = next
+	vecty.Rerender(p.app) // In the next frame, once for all messages until then.
+	p.painter.Paint()
+	if _, ok := message.(state.Step); ok {
+		web.FocusChosen()
+	}
+}
+
+// picture gives the painter what a canvas shows.
+func (p *page) picture(id int) ([]byte, int) {
+	t, ok := p.state.Pictures.Find(id)
+	if !ok {
+		return nil, 0
+	}
+	return t.Pixels, t.Side
+}
+
+// listen turns what the browser reports into messages.
+func (p *page) listen() {
+	web.OnFiles(func(h web.Handed) {
+		m := state.Handed{Model: h.Purpose == "model", Failed: h.Failed, Done: h.Done, All: h.All}
+		for _, file := range h.Files {
+			m.Files = append(m.Files, run.File{Path: file.Path, Bytes: file.Bytes})
+		}
+		p.inbox.put(m)
+	})
+	web.OnKey(func(k web.Key) bool {
+		message := onKey(k)
+		if message == nil {
+			return false
+		}
+		p.inbox.put(message)
+		return true
+	})
+}
+
+// onKey returns what a key means where the person is: arrows go through the
+// pictures, unless they have a meaning of their own.
+func onKey(k web.Key) state.Message {
+	if !k.OnPicture && k.Element != "body" {
+		return nil
+	}
+	switch k.Name {
+	case "ArrowLeft":
+		return state.Step{By: -1}
+	case "ArrowRight":
+		return state.Step{By: 1}
+	case "Delete", "Backspace":
+		if k.OnPicture {
+			return state.RemoveChosen{}
+		}
+	}
+	return nil
+}
+
+// fetch gets the files of an asset.
+func fetch(what state.Asset) state.Message {
+	var files []run.File
+	for _, path := range what.Paths() {
+		content, err := web.Fetch("assets/" + path)
+		if err != nil {
+			return state.Fetched{What: what, Problem: fmt.Sprint(err)}
+		}
+		files = append(files, run.File{Path: path, Bytes: content})
+	}
+	return state.Fetched{What: what, Files: files}
+}
