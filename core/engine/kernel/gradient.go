@@ -31,6 +31,10 @@ var gradientJobs recycler[gradientJob]
 // and storing the sums of a tile costs little against 256 steps.
 const blockPixels = 256
 
+// narrowChannels is the number of channels below which the window is copied: a
+// tile of one tap would be mostly waste, and reach past the last pixel.
+const narrowChannels = 6
+
 // fewTasks is the number of tasks below which the window is split further.
 const fewTasks = 8
 
@@ -38,8 +42,7 @@ func newGradientJob(c Conv) gradientJob {
 	j := gradientJob{Conv: c, outHeight: c.OutHeight(), outWidth: c.OutWidth()}
 	j.panels = ceilDiv(c.OutChannels, tileColumns)
 	j.parts, j.taps = c.KernelHeight, c.KernelWidth
-	// A tile of four rows would read past the channels of the last pixel.
-	j.narrow = c.InChannels < tileRows
+	j.narrow = c.InChannels < narrowChannels
 	if j.panels*j.parts < fewTasks && !j.narrow {
 		j.parts, j.taps = c.KernelHeight*c.KernelWidth, 1
 	}
@@ -196,19 +199,6 @@ func (j *gradientJob) multiply(s *gradientScratch, t tileGradient, grad []float3
 			dst := grad[row*j.OutChannels:][:columns]
 			Add(dst, dst, s.edge[(row-first)*tileColumns:][:columns])
 		}
-	}
-}
-
-// cutRows returns how many tiles of six and of four rows make up all rows, or
-// all but the last five or fewer.
-func cutRows(rows int) (tall, short int) {
-	switch rest := rows % tileRows; {
-	case rest == 4:
-		return rows / tileRows, 1
-	case rest == 2 && rows > tileRows:
-		return rows/tileRows - 1, 2
-	default:
-		return rows / tileRows, 0
 	}
 }
 

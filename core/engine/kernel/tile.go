@@ -2,19 +2,15 @@ package kernel
 
 // The product kernels compute tiles of tileRows × tileColumns of an output in
 // registers. A row of a tile is an output pixel (or any row of a matrix); a
-// column is a channel.
-
-// tileRows is the same everywhere. With tileColumns, of gen per-architecture
-// files, it is chosen so that the sums of a tile fill the registers and leave
-// room for one row of b: see RATIONALE.md.
-const tileRows = 6
+// column is a channel. The per-architecture files choose both so that the sums of
+// a tile fill the registers and leave room for the factors.
 
 // tileProduct multiplies rows of a by one packed panel of b, for many tiles.
 //
 //	for each of tiles t, row r, column j:
 //		sum over segments s and i < length of
-//			a[aRows[6t+r] + s·stride + i] · b[(s·length+i)·tileColumns + j]
-//	is stored at, or with accumulate added to, c[cRows[6t+r] + j]
+//			a[aRows[tileRows·t+r] + s·stride + i] · b[(s·length+i)·tileColumns + j]
+//	is stored at, or with accumulate added to, c[cRows[tileRows·t+r] + j]
 //
 // A row may appear twice in a tile: all of c is read before any of it is
 // written, so the copies store the same values. The fields are in the order the
@@ -30,8 +26,7 @@ type tileProduct struct {
 }
 
 // tileGradient multiplies the transpose of a by b, summing over pixels that lie
-// on runs. Its tiles have six rows or four: with both, any even number from 4 on
-// is cut up without rest.
+// on runs. Its tiles have tileRows rows or, on amd64, shortRows.
 //
 //	for each of tiles t, row r < rows, column j:
 //		sum over runs (ra, rb, n) and i < n of
@@ -45,12 +40,8 @@ type tileGradient struct {
 	count               int // Number of runs.
 	tiles               int
 	aStep, bStep, cStep int
-	rows                int // tileRows or shortRows.
+	rows                int // Height of the tiles.
 }
-
-// shortRows is the height of tileGradient's smaller tiles. Their eight sums still
-// hide the latency of a fused multiplication (4 cycles, two a cycle).
-const shortRows = 4
 
 // A run is n pixels side by side, the first at a[a] and b[b].
 type run struct{ a, b, n int32 }

@@ -2,9 +2,15 @@
 
 package kernel
 
-// tileColumns is two registers of eight floats: 6×16 sums take 12 of the 16
-// vector registers.
-const tileColumns = 16
+// 6×16 sums take 12 of the 16 vector registers of eight floats.
+const (
+	tileRows    = 6
+	tileColumns = 16
+
+	// shortRows is the height of tileGradient's smaller tiles. Their eight sums
+	// still hide the latency of a fused multiplication (4 cycles, two a cycle).
+	shortRows = 4
+)
 
 // hasFMA reports whether the processor and the system support AVX2 and FMA.
 var hasFMA = detectFMA()
@@ -66,5 +72,18 @@ func (t *tileGradient) run() {
 		gradient6FMA(t)
 	default:
 		gradient4FMA(t)
+	}
+}
+
+// cutRows returns how many tiles of six and of four rows make up all rows, or
+// all but the last five or fewer.
+func cutRows(rows int) (tall, short int) {
+	switch rest := rows % tileRows; {
+	case rest == 4:
+		return rows / tileRows, 1
+	case rest == 2 && rows > tileRows:
+		return rows/tileRows - 1, 2
+	default:
+		return rows / tileRows, 0
 	}
 }

@@ -14,7 +14,7 @@ type window struct {
 
 	// Output pixel (y, x) of image n is at
 	// outStart + n·outImage + y·outRow + x·outPixel.
-	outHeight, outWidth, outChannels      int
+	outHeight, outWidth, outChannels     int
 	outStart, outImage, outRow, outPixel int
 
 	// The weights of window place (i, j) are the matrix [srcChannels,

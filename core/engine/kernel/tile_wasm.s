@@ -1,0 +1,292 @@
+//go:build wasm && goexperiment.simd
+
+#include "textflag.h"
+
+// The sums of a 2×16 tile are V0 to V3 and V4 to V7, a row of b is V8 to V11, and
+// V12 and V13 are elements of a in all lanes.
+
+#define SUM(x, y, sum) \
+	Get      sum; \
+	Get      x; \
+	Get      y; \
+	F32x4Mul; \
+	F32x4Add; \
+	Set      sum
+
+// STEP adds the products of elements x of both rows and the row of b at y.
+#define STEP(x, y) \
+	V128Load (y+0)(R4); \
+	Set      V8; \
+	V128Load (y+16)(R4); \
+	Set      V9; \
+	V128Load (y+32)(R4); \
+	Set      V10; \
+	V128Load (y+48)(R4); \
+	Set      V11; \
+	F32Load  x(R2); \
+	F32x4Splat; \
+	Set      V12; \
+	SUM(V12, V8, V0); \
+	SUM(V12, V9, V1); \
+	SUM(V12, V10, V2); \
+	SUM(V12, V11, V3); \
+	F32Load  x(R3); \
+	F32x4Splat; \
+	Set      V13; \
+	SUM(V13, V8, V4); \
+	SUM(V13, V9, V5); \
+	SUM(V13, V10, V6); \
+	SUM(V13, V11, V7)
+
+#define ADVANCE(reg, bytes) \
+	Get      reg; \
+	I64Const bytes; \
+	I64Add; \
+	Set      reg
+
+#define ADD(reg, other) \
+	Get reg; \
+	Get other; \
+	I64Add; \
+	Set reg
+
+// ROW sets reg to base + 4·(the int32 at offset in table).
+#define ROW(base, table, offset, reg) \
+	Get      base; \
+	I64Load32S offset(table); \
+	I64Const $2; \
+	I64Shl; \
+	I64Add; \
+	Set      reg
+
+#define LOADSUMS(reg, a, b, c, d) \
+	V128Load 0(reg); \
+	Set      a; \
+	V128Load 16(reg); \
+	Set      b; \
+	V128Load 32(reg); \
+	Set      c; \
+	V128Load 48(reg); \
+	Set      d
+
+// STORE adds the offset by hand: the assembler of Go 1.27 drops that of V128Store.
+#define STORE(reg, offset, v) \
+	Get      reg; \
+	I32WrapI64; \
+	I32Const $offset; \
+	I32Add; \
+	Get      v; \
+	V128Store $0
+
+#define STORESUMS(reg, a, b, c, d) \
+	STORE(reg, 0, a); \
+	STORE(reg, 16, b); \
+	STORE(reg, 32, c); \
+	STORE(reg, 48, d)
+
+#define ZERO(v) \
+	V128Const $0, $0; \
+	Set      v
+
+// func multiplySIMD(t *tileProduct)
+TEXT ·multiplySIMD(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD 24(R0), R8     // aRows
+	MOVD 32(R0), R9     // cRows
+	MOVD 40(R0), R1     // tiles
+	Get  R0
+	I32WrapI64
+	I64Load $64         // stride
+	I64Const $2
+	I64Shl
+	Set  R7
+	Loop
+		MOVD 8(R0), R10     // a
+		ROW(R10, R8, 0, R2)
+		ROW(R10, R8, 4, R3)
+		MOVD 0(R0), R10     // c
+		ROW(R10, R9, 0, R11)
+		ROW(R10, R9, 4, R12)
+		MOVD 72(R0), R10    // accumulate
+		Get  R10
+		I32WrapI64
+		If
+			LOADSUMS(R11, V0, V1, V2, V3)
+			LOADSUMS(R12, V4, V5, V6, V7)
+		Else
+			ZERO(V0)
+			ZERO(V1)
+			ZERO(V2)
+			ZERO(V3)
+			ZERO(V4)
+			ZERO(V5)
+			ZERO(V6)
+			ZERO(V7)
+		End
+		MOVD 16(R0), R4     // b
+		MOVD 48(R0), R6     // segments
+		Loop
+			MOVD 56(R0), R5 // length
+			Get R2
+			Set R13
+			Get R3
+			Set R14
+			Block
+				Get R5
+				I64Const $4
+				I64LtS
+				BrIf $0
+				Loop
+					STEP(0, 0)
+					STEP(4, 64)
+					STEP(8, 128)
+					STEP(12, 192)
+					ADVANCE(R2, $16)
+					ADVANCE(R3, $16)
+					ADVANCE(R4, $256)
+					ADVANCE(R5, $-4)
+					Get R5
+					I64Const $4
+					I64GeS
+					BrIf $0
+				End
+			End
+			Block
+				Get R5
+				I64Eqz
+				BrIf $0
+				Loop
+					STEP(0, 0)
+					ADVANCE(R2, $4)
+					ADVANCE(R3, $4)
+					ADVANCE(R4, $64)
+					ADVANCE(R5, $-1)
+					Get R5
+					I64Const $0
+					I64Ne
+					BrIf $0
+				End
+			End
+			Get R13
+			Get R7
+			I64Add
+			Set R2
+			Get R14
+			Get R7
+			I64Add
+			Set R3
+			ADVANCE(R6, $-1)
+			Get R6
+			I64Const $0
+			I64Ne
+			BrIf $0
+		End
+		STORESUMS(R11, V0, V1, V2, V3)
+		STORESUMS(R12, V4, V5, V6, V7)
+		ADVANCE(R8, $8)
+		ADVANCE(R9, $8)
+		ADVANCE(R1, $-1)
+		Get R1
+		I64Const $0
+		I64Ne
+		BrIf $0
+	End
+	RET
+
+// GSTEP is STEP for rows of the transpose, which lie side by side at R2.
+#define GSTEP \
+	V128Load 0(R4); \
+	Set      V8; \
+	V128Load 16(R4); \
+	Set      V9; \
+	V128Load 32(R4); \
+	Set      V10; \
+	V128Load 48(R4); \
+	Set      V11; \
+	F32Load  0(R2); \
+	F32x4Splat; \
+	Set      V12; \
+	SUM(V12, V8, V0); \
+	SUM(V12, V9, V1); \
+	SUM(V12, V10, V2); \
+	SUM(V12, V11, V3); \
+	F32Load  4(R2); \
+	F32x4Splat; \
+	Set      V13; \
+	SUM(V13, V8, V4); \
+	SUM(V13, V9, V5); \
+	SUM(V13, V10, V6); \
+	SUM(V13, V11, V7); \
+	ADD(R2, R5); \
+	ADD(R4, R6)
+
+// func gradientSIMD(t *tileGradient)
+TEXT ·gradientSIMD(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD 0(R0), R11     // c
+	MOVD 8(R0), R1      // a
+	MOVD 40(R0), R3     // tiles
+	Get  R0
+	I32WrapI64
+	I64Load $48         // aStep
+	I64Const $2
+	I64Shl
+	Set  R5
+	Get  R0
+	I32WrapI64
+	I64Load $56         // bStep
+	I64Const $2
+	I64Shl
+	Set  R6
+	Get  R0
+	I32WrapI64
+	I64Load $64         // cStep
+	I64Const $2
+	I64Shl
+	Set  R7
+	Loop
+		Get R11
+		Get R7
+		I64Add
+		Set R12
+		LOADSUMS(R11, V0, V1, V2, V3)
+		LOADSUMS(R12, V4, V5, V6, V7)
+		MOVD 24(R0), R8     // runs
+		MOVD 32(R0), R9     // count
+		MOVD 16(R0), R10    // b
+		Loop
+			ROW(R1, R8, 0, R2)
+			ROW(R10, R8, 4, R4)
+			Get R8
+			I32WrapI64
+			I64Load32S $8
+			Set R13
+			Loop
+				GSTEP
+				ADVANCE(R13, $-1)
+				Get R13
+				I64Const $0
+				I64Ne
+				BrIf $0
+			End
+			ADVANCE(R8, $12)
+			ADVANCE(R9, $-1)
+			Get R9
+			I64Const $0
+			I64Ne
+			BrIf $0
+		End
+		STORESUMS(R11, V0, V1, V2, V3)
+		STORESUMS(R12, V4, V5, V6, V7)
+		Get R12
+		Get R7
+		I64Add
+		Set R11
+		ADVANCE(R1, $8)
+		ADVANCE(R3, $-1)
+		Get R3
+		I64Const $0
+		I64Ne
+		BrIf $0
+	End
+	RET
