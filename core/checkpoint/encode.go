@@ -42,7 +42,7 @@ func encode(m *Model, dtype safetensors.DType) ([]byte, error) {
 		if p.Role == resnet.Mean {
 			name := strings.TrimSuffix(p.Name, "running_mean") + "num_batches_tracked"
 			// PyTorch keeps it in each batch normalization and its strict loading asks for it.
-			tensors[name] = view{dtype: safetensors.I64, data: binary.LittleEndian.AppendUint64(nil, uint64(m.Steps))}
+			tensors[name] = view{dtype: safetensors.I64, dims: []uint64{}, data: binary.LittleEndian.AppendUint64(nil, uint64(m.Steps))}
 		}
 	}
 	metadata, err := m.metadata()

@@ -112,6 +112,7 @@ func countRight(logits []float32, labels []int32, classes int) (right int) {
 type Evaluation struct {
 	Loss     float64 // Mean cross-entropy in nats.
 	Accuracy float64 // Fraction classified correctly, 0 to 1.
+	Right    int     // Examples classified correctly.
 	Examples int
 }
 
@@ -145,5 +146,5 @@ func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between 
 	b := newBatcher(pictures, turns, evaluationBatch, 0)
 	result, err := p.forward.pass(b, func(t tally) error { return between(t.examples, t.right) })
 	loss, accuracy := result.means()
-	return Evaluation{Loss: loss, Accuracy: accuracy, Examples: result.examples}, err
+	return Evaluation{Loss: loss, Accuracy: accuracy, Right: result.right, Examples: result.examples}, err
 }

@@ -143,3 +143,9 @@ func Worst(got, want []float32) (index int, difference float64) {
 	}
 	return index, difference
 }
+
+// Backend returns the one that tests of behaviour run on: the fastest.
+func Backend(t testing.TB) compute.Backend {
+	t.Helper()
+	return Backends(t)["stock"]
+}

@@ -1,0 +1,121 @@
+// Package lab carries out the commands of one worker: it keeps a collection of
+// pictures and a model, predicts, trains, and reports events. It knows neither
+// where commands come from nor who listens; in the browser package wasm/worker
+// joins it to messages.
+//
+// Post takes a command from anywhere and never blocks. Run carries commands out
+// one after the other on one goroutine, the only one that touches the collection,
+// the model and the backend. Pause, Resume and Stop do not queue: they act on the
+// run in progress after its current step.
+package lab
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/run"
+	"quarterturn/core/train"
+)
+
+// Side is that of the pictures the networks see, in pixels.
+const Side = 32
+
+// Options are what a main decides.
+type Options struct {
+	Backend     compute.Backend
+	BackendName string // For people.
+	// Report is called with each event on Run's goroutine; it must not block.
+	Report func(run.Event)
+	// Yield, if not nil, is called often during long work, so that an event loop
+	// can deliver messages.
+	Yield func()
+	Now   func() time.Time // Nil means time.Now.
+}
+
+// A Lab is a worker's state.
+type Lab struct {
+	options    Options
+	queue      queue
+	collection collection
+	model      *checkpoint.Model
+	predictor  *train.Predictor
+	trainer    *train.Trainer
+}
+
+// New returns a Lab without pictures or a model.
+func New(options Options) *Lab {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Yield == nil {
+		options.Yield = func() {}
+	}
+	return &Lab{options: options, queue: newQueue()}
+}
+
+// Post takes a command. It does not block and may be called by any goroutine.
+func (l *Lab) Post(c run.Command) { l.queue.post(c) }
+
+// Run reports Ready and carries out commands until ctx is done. A command that
+// fails, or panics, is answered with Failed; the ones after it go on.
+func (l *Lab) Run(ctx context.Context) {
+	l.options.Report(run.Ready{Backend: l.options.BackendName})
+	for {
+		order, err := l.queue.take(ctx)
+		if err != nil {
+			return
+		}
+		if err := l.carryOut(ctx, order); err != nil {
+			l.options.Report(run.Failed{Reason: err.Error()})
+		}
+	}
+}
+
+// carryOut is the root of everything a command does: what panics below it, in
+// our code or in GoMLX, is an error for the person at the page and not the end of
+// the worker.
+func (l *Lab) carryOut(ctx context.Context, o order) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("lab: %T broke off: %v", o.command, r)
+		}
+	}()
+	switch c := o.command.(type) {
+	case run.AddPictures:
+		return l.addPictures(c)
+	case run.OpenPictures:
+		return l.openPictures(c)
+	case run.RemovePictures:
+		l.options.Report(run.PicturesChanged{Set: l.collection.name, Classes: l.collection.classes, Removed: l.collection.remove(c.IDs)})
+		return nil
+	case run.PackPictures:
+		l.options.Report(run.PicturesPacked{Blob: l.collection.pack()})
+		return nil
+	case run.UnpackPictures:
+		return l.collection.unpack(c.Blob)
+	}
+	return l.carryOutModel(ctx, o)
+}
+
+// carryOutModel carries out the commands that concern the model.
+func (l *Lab) carryOutModel(ctx context.Context, o order) error {
+	switch c := o.command.(type) {
+	case run.LoadModel:
+		return l.loadModel(c)
+	case run.Predict:
+		return l.predict(c)
+	case run.Score:
+		return l.score(o.gate.context(ctx))
+	case run.Start:
+		return l.start(ctx, c.Config, o.gate)
+	case run.Save:
+		return l.save()
+	case run.Bench:
+		return l.bench(c)
+	}
+	return fmt.Errorf("lab: no way to carry out %T", o.command)
+}

@@ -1,0 +1,199 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/rotation"
+	"quarterturn/core/run"
+	"quarterturn/core/train"
+)
+
+var errNoModel = errors.New("lab: there is no model yet: load one or train one")
+
+// loadModel replaces the model by a file's.
+func (l *Lab) loadModel(c run.LoadModel) error {
+	m, err := checkpoint.Decode(c.Blob)
+	if err != nil {
+		return err
+	}
+	describe(m)
+	predictor, err := train.NewPredictor(l.options.Backend, m, Side)
+	if err != nil {
+		return err
+	}
+	if l.predictor != nil {
+		l.predictor.Close()
+	}
+	l.model, l.predictor = m, predictor
+	l.options.Report(run.ModelChanged{
+		Name:     c.Name,
+		Task:     m.Task,
+		Network:  m.Config.Network,
+		Side:     m.Side,
+		Classes:  m.Classes,
+		Accuracy: m.Accuracy,
+		Note:     m.Note,
+	})
+	return nil
+}
+
+// describe fills in what a file from elsewhere does not say: four logits are
+// taken for the four turns, others for classes without names.
+func describe(m *checkpoint.Model) {
+	if m.Task == "" {
+		m.Task = run.Scratch
+		if m.Config.Classes == rotation.Turns && len(m.Classes) == 0 {
+			m.Task = run.Pretext
+		}
+	}
+	if len(m.Classes) > 0 {
+		return
+	}
+	if m.Task == run.Pretext {
+		m.Classes = checkpoint.TurnNames()
+		return
+	}
+	for i := range m.Config.Classes {
+		m.Classes = append(m.Classes, fmt.Sprintf("class %d", i+1))
+	}
+}
+
+// predict answers with the model's belief about a picture in its four turns.
+func (l *Lab) predict(c run.Predict) error {
+	if l.predictor == nil {
+		return errNoModel
+	}
+	it := l.collection.find(c.ID)
+	if it == nil {
+		return nil // Removed in the meantime: the page no longer shows it.
+	}
+	before := l.options.Now()
+	turns, err := l.predictor.Turns(it.pixels)
+	if err != nil {
+		return err
+	}
+	l.options.Report(run.Predicted{ID: c.ID, Turns: turns, Took: l.options.Now().Sub(before)})
+	return nil
+}
+
+// score reports how many turned pictures of the collection the model guesses.
+// Predictions asked for meanwhile are answered between two batches.
+func (l *Lab) score(ctx context.Context) error {
+	if l.predictor == nil {
+		return errNoModel
+	}
+	if l.model.Task != run.Pretext {
+		return errors.New("lab: the score counts turns, and this model names classes")
+	}
+	all := len(l.collection.items) * rotation.Turns
+	report := func(seen, right int) error {
+		l.options.Report(run.Scored{Seen: seen, Right: right, All: all})
+		l.options.Yield()
+		l.answerPredictions()
+		return ctx.Err()
+	}
+	e, err := l.predictor.Evaluate(run.Pretext, l.collection.all(), report)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil // Stopped: what was counted stands.
+		}
+		return err
+	}
+	return report(e.Examples, e.Right)
+}
+
+func (l *Lab) answerPredictions() {
+	for {
+		o, ok := l.queue.pop(func(o order) bool { _, ok := o.command.(run.Predict); return ok })
+		if !ok {
+			return
+		}
+		if err := l.predict(o.command.(run.Predict)); err != nil {
+			l.options.Report(run.Failed{Reason: err.Error()})
+		}
+	}
+}
+
+// start runs a training and reports its phases.
+func (l *Lab) start(parent context.Context, config run.Config, g *gate) error {
+	ctx := g.context(parent)
+	l.phase(run.Preparing)
+	trainer, err := l.newTrainer(ctx, config, g)
+	if err != nil {
+		return err
+	}
+	l.trainer = trainer
+	l.phase(run.Training)
+	err = trainer.Run(ctx, l.options.Report)
+	switch {
+	case err == nil:
+		l.phase(run.Finished)
+	case ctx.Err() != nil:
+		l.phase(run.Stopped)
+	default:
+		return err
+	}
+	return nil
+}
+
+func (l *Lab) newTrainer(ctx context.Context, config run.Config, g *gate) (*train.Trainer, error) {
+	var from *checkpoint.Model
+	if config.Task == run.Transfer {
+		if l.model == nil {
+			return nil, errNoModel
+		}
+		from = l.model
+	}
+	yield := func() {
+		l.options.Yield()
+		g.wait(ctx, func(paused bool) {
+			if paused {
+				l.phase(run.Paused)
+			} else {
+				l.phase(run.Training)
+			}
+		})
+	}
+	return train.New(l.options.Backend, config, l.collection.set(), from, train.Options{Yield: yield, Now: l.options.Now})
+}
+
+func (l *Lab) phase(p run.Phase) { l.options.Report(run.PhaseChanged{Phase: p}) }
+
+// save answers with the weights of the last run, or of the loaded model.
+func (l *Lab) save() error {
+	m := l.model
+	if l.trainer != nil {
+		var err error
+		if m, err = l.trainer.Model(); err != nil {
+			return err
+		}
+	}
+	if m == nil {
+		return errNoModel
+	}
+	blob, err := checkpoint.Encode(m)
+	if err != nil {
+		return err
+	}
+	l.options.Report(run.ModelSaved{Name: fileName(m), Blob: blob})
+	return nil
+}
+
+// fileName suggests a name that tells models apart in a folder of downloads.
+func fileName(m *checkpoint.Model) string {
+	n := m.Config.Network
+	return strings.ToLower(fmt.Sprintf("quarterturn-%s-resnet%d-w%d-%d.safetensors", m.Task, n.Depth(), n.Width, m.Steps))
+}
+
+// bench measures the backend with made-up pictures.
+func (l *Lab) bench(c run.Bench) error {
+	results, err := train.Measure(l.options.Backend, c, l.options.Now)
+	for _, r := range results {
+		l.options.Report(r)
+	}
+	return err
+}

@@ -1,0 +1,160 @@
+package lab
+
+import (
+	"context"
+	"sync"
+
+	"quarterturn/core/run"
+)
+
+// An order is a queued command; those that can be paused or stopped have a gate.
+type order struct {
+	command run.Command
+	gate    *gate
+}
+
+// A queue holds commands in order. It has no bound: the page sends few, and
+// refusing one would leave the page waiting for its answer.
+type queue struct {
+	mutex  *sync.Mutex
+	orders []order
+	newest *gate         // Of the last command that has one: what Pause and Stop mean.
+	filled chan struct{} // Has a value when orders may not be empty.
+}
+
+func newQueue() queue {
+	return queue{mutex: new(sync.Mutex), filled: make(chan struct{}, 1)}
+}
+
+func (q *queue) post(c run.Command) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	switch c.(type) {
+	case run.Pause, run.Resume, run.Stop:
+		if q.newest != nil {
+			q.newest.set(c)
+		}
+		return
+	}
+	o := order{command: c}
+	switch c.(type) {
+	case run.Start, run.Score:
+		o.gate = newGate()
+		q.newest = o.gate
+	}
+	q.orders = append(q.orders, o)
+	select {
+	case q.filled <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for the next order.
+func (q *queue) take(ctx context.Context) (order, error) {
+	for {
+		if o, ok := q.pop(func(order) bool { return true }); ok {
+			return o, nil
+		}
+		select {
+		case <-q.filled:
+		case <-ctx.Done():
+			return order{}, ctx.Err()
+		}
+	}
+}
+
+// pop removes and returns the first order if wanted agrees.
+func (q *queue) pop(wanted func(order) bool) (order, bool) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	if len(q.orders) == 0 || !wanted(q.orders[0]) {
+		return order{}, false
+	}
+	o := q.orders[0]
+	q.orders = q.orders[1:]
+	return o, true
+}
+
+// A gate lets a run through, holds it, or ends it. set may be called while the
+// run is still queued.
+type gate struct {
+	mutex   sync.Mutex
+	paused  bool
+	changed chan struct{} // Closed and replaced at each change.
+	stop    chan struct{} // Closed by Stop.
+	once    sync.Once
+}
+
+func newGate() *gate {
+	return &gate{changed: make(chan struct{}), stop: make(chan struct{})}
+}
+
+func (g *gate) set(c run.Command) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	switch c.(type) {
+	case run.Stop:
+		g.once.Do(func() { close(g.stop) })
+	case run.Pause:
+		g.paused = true
+	case run.Resume:
+		g.paused = false
+	}
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// context returns a context that is done when parent is or the gate was told to
+// stop.
+func (g *gate) context(parent context.Context) context.Context {
+	ctx, cancel := context.WithCancel(parent)
+	go func() {
+		select {
+		case <-g.stop:
+		case <-parent.Done():
+		}
+		cancel()
+	}()
+	return stopping{ctx, g.stop}
+}
+
+// stopping is a context that is done as soon as stop is closed, not only once
+// the goroutine that watches stop had its turn.
+type stopping struct {
+	context.Context
+	stop <-chan struct{}
+}
+
+func (s stopping) Err() error {
+	select {
+	case <-s.stop:
+		return context.Canceled
+	default:
+		return s.Context.Err()
+	}
+}
+
+// wait blocks while the gate is paused; onPause is called before and after.
+func (g *gate) wait(ctx context.Context, onPause func(paused bool)) {
+	held := false
+	for {
+		g.mutex.Lock()
+		paused, changed := g.paused, g.changed
+		g.mutex.Unlock()
+		if !paused || ctx.Err() != nil {
+			break
+		}
+		if !held {
+			held = true
+			onPause(true)
+		}
+		select {
+		case <-changed:
+		case <-g.stop:
+		case <-ctx.Done():
+		}
+	}
+	if held && ctx.Err() == nil {
+		onPause(false)
+	}
+}
