@@ -89,14 +89,15 @@
 	// code only for responses of their own.
 	async function compile(url, progress, options) {
 		const response = await get(url, options);
-		const copy = response.clone();
-		const counted = count(copy.body.getReader(), progress);
+		const counted = count(response.clone().body.getReader(), progress);
 		try {
-			const module = await WebAssembly.compileStreaming(response);
-			await counted;
+			const [module] = await Promise.all([WebAssembly.compileStreaming(response), counted]);
 			return module;
 		} catch (error) {
-			throw new Error(`${url} arrived damaged and cannot be run (${error.message}). Reload the page to fetch it again.`);
+			if (error instanceof WebAssembly.CompileError) {
+				throw new Error(`${url} arrived damaged and cannot be run (${error.message}). Reload the page to fetch it again.`);
+			}
+			throw new Error(`${url} did not arrive completely (${error.message}). Reload the page to fetch it again.`);
 		}
 	}
 

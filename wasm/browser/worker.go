@@ -1,0 +1,84 @@
+//go:build !js
+
+package browser
+
+import (
+	"encoding/base64"
+	"fmt"
+
+	"quarterturn/core/run"
+	"quarterturn/wasm/wire"
+)
+
+// A Worker is a Web Worker that the test talks to in place of the page's
+// program, in the frames of package wire.
+type Worker struct {
+	page *Page
+	js   string // The expression of its state in the page.
+	read int    // Frames taken.
+}
+
+// StartWorker starts a worker in the page and gives it the module that loader.js
+// compiled. Commands may be sent at once.
+func (p *Page) StartWorker() *Worker {
+	p.t.Helper()
+	w := p.startWorker()
+	Eval[bool](p, fmt.Sprintf(`quarterturn.workerModule.then((module) => { %s.worker.postMessage({module}); return true; })`, w.js))
+	return w
+}
+
+// startWorker starts a worker that still waits for its module.
+func (p *Page) startWorker() *Worker {
+	p.t.Helper()
+	n := Eval[int](p, `(() => {
+		const state = {worker: new Worker("worker.js"), frames: [], fatal: ""};
+		state.worker.onmessage = ({data}) => {
+			if (data instanceof ArrayBuffer) state.frames.push(new Uint8Array(data).toBase64());
+			else state.fatal = data.fatal;
+		};
+		globalThis.testWorkers ??= [];
+		return testWorkers.push(state) - 1;
+	})()`)
+	return &Worker{page: p, js: fmt.Sprintf("testWorkers[%d]", n)}
+}
+
+// Send posts a command.
+func (w *Worker) Send(c run.Command) {
+	w.page.t.Helper()
+	frame := base64.StdEncoding.EncodeToString(wire.EncodeCommand(c))
+	Eval[bool](w.page, fmt.Sprintf(`(() => {
+		const {buffer} = Uint8Array.fromBase64(%s);
+		%s.worker.postMessage(buffer, [buffer]);
+		return true;
+	})()`, quote(frame), w.js))
+}
+
+// Next waits for the next event and returns it.
+func (w *Worker) Next() run.Event {
+	w.page.t.Helper()
+	w.page.Until(fmt.Sprintf(`%s.frames.length > %d || %s.fatal`, w.js, w.read, w.js))
+	if fatal := Eval[string](w.page, w.js+".fatal"); fatal != "" {
+		w.page.t.Fatalf("browser: the worker died: %s", fatal)
+	}
+	frame, err := base64.StdEncoding.DecodeString(Eval[string](w.page, fmt.Sprintf(`%s.frames[%d]`, w.js, w.read)))
+	w.page.check("read a frame", err)
+	w.read++
+	event, err := wire.DecodeEvent(frame)
+	w.page.check("decode a frame", err)
+	return event
+}
+
+// Await passes over events until one of type E comes and returns it. A failure
+// on the way ends the test, unless E is what it waits for.
+func Await[E run.Event](w *Worker) E {
+	w.page.t.Helper()
+	for {
+		event := w.Next()
+		if wanted, ok := event.(E); ok {
+			return wanted
+		}
+		if failed, ok := event.(run.Failed); ok {
+			w.page.t.Fatalf("browser: the worker reports: %s", failed.Reason)
+		}
+	}
+}
