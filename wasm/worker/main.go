@@ -1,0 +1,49 @@
+//go:build js && wasm
+
+// The worker is package lab behind messages: frames with commands come in, frames
+// with events go out. The page starts one for its collection and one for each
+// run.
+package main
+
+import (
+	"context"
+	"runtime/debug"
+
+	"quarterturn/core/engine/stock"
+	"quarterturn/core/lab"
+	"quarterturn/core/run"
+	"quarterturn/wasm/web"
+	"quarterturn/wasm/wire"
+)
+
+// A WebAssembly memory never shrinks, so garbage is collected early: at half of
+// what lives instead of Go's default of all of it.
+const gcPercent = 50
+
+func main() {
+	debug.SetGCPercent(gcPercent)
+	port := web.WorkerPort()
+	report := func(e run.Event) { port.Post(wire.EncodeEvent(e)) }
+	backend, err := stock.New("")
+	if err != nil {
+		report(run.Failed{Reason: err.Error()})
+		return
+	}
+	yielder := web.NewYielder()
+	defer yielder.Close()
+	l := lab.New(lab.Options{
+		Backend:     backend,
+		BackendName: backend.Description(),
+		Report:      report,
+		Yield:       yielder.Yield,
+	})
+	port.Receive(func(frame []byte) {
+		command, err := wire.DecodeCommand(frame)
+		if err != nil {
+			report(run.Failed{Reason: err.Error()})
+			return
+		}
+		l.Post(command)
+	})
+	l.Run(context.Background())
+}
