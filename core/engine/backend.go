@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"quarterturn/core/engine/kernel"
+)
+
+// Name is what the backend is registered under: compute.NewWithConfig("quarterturn")
+// and, for example, "quarterturn:threads=2".
+const Name = "quarterturn"
+
+func init() {
+	compute.Register(Name, func(config string) (compute.Backend, error) {
+		options, err := parseOptions(config)
+		if err != nil {
+			return nil, err
+		}
+		return New(options)
+	})
+}
+
+// Options fixes how a Backend runs. The zero value means all CPUs.
+type Options struct {
+	// Threads is the number of goroutines that compute; 0 means GOMAXPROCS.
+	// Under js it is always 1. Results do not depend on it.
+	Threads int
+
+	// Yield, if not nil, is called between ops at least YieldEvery after its
+	// last return. In a browser it gives the event loop a turn, so that a
+	// message which calls Backend.Interrupt can be delivered during a long step.
+	Yield func()
+
+	// YieldEvery is the time between two calls of Yield; 0 means 50 ms.
+	YieldEvery time.Duration
+}
+
+func parseOptions(config string) (Options, error) {
+	var options Options
+	for part := range strings.SplitSeq(config, ",") {
+		key, value, _ := strings.Cut(part, "=")
+		switch key {
+		case "":
+		case "threads":
+			threads, err := strconv.Atoi(value)
+			if err != nil || threads < 0 {
+				return Options{}, fmt.Errorf("engine: option threads=%q: want a number from 0 up", value)
+			}
+			options.Threads = threads
+		default:
+			return Options{}, fmt.Errorf("engine: unknown option %q: the only one is threads=N", key)
+		}
+	}
+	return options, nil
+}
+
+// A Backend runs graphs. It implements compute.Backend.
+//
+// Executables of one Backend share its scratch memory, so they run one at a
+// time: Execute waits for its turn. All methods may be called from any
+// goroutine.
+type Backend struct {
+	options     Options
+	interrupted atomic.Bool
+	finalized   atomic.Bool
+	memory      recycler
+
+	running sync.Mutex // Held during an execution; guards the fields below.
+	pool    *kernel.Pool
+	arena   []uint64
+	arenaID int // Changes when arena is replaced.
+	lanes   lanes
+	profile *Profile
+	yielded time.Time
+}
+
+var _ compute.Backend = (*Backend)(nil)
+
+// New returns a Backend. Its owner calls Finalize, which ends its goroutines.
+func New(options Options) (*Backend, error) {
+	if options.Threads < 0 {
+		return nil, fmt.Errorf("engine: %d threads: want a number from 0 up", options.Threads)
+	}
+	if options.Threads == 0 {
+		options.Threads = runtime.GOMAXPROCS(0)
+	}
+	if options.YieldEvery == 0 {
+		options.YieldEvery = 50 * time.Millisecond
+	}
+	b := &Backend{options: options, pool: kernel.NewPool(options.Threads)}
+	b.lanes = make(lanes, b.pool.Threads())
+	return b, nil
+}
+
+// Name returns the name the backend is registered under.
+func (b *Backend) Name() string { return Name }
+
+// String returns Name.
+func (b *Backend) String() string { return Name }
+
+// Description names the backend and its number of threads.
+func (b *Backend) Description() string {
+	return fmt.Sprintf("Quarterturn engine (%d threads)", b.options.Threads)
+}
+
+// NumDevices returns 1: all CPUs together are one device.
+func (b *Backend) NumDevices() int { return 1 }
+
+// DeviceDescription returns Description.
+func (b *Backend) DeviceDescription(compute.DeviceNum) string { return b.Description() }
+
+// Finalize frees memory and goroutines once a running execution has ended.
+func (b *Backend) Finalize() {
+	b.running.Lock()
+	defer b.running.Unlock()
+	if b.finalized.Swap(true) {
+		return
+	}
+	b.pool.Close()
+	b.arena, b.lanes = nil, nil
+	b.memory.clear()
+}
+
+// IsFinalized returns whether Finalize was called.
+func (b *Backend) IsFinalized() bool { return b.finalized.Load() }
+
+// Interrupt asks the running execution, or else the next one, to stop before its
+// next op. Execute then returns ErrInterrupted. It may be called from any
+// goroutine, and does not wait.
+func (b *Backend) Interrupt() { b.interrupted.Store(true) }
+
+// ClearInterrupt takes back an Interrupt that no execution has seen.
+func (b *Backend) ClearInterrupt() { b.interrupted.Store(false) }
+
+// lanes is the scratch of loops, one entry per worker of the pool.
+type lanes []struct {
+	slots   [][]float32
+	scratch []float32
+}
+
+// of returns a worker's slots and scratch, at least as many as asked for. It
+// allocates only for the largest loop so far.
+func (l lanes) of(worker, slots, floats int) ([][]float32, []float32) {
+	w := &l[worker]
+	if len(w.slots) < slots {
+		w.slots = make([][]float32, slots)
+	}
+	if len(w.scratch) < floats {
+		w.scratch = make([]float32, floats)
+	}
+	return w.slots, w.scratch[:floats]
+}

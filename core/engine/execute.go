@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+)
+
+// ErrInterrupted is what Execute returns after Backend.Interrupt.
+var ErrInterrupted = errors.New("engine: execution was interrupted")
+
+// An executable is a compiled graph.
+type executable struct {
+	backend    *Backend
+	plan       *plan
+	names      []string
+	parameters []shapes.Shape
+	outputs    []shapes.Shape
+	taken      []*buffer // The inputs of the running execution.
+}
+
+var _ compute.Executable = (*executable)(nil)
+
+func newExecutable(b *Backend, f *Function, p *plan) *executable {
+	e := &executable{backend: b, plan: p, names: f.names}
+	for _, n := range f.parameters {
+		e.parameters = append(e.parameters, n.shape)
+	}
+	for _, n := range f.outputs {
+		e.outputs = append(e.outputs, n.shape)
+	}
+	return e
+}
+
+func (e *executable) Finalize() { e.plan = nil }
+
+func (e *executable) Inputs() (names []string, inputShapes []shapes.Shape) {
+	return e.names, e.parameters
+}
+
+func (e *executable) Outputs() []shapes.Shape { return e.outputs }
+
+// Execute runs the graph. It waits while another executable of the backend runs.
+//
+// If it returns an error, ErrInterrupted included, no input has changed and none
+// was taken, donated or not: the updates of donated buffers in place are the
+// last steps of a plan, and are not interrupted.
+func (e *executable) Execute(inputs []compute.Buffer, donate []bool, defaultDevice compute.DeviceNum) ([]compute.Buffer, error) {
+	b := e.backend
+	b.running.Lock()
+	defer b.running.Unlock()
+	if b.IsFinalized() || e.plan == nil {
+		return nil, fmt.Errorf("engine: execution after Finalize")
+	}
+	if err := e.take(inputs, donate, defaultDevice); err != nil {
+		return nil, err
+	}
+	defer clear(e.taken)
+	x := execution{backend: b, plan: e.plan, inputs: e.taken, donate: donate}
+	x.bind()
+	outputs := x.makeOutputs(e.outputs)
+	if err := x.run(); err != nil {
+		x.dropOutputs(outputs)
+		return nil, err
+	}
+	x.endDonated()
+	return outputs, nil
+}
+
+// take checks the inputs and keeps them as buffers of ours.
+func (e *executable) take(inputs []compute.Buffer, donate []bool, device compute.DeviceNum) error {
+	if len(inputs) != len(e.parameters) || donate != nil && len(donate) != len(inputs) {
+		return fmt.Errorf("engine: %d inputs and %d flags of donation for %d parameters", len(inputs), len(donate), len(e.parameters))
+	}
+	if device != 0 {
+		return fmt.Errorf("engine: device %d: there is only device 0", device)
+	}
+	e.taken = e.taken[:0]
+	for i, input := range inputs {
+		in, ok := input.(*buffer)
+		if !ok || in.backend != e.backend {
+			return fmt.Errorf("engine: input %q is a buffer of another backend", e.names[i])
+		}
+		if err := in.check(); err != nil {
+			return fmt.Errorf("engine: input %q: %w", e.names[i], err)
+		}
+		if !in.shape.Equal(e.parameters[i]) {
+			return fmt.Errorf("engine: input %q has shape %s, want %s", e.names[i], in.shape, e.parameters[i])
+		}
+		e.taken = append(e.taken, in)
+	}
+	return nil
+}
+
+// An execution is one run of a plan.
+type execution struct {
+	backend *Backend
+	plan    *plan
+	inputs  []*buffer
+	donate  []bool // nil for none.
+}
+
+// bind points values at the arena and at the inputs, and counts how often each
+// buffer is an input.
+func (x *execution) bind() {
+	b, p := x.backend, x.plan
+	if len(b.arena) < p.arenaWords {
+		b.arena = make([]uint64, p.arenaWords)
+		b.arenaID++
+	}
+	for i, v := range p.inputs {
+		x.inputs[i].given = 0
+		v.setMemory(x.inputs[i].memory)
+	}
+	for _, in := range x.inputs {
+		in.given++
+	}
+	for _, v := range p.values {
+		if v.block != nil && p.arenaID != b.arenaID {
+			v.setMemory(b.arena[v.block.offset:][:v.block.words])
+		}
+		if v.place == placeShared { // Comes after the value whose memory it has.
+			v.memory, v.floats = v.shared.memory, v.shared.floats
+		}
+	}
+	p.arenaID = b.arenaID
+}
+
+// overwrites returns the donated input whose memory output i takes, nil if it
+// gets its own.
+func (x *execution) overwrites(i int) *buffer {
+	pair := x.plan.pairs[i]
+	if pair < 0 || x.donate == nil || !x.donate[pair] || x.inputs[pair].given > 1 {
+		return nil
+	}
+	return x.inputs[pair]
+}
+
+func (x *execution) makeOutputs(outputShapes []shapes.Shape) []compute.Buffer {
+	outputs := make([]compute.Buffer, len(outputShapes))
+	for i, shape := range outputShapes {
+		out := &buffer{backend: x.backend, shape: shape, live: true}
+		if in := x.overwrites(i); in != nil {
+			out.memory = in.memory
+		} else {
+			out.memory = x.backend.memory.get(wordsOf(shape))
+		}
+		x.plan.outputs[i].setMemory(out.memory)
+		outputs[i] = out
+	}
+	return outputs
+}
+
+// dropOutputs ends outputs that the client will not get. Inputs keep their
+// memory.
+func (x *execution) dropOutputs(outputs []compute.Buffer) {
+	for i, output := range outputs {
+		if x.overwrites(i) == nil {
+			output.Finalize()
+		}
+	}
+}
+
+// endDonated ends the donated inputs. Memory that no output took is free again.
+func (x *execution) endDonated() {
+	for i := range x.plan.outputs {
+		if in := x.overwrites(i); in != nil {
+			in.live, in.memory = false, nil
+		}
+	}
+	for i, in := range x.inputs {
+		if x.donate != nil && x.donate[i] {
+			in.Finalize()
+		}
+	}
+}
+
+// run does the steps. It stops before one if asked to, except among the last
+// ones, which overwrite donated memory.
+func (x *execution) run() error {
+	b := x.backend
+	for i, s := range x.plan.steps {
+		if i <= x.plan.firstFinal {
+			x.yield()
+			if b.interrupted.Swap(false) {
+				return ErrInterrupted
+			}
+		}
+		if b.profile == nil {
+			s.run(x)
+			continue
+		}
+		start := time.Now()
+		s.run(x)
+		b.profile.add(s, time.Since(start))
+	}
+	return nil
+}
+
+// yield gives the event loop a turn if the last one is long ago.
+func (x *execution) yield() {
+	b := x.backend
+	if b.options.Yield == nil {
+		return
+	}
+	if now := time.Now(); now.Sub(b.yielded) >= b.options.YieldEvery {
+		b.options.Yield()
+		b.yielded = time.Now()
+	}
+}
