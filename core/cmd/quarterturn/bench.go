@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"time"
+
+	"quarterturn/core/run"
+	"quarterturn/core/train"
+)
+
+const benchHelp = `bench [--depth 8 --width 16 --batch 32] [--json]
+
+Measures images per second of a training step and of a prediction, on 32×32
+pictures of noise with four classes: the work that docs of other frameworks time.`
+
+// bench is the command.
+func bench(_ context.Context, t *terminal, args []string) error {
+	flags := newFlags(t, "bench", benchHelp)
+	var b run.Bench
+	flags.IntVar(&b.Depth, "depth", 8, "weighted layers of the `network`")
+	flags.IntVar(&b.Width, "width", 16, "`channels` of the first stage")
+	flags.IntVar(&b.Batch, "batch", 32, "`examples` of a step")
+	flags.IntVar(&b.Steps, "steps", 9, "`steps` timed, of which the median counts")
+	asJSON := flags.Bool("json", false, "print JSON lines")
+	backendName := backendFlag(flags)
+	if err := parse(flags, args, 0); err != nil {
+		return err
+	}
+	backend, err := openBackend(*backendName)
+	if err != nil {
+		return err
+	}
+	results, err := train.Measure(backend, b, time.Now)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		if err := printBench(t, *backendName, r, *asJSON); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printBench(t *terminal, backend string, r run.Benched, asJSON bool) error {
+	if !asJSON {
+		_, err := fmt.Fprintf(t.out, "%-7s depth %d, width %d, batch %d: %s images/s, %.2f GFLOPS\n",
+			r.Phase, r.Depth, r.Width, r.Batch, rate(r.ImagesPerSecond), r.GFLOPS)
+		return err
+	}
+	return json.NewEncoder(t.out).Encode(struct {
+		Backend         string  `json:"backend"`
+		Platform        string  `json:"platform"`
+		Threads         int     `json:"threads"`
+		Depth           int     `json:"depth"`
+		Width           int     `json:"width"`
+		Batch           int     `json:"batch"`
+		Phase           string  `json:"phase"`
+		ImagesPerSecond float64 `json:"images_per_second"`
+		GFLOPS          float64 `json:"gflops"`
+	}{backend, runtime.GOOS + "/" + runtime.GOARCH, runtime.GOMAXPROCS(0), r.Depth, r.Width, r.Batch, r.Phase, r.ImagesPerSecond, r.GFLOPS})
+}

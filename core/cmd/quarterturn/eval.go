@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+
+	"quarterturn/core/run"
+	"quarterturn/core/train"
+)
+
+const evalHelp = `eval --model FILE --data PICTURES [--json]
+
+Measures a model on the test pictures: a pretext model on each in its four turns,
+another on those with a label.`
+
+// evaluate is the command eval.
+func evaluate(ctx context.Context, t *terminal, args []string) error {
+	flags := newFlags(t, "eval", evalHelp)
+	modelPath := flags.String("model", "", "safetensors `file` of the model")
+	asJSON := flags.Bool("json", false, "print a JSON object")
+	var data dataFlags
+	data.add(flags)
+	seed := flags.Uint64("seed", 1, "seed that chooses the pictures held out")
+	backendName := backendFlag(flags)
+	if err := parse(flags, args, 0); err != nil {
+		return err
+	}
+	if *modelPath == "" {
+		return usageError{errors.New("eval: name a --model")}
+	}
+	m, err := readModel(*modelPath)
+	if err != nil {
+		return err
+	}
+	backend, err := openBackend(*backendName)
+	if err != nil {
+		return err
+	}
+	set, err := data.open(t, sideOf(m), *seed)
+	if err != nil {
+		return err
+	}
+	if m.Task == "" && m.Config.Classes == 4 {
+		m.Task = run.Pretext
+	}
+	e, err := train.Evaluate(backend, m, set.Test, func(int, int) error { return ctx.Err() })
+	if err != nil {
+		return err
+	}
+	return printEvaluation(t, e, *asJSON)
+}
+
+func printEvaluation(t *terminal, e train.Evaluation, asJSON bool) error {
+	low, high := interval(e.Right, e.Examples)
+	if asJSON {
+		return json.NewEncoder(t.out).Encode(map[string]any{
+			"accuracy": e.Accuracy, "low": low, "high": high, "loss": e.Loss, "examples": e.Examples,
+		})
+	}
+	_, err := fmt.Fprintf(t.out, "accuracy %.2f %% (95 %% interval %.2f to %.2f) of %d, loss %.4f nats\n",
+		100*e.Accuracy, 100*low, 100*high, e.Examples, e.Loss)
+	return err
+}
+
+// interval is Wilson's 95 % score interval for a share of n (Wilson 1927). It
+// takes examples as independent, which the four turns of a picture are not quite.
+func interval(right, n int) (low, high float64) {
+	if n == 0 {
+		return 0, 1
+	}
+	const z = 1.959964
+	share, count := float64(right)/float64(n), float64(n)
+	centre := share + z*z/(2*count)
+	spread := z * math.Sqrt(share*(1-share)/count+z*z/(4*count*count))
+	scale := 1 + z*z/count
+	return max(0, (centre-spread)/scale), min(1, (centre+spread)/scale)
+}
+
+// parseMixed parses flags that may stand before, between and behind positional
+// arguments, and returns the latter.
+func parseMixed(flags *flag.FlagSet, args []string) (positional []string, err error) {
+	for {
+		if err := parse(flags, args, len(args)); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return positional, nil
+		}
+		positional = append(positional, flags.Arg(0))
+		args = flags.Args()[1:]
+	}
+}

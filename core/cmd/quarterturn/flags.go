@@ -1,0 +1,147 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"quarterturn/assets"
+	"quarterturn/assets/pictures"
+	"quarterturn/core/dataset"
+	"quarterturn/core/run"
+)
+
+// configFlags are the flags that make up a run's configuration.
+type configFlags struct {
+	config   run.Config
+	schedule string
+	depth    int
+	width    int
+	blocks   string
+}
+
+// add registers the flags with the defaults of c.
+func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
+	f.config = c
+	flags.IntVar(&f.depth, "depth", c.Network.Depth(), "weighted layers of the `network`: 8, 10, 14, 18, 20 or 34")
+	flags.StringVar(&f.blocks, "blocks", "", "blocks of each stage, such as 2,2,2,2, instead of --depth")
+	flags.IntVar(&f.width, "width", c.Network.Width, "`channels` of the first stage")
+	flags.IntVar(&f.config.Side, "side", c.Side, "side of the network's input in `pixels`")
+	flags.IntVar(&f.config.Epochs, "epochs", c.Epochs, "passes over the training pictures")
+	flags.IntVar(&f.config.BatchSize, "batch", c.BatchSize, "`examples` of a step; in pretraining a picture in its four turns is four")
+	flags.Float64Var(&f.config.LearningRate, "rate", c.LearningRate, "highest learning rate")
+	flags.Float64Var(&f.config.Momentum, "momentum", c.Momentum, "Nesterov momentum")
+	flags.Float64Var(&f.config.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of convolutions and the head")
+	flags.StringVar(&f.schedule, "schedule", string(c.Schedule), "course of the learning rate: cosine, onecycle, step or constant")
+	flags.Float64Var(&f.config.WarmupEpochs, "warmup", c.WarmupEpochs, "`epochs` over which the rate rises to --rate")
+	flags.IntVar(&f.config.ScaledCrop, "scaled-crop", c.ScaledCrop, "side in `pixels` of a random crop that is scaled back; 0 for none")
+	flags.IntVar(&f.config.PadCrop, "pad-crop", c.PadCrop, "random shift by up to so many `pixels`")
+	flags.BoolVar(&f.config.Flip, "flip", c.Flip, "mirror half of the pictures")
+	flags.Uint64Var(&f.config.Seed, "seed", c.Seed, "seed of weights, order and variations")
+}
+
+// build returns the configuration as given.
+func (f *configFlags) build() (run.Config, error) {
+	f.config.Schedule = run.Schedule(f.schedule)
+	network, err := f.network()
+	if err != nil {
+		return f.config, usageError{err}
+	}
+	f.config.Network = network
+	if err := f.config.Validate(); err != nil {
+		return f.config, usageError{err}
+	}
+	return f.config, nil
+}
+
+func (f *configFlags) network() (run.Network, error) {
+	if f.blocks == "" {
+		return run.NetworkOfDepth(f.depth, f.width)
+	}
+	network := run.Network{Width: f.width}
+	for _, field := range strings.Split(f.blocks, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(field))
+		if err != nil {
+			return network, fmt.Errorf("--blocks %q: want numbers between commas, such as 2,2,2,2", f.blocks)
+		}
+		network.Blocks = append(network.Blocks, n)
+	}
+	return network, nil
+}
+
+// dataFlags say which pictures to use.
+type dataFlags struct {
+	path    string
+	holdOut float64
+	limit   int
+}
+
+func (f *dataFlags) add(flags *flag.FlagSet) {
+	flags.StringVar(&f.path, "data", pictures.Default,
+		"`pictures`: a folder or archive (CIFAR-10's binary format, or a folder for each class), or a built-in set: "+strings.Join(builtIn(), ", "))
+	flags.Float64Var(&f.holdOut, "hold-out", dataset.DefaultHoldOut, "`share` of each class kept for validation, where the data has no test pictures")
+	flags.IntVar(&f.limit, "limit", 0, "use only so many training `pictures`, chosen by the seed; 0 for all")
+}
+
+// builtIn lists the names of the sets that the program brings along.
+func builtIn() (names []string) {
+	for _, set := range pictures.Sets() {
+		names = append(names, set.Name)
+	}
+	return names
+}
+
+// open reads the pictures and tells what could not be used.
+func (f *dataFlags) open(t *terminal, side int, seed uint64) (*dataset.Set, error) {
+	set, err := f.read(side, seed)
+	if err != nil {
+		return nil, err
+	}
+	const shown = 10
+	for i, p := range set.Problems {
+		if i == shown {
+			fmt.Fprintf(t.err, "%d more files could not be used\n", len(set.Problems)-shown)
+			break
+		}
+		fmt.Fprintf(t.err, "%s: %s\n", p.File, p.Reason)
+	}
+	for _, notice := range set.Notices {
+		fmt.Fprintln(t.err, notice)
+	}
+	if f.limit > 0 && f.limit < set.Train.Len() {
+		chosen := dataset.Order(seed, 0, set.Train.Len())[:f.limit]
+		slices.Sort(chosen)
+		set.Train = set.Train.Subset(chosen)
+	}
+	return set, nil
+}
+
+func (f *dataFlags) read(side int, seed uint64) (*dataset.Set, error) {
+	if slices.Contains(builtIn(), f.path) {
+		sheets, err := assets.Pictures(f.path)
+		if err != nil {
+			return nil, err
+		}
+		if got := sheets.Set.Train.Side; got != side {
+			return nil, usageError{fmt.Errorf("the built-in pictures have side %d, not %d", got, side)}
+		}
+		return sheets.Set, nil
+	}
+	set, err := dataset.Open(f.path, dataset.Options{Side: side, HoldOut: holdOutOption(f.holdOut), Seed: seed})
+	if err != nil {
+		return nil, fmt.Errorf("--data %s: %w", filepath.Clean(f.path), err)
+	}
+	return set, nil
+}
+
+// holdOutOption translates a share: dataset takes 0 for its default and a
+// negative one for none.
+func holdOutOption(share float64) float64 {
+	if share == 0 {
+		return -1
+	}
+	return share
+}

@@ -1,0 +1,159 @@
+// Quarterturn trains and tries residual networks that learn by guessing how far a
+// picture was turned.
+//
+// Results go to standard output and progress to standard error. It exits with 0,
+// 1 after an error, 2 when it was called wrongly, 3 when a training diverged, and
+// 130 or 143 when a signal ended it, after the step in progress was finished and
+// saved.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"quarterturn/core/train"
+)
+
+// A command is one of the program's verbs.
+type command struct {
+	name, summary string
+	run           func(ctx context.Context, t *terminal, args []string) error
+}
+
+var commands = []command{
+	{"pretrain", "learn to guess quarter turns from pictures without labels", pretrain},
+	{"finetune", "learn to name pictures, from a checkpoint or from scratch", finetune},
+	{"predict", "tell by how much pictures are turned, or what is in them", predict},
+	{"eval", "measure a model on a set of pictures", evaluate},
+	{"bench", "measure images per second of training and predicting", bench},
+}
+
+// A terminal is where the program talks.
+type terminal struct {
+	out, err io.Writer
+	bars     bool // err is a person's screen: draw progress bars.
+}
+
+func main() {
+	ctx, interrupted := untilSignal()
+	t := &terminal{out: os.Stdout, err: os.Stderr, bars: isScreen(os.Stderr)}
+	code := exitCode(t, dispatch(ctx, t, os.Args[1:]))
+	if s := interrupted(); s != 0 && code != 2 {
+		code = 128 + int(s)
+	}
+	os.Exit(code)
+}
+
+// untilSignal returns a context that the first SIGINT or SIGTERM ends, and a
+// function that tells which it was. A second signal ends the program at once.
+func untilSignal() (context.Context, func() syscall.Signal) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	got := make(chan syscall.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s := <-signals
+		signal.Stop(signals)
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+		if number, ok := s.(syscall.Signal); ok {
+			got <- number
+		}
+		cancel()
+	}()
+	return ctx, func() syscall.Signal {
+		select {
+		case s := <-got:
+			return s
+		default:
+			return 0
+		}
+	}
+}
+
+func isScreen(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}
+
+// dispatch runs the command that args name.
+func dispatch(ctx context.Context, t *terminal, args []string) error {
+	if len(args) == 0 {
+		usage(t.err)
+		return usageError{errors.New("name a command")}
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		usage(t.out)
+		return nil
+	}
+	for _, c := range commands {
+		if c.name == args[0] {
+			return c.run(ctx, t, args[1:])
+		}
+	}
+	return usageError{fmt.Errorf("there is no command %q; quarterturn help lists them", args[0])}
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "Quarterturn learns to see by guessing how far a picture was turned.")
+	fmt.Fprint(w, "\nUsage: quarterturn COMMAND [FLAGS]\n\nCommands:\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(w, "\nquarterturn COMMAND --help lists a command's flags.\n")
+}
+
+// A usageError is the caller's mistake.
+type usageError struct{ error }
+
+// newFlags returns a command's flag set, whose help is text and then the flags.
+func newFlags(t *terminal, name, text string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // Errors are printed once, by exitCode.
+	flags.Usage = func() {
+		fmt.Fprintf(t.out, "Usage: quarterturn %s\n\nFlags:\n", strings.TrimSpace(text))
+		flags.SetOutput(t.out)
+		flags.PrintDefaults()
+		flags.SetOutput(io.Discard)
+	}
+	return flags
+}
+
+// parse reads args and refuses positional arguments beyond most.
+func parse(flags *flag.FlagSet, args []string, most int) error {
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return usageError{err}
+	}
+	if flags.NArg() > most {
+		return usageError{fmt.Errorf("%s: unexpected argument %q", flags.Name(), flags.Arg(most))}
+	}
+	return nil
+}
+
+// exitCode prints an error in one line and returns the program's exit code.
+func exitCode(t *terminal, err error) int {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, context.Canceled): // The command said what it saved.
+		return 1
+	}
+	fmt.Fprintf(t.err, "quarterturn: %v\n", err)
+	switch {
+	case errors.As(err, new(usageError)):
+		return 2
+	case errors.Is(err, train.ErrDiverged):
+		return 3
+	}
+	return 1
+}
