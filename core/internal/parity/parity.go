@@ -13,6 +13,7 @@ import (
 	"github.com/nlpodyssey/safetensors"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/engine"
 	"quarterturn/core/engine/stock"
 	"quarterturn/core/resnet"
 )
@@ -123,7 +124,17 @@ func Backends(t testing.TB) map[string]compute.Backend {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]compute.Backend{"stock": reference}
+	return map[string]compute.Backend{"stock": reference, "engine": Backend(t)}
+}
+
+// Backend returns the one that tests of behaviour run on: ours.
+func Backend(t testing.TB) compute.Backend {
+	t.Helper()
+	backend, err := engine.New(engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return backend
 }
 
 // Worst returns where got and want differ most, and by how much. Slices of
@@ -142,10 +153,4 @@ func Worst(got, want []float32) (index int, difference float64) {
 		}
 	}
 	return index, difference
-}
-
-// Backend returns the one that tests of behaviour run on: the fastest.
-func Backend(t testing.TB) compute.Backend {
-	t.Helper()
-	return Backends(t)["stock"]
 }
