@@ -1,13 +1,16 @@
 # Everything one can do with this repository. `make help` lists it.
 
 # Versions. GOTOOLCHAIN makes any Go from 1.21 on fetch this one.
-GO_VERSION   := 1.27.1
+GO_VERSION    := 1.27.1
 NODE_AT_LEAST := 18
 
 # Settings, to be given as in `make run ADDR=127.0.0.1:8081`.
-ADDR       ?= 127.0.0.1:8080
-FUZZTIME   ?= 20s
-BENCH_ARGS ?= --depth 8 --width 16 --batch 32
+ADDR     ?= 127.0.0.1:8080
+FUZZTIME ?= 20s
+DEPTH    ?= 8
+WIDTH    ?= 16
+BATCH    ?= 32
+STEPS    ?= 9
 
 export GOTOOLCHAIN := go$(GO_VERSION)
 # The kernels' vector instructions. Everything builds without it too.
@@ -178,10 +181,11 @@ lint-tree:
 ## Measuring.
 
 .PHONY: bench
-bench: ## measure training and prediction natively, as JSON lines
-	@go run ./core/cmd/quarterturn bench $(BENCH_ARGS) --json
+bench: ## measure training and predicting natively, as JSON lines; DEPTH, WIDTH, BATCH, STEPS set the network
+	@go run ./core/cmd/quarterturn bench --depth $(DEPTH) --width $(WIDTH) --batch $(BATCH) --steps $(STEPS) --json
 
 .PHONY: bench-wasm
 bench-wasm: build/server ## measure the same in headless Chromium, inside a Worker
 	@.ci/need chromium
-	@go run ./wasm/browser/bench $(BENCH_ARGS) --json
+	@DEPTH=$(DEPTH) WIDTH=$(WIDTH) BATCH=$(BATCH) STEPS=$(STEPS) \
+		go test -tags browser -run '^$$' -bench Worker -benchtime 1x -timeout 10m ./wasm/browser | sed -n '/^{/p; /FAIL\|panic/p'

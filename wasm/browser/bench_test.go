@@ -1,0 +1,83 @@
+//go:build browser && !js
+
+package browser
+
+import (
+	"encoding/json"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"quarterturn/core/run"
+)
+
+// BenchmarkWorker measures training and prediction inside a Worker, where a
+// person's runs are. It prints what the native command prints with --json: one
+// line for each phase. DEPTH, WIDTH, BATCH and STEPS set the network.
+//
+// The worker keeps the time: run it with -benchtime 1x.
+func BenchmarkWorker(b *testing.B) {
+	command := run.Bench{
+		Depth: setting(b, "DEPTH", 8),
+		Width: setting(b, "WIDTH", 16),
+		Batch: setting(b, "BATCH", 32),
+		Steps: setting(b, "STEPS", 9),
+	}
+	p := Open(b, Serve(b), Setting{})
+	p.Patience = 9 * time.Minute
+	p.WaitGone("#loading")
+	w := p.StartWorker()
+	backend := Await[run.Ready](w).Backend
+	lines := json.NewEncoder(os.Stdout)
+	for b.Loop() {
+		w.Send(command)
+		for range 2 { // Training, then predicting.
+			result := Await[run.Benched](w)
+			b.ReportMetric(result.ImagesPerSecond, result.Phase+"-images/s")
+			if err := lines.Encode(newBenchLine(backend, result)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// A benchLine has the fields of the native command's lines, so that one reader
+// takes both.
+type benchLine struct {
+	Backend         string  `json:"backend"`
+	Platform        string  `json:"platform"`
+	Threads         int     `json:"threads"`
+	Depth           int     `json:"depth"`
+	Width           int     `json:"width"`
+	Batch           int     `json:"batch"`
+	Phase           string  `json:"phase"`
+	ImagesPerSecond float64 `json:"images_per_second"`
+	GFLOPS          float64 `json:"gflops"`
+	PercentOfPeak   float64 `json:"percent_of_peak,omitempty"`
+}
+
+func newBenchLine(backend string, r run.Benched) benchLine {
+	line := benchLine{
+		Backend: backend, Platform: "js/wasm", Threads: 1, // A worker is one thread.
+		Depth: r.Depth, Width: r.Width, Batch: r.Batch, Phase: r.Phase,
+		ImagesPerSecond: r.ImagesPerSecond, GFLOPS: r.GFLOPS,
+	}
+	if r.PeakGFLOPS > 0 {
+		line.PercentOfPeak = 100 * r.GFLOPS / r.PeakGFLOPS
+	}
+	return line
+}
+
+func setting(b *testing.B, name string, otherwise int) int {
+	b.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		b.Fatalf("%s=%q: want a number", name, text)
+	}
+	return n
+}
