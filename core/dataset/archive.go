@@ -55,7 +55,7 @@ func kindOf(name string, head []byte) kind {
 	case hasPictureName(name):
 		return kindPicture
 	}
-	if _, err := formatOf(head); err == nil || !errors.Is(err, errNoPicture) {
+	if _, err := formatOf(head); err == nil || len(head) > 0 && !errors.Is(err, errNoPicture) {
 		return kindPicture
 	}
 	return kindOther

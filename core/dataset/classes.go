@@ -120,16 +120,17 @@ func (o origin) class(strip int, names []string) string {
 	return parts[strip]
 }
 
-// commonFolders returns how many leading folders all origins share. With
+// commonFolders returns how many leading folders all origins share that lie in
+// one: a cover picture beside the classes does not change their names. With
 // folderIsClass a last folder is left that all pictures lie in.
 func commonFolders(origins []origin, folderIsClass bool) int {
 	var shared []string
 	first := true
 	for _, o := range origins {
-		if o.record {
+		if o.record || o.folder == "" {
 			continue
 		}
-		parts := pathParts(o.folder)
+		parts := strings.Split(o.folder, "/")
 		if first {
 			shared, first = parts, false
 		}
@@ -147,7 +148,7 @@ func commonFolders(origins []origin, folderIsClass bool) int {
 
 // allIn reports whether all origins are the same folder.
 func allIn(origins []origin, folder string) bool {
-	return !slices.ContainsFunc(origins, func(o origin) bool { return !o.record && o.folder != folder })
+	return !slices.ContainsFunc(origins, func(o origin) bool { return !o.record && o.folder != "" && o.folder != folder })
 }
 
 // A numbering collects classes and the numbers they come with.

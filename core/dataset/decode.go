@@ -112,37 +112,52 @@ func unreadable(data []byte) error {
 // errNoPicture says that nothing is known about a file.
 var errNoPicture = errors.New("not a JPEG, PNG, GIF or WebP picture")
 
-// decode is DecodeSizes without the name. Whatever a decoder does with hostile
-// bytes, a panic included, becomes an error.
-func decode(data []byte, limits Limits, sides []int) (squares [][]byte, err error) {
+// decode is DecodeSizes without the name.
+func decode(data []byte, limits Limits, sides []int) ([][]byte, error) {
+	var squares [][]byte
+	err := guard(func() error {
+		picture, turn, err := open(data, limits)
+		for _, side := range sides {
+			if err != nil {
+				break
+			}
+			var square []byte
+			square, err = squareOf(picture, turn, side)
+			squares = append(squares, square)
+		}
+		return err
+	})
+	return squares, err
+}
+
+// guard makes an error of whatever a decoder does with hostile bytes, a panic
+// included.
+func guard(decode func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			squares, err = nil, fmt.Errorf("decoding stopped: %v", r)
+			err = fmt.Errorf("decoding stopped: %v", r)
 		}
 	}()
+	return decode()
+}
+
+// open decodes a picture file within limits and finds its orientation.
+func open(data []byte, limits Limits) (picture image.Image, turn int, err error) {
 	if int64(len(data)) > limits.FileBytes {
-		return nil, fmt.Errorf("%d bytes, more than the limit of %d", len(data), limits.FileBytes)
+		return nil, 0, fmt.Errorf("%d bytes, more than the limit of %d", len(data), limits.FileBytes)
 	}
 	f, err := formatOf(data)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := checkSize(f, data, limits); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	picture, err := f.decode(bytes.NewReader(data))
+	picture, err = f.decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("broken %s: %w", f.name, err)
+		return nil, 0, fmt.Errorf("broken %s: %w", f.name, err)
 	}
-	turn := orientation(f.name, data)
-	for _, side := range sides {
-		square, err := squareOf(picture, turn, side)
-		if err != nil {
-			return nil, err
-		}
-		squares = append(squares, square)
-	}
-	return squares, nil
+	return picture, orientation(f.name, data), nil
 }
 
 // checkSize refuses a picture whose header declares more than the limit, before

@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image"
@@ -39,10 +38,10 @@ const (
 // sheetHeader is the first line of a SheetIndex.
 const sheetHeader = "split\tclass\tsource\tpreview"
 
-// ReadSheets reads a sheet set. open returns the bytes of one of its files, from
+// ReadSheets reads a sheet set. file returns the bytes of one of its files, from
 // wherever they are; for SheetPreview it may return nil.
-func ReadSheets(open func(name string) ([]byte, error)) (*Sheets, error) {
-	index, err := open(SheetIndex)
+func ReadSheets(file func(name string) ([]byte, error)) (*Sheets, error) {
+	index, err := file(SheetIndex)
 	if err != nil {
 		return nil, fmt.Errorf("dataset: sheets: %w", err)
 	}
@@ -51,16 +50,16 @@ func ReadSheets(open func(name string) ([]byte, error)) (*Sheets, error) {
 		return nil, fmt.Errorf("dataset: sheets: %w", err)
 	}
 	s := &Sheets{Set: &Set{}}
-	if s.Set.Train, err = readSheet(open, SheetTrain, rows.of("train")); err != nil {
+	if s.Set.Train, err = readSheet(file, SheetTrain, rows.of("train")); err != nil {
 		return nil, err
 	}
-	if s.Set.Test, err = readSheet(open, SheetTest, rows.of("test")); err != nil {
+	if s.Set.Test, err = readSheet(file, SheetTest, rows.of("test")); err != nil {
 		return nil, err
 	}
 	if s.Set.Train.Side != s.Set.Test.Side {
 		return nil, fmt.Errorf("dataset: sheets: tiles of %d and %d pixels", s.Set.Train.Side, s.Set.Test.Side)
 	}
-	return s, s.readPreviews(open, rows)
+	return s, s.readPreviews(file, rows)
 }
 
 // sheetRows are the lines of an index and the classes they name.
@@ -130,8 +129,8 @@ func (s sheetRows) of(split string) *Pictures {
 }
 
 // readSheet adds the pixels of p.Len() tiles to p.
-func readSheet(open func(string) ([]byte, error), name string, p *Pictures) (*Pictures, error) {
-	data, err := open(name)
+func readSheet(file func(string) ([]byte, error), name string, p *Pictures) (*Pictures, error) {
+	data, err := file(name)
 	if err != nil {
 		return nil, fmt.Errorf("dataset: sheets: %w", err)
 	}
@@ -142,24 +141,14 @@ func readSheet(open func(string) ([]byte, error), name string, p *Pictures) (*Pi
 }
 
 // addTiles cuts a sheet into the tiles that p has labels for.
-func (p *Pictures) addTiles(data []byte) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("decoding stopped: %v", r)
+func (p *Pictures) addTiles(data []byte) error {
+	return guard(func() error {
+		sheet, _, err := open(data, Limits{}.orDefault())
+		if err != nil {
+			return err
 		}
-	}()
-	f, err := formatOf(data)
-	if err != nil {
-		return err
-	}
-	if err := checkSize(f, data, Limits{}.orDefault()); err != nil {
-		return err
-	}
-	sheet, err := f.decode(bytes.NewReader(data))
-	if err != nil {
-		return err
-	}
-	return p.cut(sheet)
+		return p.cut(sheet)
+	})
 }
 
 // cut copies the tiles of a sheet, left to right and row by row.
@@ -185,8 +174,27 @@ func (p *Pictures) cut(sheet image.Image) error {
 }
 
 // readPreviews reads the preview sheet, if there is one.
-func (s *Sheets) readPreviews(open func(string) ([]byte, error), rows sheetRows) error {
-	s.Preview = make([]int, 0, s.Set.Train.Len())
+func (s *Sheets) readPreviews(file func(string) ([]byte, error), rows sheetRows) error {
+	if err := s.matchPreviews(rows); err != nil {
+		return err
+	}
+	data, err := file(SheetPreview)
+	if err != nil {
+		return fmt.Errorf("dataset: sheets: %w", err)
+	}
+	if data == nil || s.Previews.Len() == 0 {
+		s.dropPreviews()
+		return nil
+	}
+	if err := s.Previews.addTiles(data); err != nil {
+		return Problem{File: SheetPreview, Reason: err.Error()}
+	}
+	return nil
+}
+
+// matchPreviews says which preview belongs to which training picture. Tiles come
+// in the order of the pictures.
+func (s *Sheets) matchPreviews(rows sheetRows) error {
 	s.Previews = &Pictures{Side: 1, Classes: slices.Clone(rows.classes)}
 	for _, row := range rows.rows {
 		if row.split != "train" {
@@ -201,17 +209,6 @@ func (s *Sheets) readPreviews(open func(string) ([]byte, error), rows sheetRows)
 		}
 		s.Previews.Labels = append(s.Previews.Labels, int32(slices.Index(rows.classes, row.class)))
 		s.Previews.Names = append(s.Previews.Names, row.source)
-	}
-	data, err := open(SheetPreview)
-	if err != nil {
-		return fmt.Errorf("dataset: sheets: %w", err)
-	}
-	if data == nil || s.Previews.Len() == 0 {
-		s.dropPreviews()
-		return nil
-	}
-	if err := s.Previews.addTiles(data); err != nil {
-		return Problem{File: SheetPreview, Reason: err.Error()}
 	}
 	return nil
 }
