@@ -20,8 +20,27 @@ type BatchNorm struct {
 	ReLU           bool
 }
 
-// ScratchFloats returns the scratch length that each of the methods needs.
-func (b BatchNorm) ScratchFloats() int { return 0 }
+// pieceFloats is about how many floats of a matrix are summed up at a time: 32
+// KiB, so that a second pass over them finds them in the cache. Sums in float32
+// go no further; the pieces are joined in float64.
+const pieceFloats = 8192
+
+// taskPieces is how many pieces a task takes: microseconds of work.
+const taskPieces = 4
+
+// pieceRows returns how many rows a piece has: at least 16, and a multiple of
+// the rows that period joins.
+func (b BatchNorm) pieceRows() int {
+	repeat := period(max(b.Channels, 1)) / max(b.Channels, 1)
+	return roundUp(max(16, pieceFloats/max(b.Channels, 1)), repeat)
+}
+
+// ScratchFloats returns the scratch length that each of the methods needs on a
+// Pool of any number of threads.
+func (b BatchNorm) ScratchFloats() int {
+	pieces := ceilDiv(b.Rows, b.pieceRows())
+	return 3*period(max(b.Channels, 1)) + pieces*2*period(max(b.Channels, 1))
+}
 
 // check panics unless the matrices and vectors have the lengths b asks for. Nil
 // entries of matrices are optional arrays left out.
@@ -48,15 +67,15 @@ func (b BatchNorm) check(matrices, vectors [][]float32, scratch []float32) {
 // may be in or residual. With no rows mean and variance are 0.
 func (b BatchNorm) Training(pool *Pool, out, mean, variance, in, scale, offset, residual, scratch []float32) {
 	b.check([][]float32{out, in, residual}, [][]float32{mean, variance, scale, offset}, scratch)
-	batchNormStatisticsReference(b, mean, variance, in)
-	batchNormApplyReference(b, out, in, scale, offset, mean, variance, residual)
+	b.statistics(pool, mean, variance, in, scratch)
+	b.apply(pool, out, in, scale, offset, mean, variance, residual, scratch)
 }
 
 // Inference computes out with a given mean and variance. out may be in or
 // residual.
 func (b BatchNorm) Inference(pool *Pool, out, in, scale, offset, mean, variance, residual, scratch []float32) {
 	b.check([][]float32{out, in, residual}, [][]float32{mean, variance, scale, offset}, scratch)
-	batchNormApplyReference(b, out, in, scale, offset, mean, variance, residual)
+	b.apply(pool, out, in, scale, offset, mean, variance, residual, scratch)
 }
 
 // Gradient computes the gradients of Training from gradOut, the gradient with
@@ -72,5 +91,5 @@ func (b BatchNorm) Gradient(pool *Pool, gradIn, gradScale, gradOffset, gradResid
 	if b.ReLU && len(out) != len(in) {
 		panic("kernel: the gradient of a fused ReLU needs its output")
 	}
-	batchNormGradientReference(b, gradIn, gradScale, gradOffset, gradResidual, in, scale, mean, variance, gradOut, out)
+	b.gradient(pool, gradIn, gradScale, gradOffset, gradResidual, in, scale, mean, variance, gradOut, out, scratch)
 }

@@ -14,7 +14,8 @@ type SGDNesterov struct {
 //	weight   ← weight - LearningRate·(g + Momentum·velocity)
 func (s SGDNesterov) Update(weights, velocity, gradient []float32) {
 	checkLengths(weights, velocity, gradient)
-	for i, w := range weights {
+	for i := updateVec(s, weights, velocity, gradient); i < len(weights); i++ {
+		w := weights[i]
 		g := gradient[i] + s.WeightDecay*w
 		v := s.Momentum*velocity[i] + g
 		velocity[i] = v

@@ -21,7 +21,7 @@ func checkLengths(dst, a, b []float32) {
 // Add sets dst[i] = a[i] + b[i].
 func Add(dst, a, b []float32) {
 	checkLengths(dst, a, b)
-	for i := range dst {
+	for i := addVec(dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] + b[i]
 	}
 }
@@ -29,7 +29,7 @@ func Add(dst, a, b []float32) {
 // Sub sets dst[i] = a[i] - b[i].
 func Sub(dst, a, b []float32) {
 	checkLengths(dst, a, b)
-	for i := range dst {
+	for i := subVec(dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] - b[i]
 	}
 }
@@ -37,7 +37,7 @@ func Sub(dst, a, b []float32) {
 // Mul sets dst[i] = a[i] · b[i].
 func Mul(dst, a, b []float32) {
 	checkLengths(dst, a, b)
-	for i := range dst {
+	for i := mulVec(dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] * b[i]
 	}
 }
@@ -45,7 +45,7 @@ func Mul(dst, a, b []float32) {
 // Div sets dst[i] = a[i] / b[i].
 func Div(dst, a, b []float32) {
 	checkLengths(dst, a, b)
-	for i := range dst {
+	for i := divVec(dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] / b[i]
 	}
 }
@@ -69,7 +69,7 @@ func Min(dst, a, b []float32) {
 // Axpy sets dst[i] += s · a[i].
 func Axpy(dst, a []float32, s float32) {
 	checkLengths(dst, a, a)
-	for i := range dst {
+	for i := axpyVec(dst, a, s); i < len(dst); i++ {
 		dst[i] += s * a[i]
 	}
 }
@@ -77,7 +77,7 @@ func Axpy(dst, a []float32, s float32) {
 // Scale sets dst[i] = a[i]·s + t.
 func Scale(dst, a []float32, s, t float32) {
 	checkLengths(dst, a, a)
-	for i := range dst {
+	for i := scaleVec(dst, a, s, t); i < len(dst); i++ {
 		dst[i] = a[i]*s + t
 	}
 }
@@ -85,7 +85,7 @@ func Scale(dst, a []float32, s, t float32) {
 // AddScalar sets dst[i] = a[i] + s.
 func AddScalar(dst, a []float32, s float32) {
 	checkLengths(dst, a, a)
-	for i := range dst {
+	for i := addScalarVec(dst, a, s); i < len(dst); i++ {
 		dst[i] = a[i] + s
 	}
 }
@@ -101,7 +101,7 @@ func ScalarSub(dst, a []float32, s float32) {
 // MulScalar sets dst[i] = a[i] · s.
 func MulScalar(dst, a []float32, s float32) {
 	checkLengths(dst, a, a)
-	for i := range dst {
+	for i := mulScalarVec(dst, a, s); i < len(dst); i++ {
 		dst[i] = a[i] * s
 	}
 }
@@ -201,14 +201,19 @@ func Log(dst, a []float32) {
 	}
 }
 
-// ReLU sets dst[i] = max(a[i], 0).
-func ReLU(dst, a []float32) { MaxScalar(dst, a, 0) }
+// ReLU sets dst[i] to the greater of a[i] and 0, NaN if a[i] is.
+func ReLU(dst, a []float32) {
+	checkLengths(dst, a, a)
+	for i := reluVec(dst, a); i < len(dst); i++ {
+		dst[i] = max(a[i], 0)
+	}
+}
 
 // ReLUGradient sets dst[i] = grad[i] where out[i] > 0, else 0. out is the output
 // of ReLU, or its input: both are positive at the same places.
 func ReLUGradient(dst, grad, out []float32) {
 	checkLengths(dst, grad, out)
-	for i := range dst {
+	for i := reluGradientVec(dst, grad, out); i < len(dst); i++ {
 		g := grad[i]
 		if !(out[i] > 0) {
 			g = 0
