@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"math"
-
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/engine/kernel"
@@ -36,7 +34,8 @@ const (
 	codeLog
 	codePass
 	codeNonNegative
-	codeSum // Adds slot a to sum dst.
+	codeMulAdd // a·b + c, for a product and a sum that nothing else reads.
+	codeSum    // Adds slot a to sum dst.
 )
 
 // instructionOf returns the opcode of an op on arrays.
@@ -111,12 +110,12 @@ func withScalar(code opcode, left bool) (opcode, bool) {
 	return 0, false
 }
 
-// An instruction computes one block: slot dst from slots a and b, or from slot a
-// and number b.
+// An instruction computes one block: slot dst from slots a, b and c, as many as
+// it has operands, or from slot a and number b.
 type instruction struct {
-	code opcode
-	dst  int
-	a, b int
+	code    opcode
+	dst     int
+	a, b, c int
 }
 
 // run executes i on one block. slots are arrays of the block's length.
@@ -146,6 +145,10 @@ func (i instruction) run(slots [][]float32, scalars []float32) {
 	case codeMax:
 		kernel.Max(dst, a, slots[i.b])
 	case codeMaxScalar:
+		if scalars[i.b] == 0 {
+			kernel.ReLU(dst, a)
+			return
+		}
 		kernel.MaxScalar(dst, a, scalars[i.b])
 	case codeMin:
 		kernel.Min(dst, a, slots[i.b])
@@ -153,6 +156,8 @@ func (i instruction) run(slots [][]float32, scalars []float32) {
 		kernel.MinScalar(dst, a, scalars[i.b])
 	case codePass:
 		pass(dst, a, slots[i.b])
+	case codeMulAdd:
+		mulAdd(dst, a, slots[i.b], slots[i.c])
 	default:
 		i.runUnary(dst, a)
 	}
@@ -176,31 +181,5 @@ func (i instruction) runUnary(dst, a []float32) {
 		kernel.Log(dst, a)
 	case codeNonNegative:
 		nonNegative(dst, a)
-	}
-}
-
-// pass sets dst[i] = grad[i] where x[i] ≥ 0, else 0.
-func pass(dst, grad, x []float32) {
-	for i := range dst {
-		g := grad[i]
-		if !(x[i] >= 0) {
-			g = 0
-		}
-		dst[i] = g
-	}
-}
-
-// nonNegative sets dst[i] to 1 where x[i] ≥ 0, to 0 where it is less, and keeps
-// NaN.
-func nonNegative(dst, x []float32) {
-	for i, v := range x {
-		switch {
-		case v >= 0:
-			dst[i] = 1
-		case v < 0:
-			dst[i] = 0
-		default:
-			dst[i] = float32(math.NaN())
-		}
 	}
 }

@@ -130,11 +130,15 @@ func (c *coder) emit(n *node, dst int) {
 		i.code, _ = withScalar(code, true)
 		i.a, i.b = c.slot(n.inputs[1]), c.scalars[n.inputs[0]]
 	default:
+		if factors, term, ok := c.mulAdd(n); ok {
+			i.code = codeMulAdd
+			i.a, i.b, i.c = c.slot(factors.inputs[0]), c.slot(factors.inputs[1]), c.slot(term)
+			c.releaseInputs(factors)
+			break
+		}
 		i.a, i.b = c.slot(n.inputs[0]), c.slot(n.inputs[1])
 	}
-	for _, input := range n.inputs {
-		c.release(input)
-	}
+	c.releaseInputs(n)
 	i.dst = dst
 	if dst < 0 {
 		i.dst = c.register()
@@ -143,14 +147,35 @@ func (c *coder) emit(n *node, dst int) {
 	c.append(i)
 }
 
+// mulAdd returns the product and the other term of a sum, if the product is of
+// two arrays and only this sum reads it.
+func (c *coder) mulAdd(n *node) (product, term *node, ok bool) {
+	if n.op != compute.OpTypeAdd {
+		return nil, nil, false
+	}
+	for i, p := range n.inputs {
+		_, computed := c.slots[p]
+		if p.op == compute.OpTypeMul && c.pending[p] == 1 && !computed && !c.isScalar(p, 0) && !c.isScalar(p, 1) {
+			return p, n.inputs[1-i], true
+		}
+	}
+	return nil, nil, false
+}
+
+func (c *coder) releaseInputs(n *node) {
+	for _, input := range n.inputs {
+		c.release(input)
+	}
+}
+
 // release notes that one read of n has been emitted.
 func (c *coder) release(n *node) {
 	if c.pending[n] == 0 {
 		return // Not in a register.
 	}
 	c.pending[n]--
-	if c.pending[n] == 0 {
-		c.free = append(c.free, c.slots[n])
+	if r, computed := c.slots[n]; computed && c.pending[n] == 0 {
+		c.free = append(c.free, r)
 	}
 }
 

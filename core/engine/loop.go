@@ -225,13 +225,13 @@ func (l *loop) overwritable(r, w int) bool {
 
 // reads tells whether the instruction reads slot s.
 func (i instruction) reads(s int) bool {
-	return i.a == s || i.b == s && i.code.hasTwoSlots()
+	return i.a == s || i.b == s && i.code.hasTwoSlots() || i.c == s && i.code == codeMulAdd
 }
 
 // hasTwoSlots tells instructions whose b is a slot and not a number.
 func (c opcode) hasTwoSlots() bool {
 	switch c {
-	case codeAdd, codeSub, codeMul, codeDiv, codeMax, codeMin, codePass:
+	case codeAdd, codeSub, codeMul, codeDiv, codeMax, codeMin, codePass, codeMulAdd:
 		return true
 	}
 	return false

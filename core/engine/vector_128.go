@@ -1,0 +1,25 @@
+//go:build goexperiment.simd && (arm64 || wasm)
+
+package engine
+
+import (
+	"simd/archsimd"
+	"unsafe"
+)
+
+type vector = archsimd.Float32x4
+
+const (
+	lanesPerVector = 4
+	hasVectors     = true
+)
+
+func load(p unsafe.Pointer, i int) vector {
+	return archsimd.LoadFloat32x4Array((*[lanesPerVector]float32)(unsafe.Add(p, i*lanesPerVector*4)))
+}
+
+func store(p unsafe.Pointer, i int, v vector) {
+	v.StoreArray((*[lanesPerVector]float32)(unsafe.Add(p, i*lanesPerVector*4)))
+}
+
+func endVectors() {}

@@ -1,0 +1,26 @@
+//go:build goexperiment.simd && amd64
+
+package engine
+
+import (
+	"simd/archsimd"
+	"unsafe"
+)
+
+type vector = archsimd.Float32x8
+
+const lanesPerVector = 8
+
+var hasVectors = archsimd.X86.AVX2()
+
+func load(p unsafe.Pointer, i int) vector {
+	return archsimd.LoadFloat32x8Array((*[lanesPerVector]float32)(unsafe.Add(p, i*lanesPerVector*4)))
+}
+
+func store(p unsafe.Pointer, i int, v vector) {
+	v.StoreArray((*[lanesPerVector]float32)(unsafe.Add(p, i*lanesPerVector*4)))
+}
+
+// endVectors must follow the last 256-bit vector of a function: while the upper
+// halves hold anything, the compiler's 128-bit copies are slow.
+func endVectors() { archsimd.ClearAVXUpperBits() }
