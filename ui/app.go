@@ -20,9 +20,10 @@ type App struct {
 // Render implements vecty.Component.
 func (a *App) Render() vecty.ComponentOrHTML {
 	p := a.Page
+	looks := string(p.View.Station) + string(p.View.Theme) + truth(p.View.Projector)
 	return elem.Div(
 		vecty.Markup(prop.ID("app"), vecty.Class("app"), attribute("data-station", string(p.View.Station))),
-		a.header(),
+		elem.Header(class("top"), &Memo{Key: looks, Body: a.header}),
 		elem.Div(class("alarms"), a.alarm()),
 		elem.Main(
 			class("stations"),
@@ -66,8 +67,8 @@ func station(id state.Station, number, title, question string, content vecty.Com
 // header has the name, the way from station to station, and the page's looks.
 func (a *App) header() *vecty.HTML {
 	view := a.Page.View
-	return elem.Header(
-		class("top"),
+	return elem.Div(
+		class("top-row"),
 		elem.Div(
 			class("brand"),
 			elem.Span(vecty.Markup(vecty.Class("logo"), hidden())),

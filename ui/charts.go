@@ -31,8 +31,17 @@ func (c *Charts) Render() vecty.ComponentOrHTML {
 		class("charts"),
 		c.figure("Accuracy", "%", c.accuracy()),
 		c.figure("Loss", "nats", c.loss()),
-		c.legend(),
+		elem.Div(class("legend-slot"), &Memo{Key: c.tasks(), Body: c.legend}),
 	)
+}
+
+// tasks tells legends apart.
+func (c *Charts) tasks() string {
+	key := ""
+	for _, l := range c.Lanes {
+		key += string(l.Config.Task) + " "
+	}
+	return key
 }
 
 // A curve is one line of a chart.
@@ -103,10 +112,10 @@ func (c *Charts) figure(title, unit string, d drawing) *vecty.HTML {
 		Left: 44, Top: 12, Right: chartWidth - 12, Bottom: chartHeight - 30,
 		X: chart.Scale{Low: 0, High: float64(epochs)}, Y: d.scale,
 	}
-	parts := vecty.List{axes(plot)}
-	if d.chance > 0 {
-		parts = append(parts, chance(plot, d.chance))
-	}
+	parts := vecty.List{svg("g", vecty.Markup(), &Memo{
+		Key:  coordinate(d.scale.Low) + " " + state.Decimal(d.scale.High, 3) + " " + strconv.Itoa(epochs) + " " + coordinate(d.chance),
+		Body: func() *vecty.HTML { return axes(plot, d.chance) },
+	})}
 	for _, curve := range d.curves {
 		parts = append(parts, line(plot, curve))
 	}
@@ -128,9 +137,12 @@ func svg(tag string, markup vecty.MarkupList, children ...vecty.MarkupOrChild) *
 
 func coordinate(v float64) string { return state.Decimal(v, 1) }
 
-// axes are grid lines with their labels.
-func axes(plot chart.Plot) *vecty.HTML {
+// axes are grid lines with their labels, and the line of guessing blindly.
+func axes(plot chart.Plot, blind float64) *vecty.HTML {
 	var parts vecty.List
+	if blind > 0 {
+		parts = append(parts, chance(plot, blind))
+	}
 	for _, tick := range plot.Y.Ticks(5) {
 		_, y := plot.At(chart.Point{Y: tick.Value})
 		parts = append(parts,

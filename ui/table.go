@@ -13,6 +13,15 @@ import (
 // mostRows bounds the table; of longer runs the last epochs are listed.
 const mostRows = 100
 
+// evaluated tells tables apart: they grow by whole evaluations.
+func evaluated(lanes []*state.Lane) string {
+	key := ""
+	for _, l := range lanes {
+		key += strconv.Itoa(int(l.ID)) + ":" + strconv.Itoa(len(l.Evaluations)) + " "
+	}
+	return key
+}
+
 // table is the data behind the charts.
 func table(lanes []*state.Lane) *vecty.HTML {
 	var bodies vecty.List

@@ -34,11 +34,17 @@ func (s *TrainStation) Render() vecty.ComponentOrHTML {
 	running := s.Train.IsRunning()
 	return elem.Div(
 		class("train"),
-		s.cards(running),
+		elem.Div(class("cards-slot"), &Memo{
+			Key:  string(s.Train.Form.Task) + truth(running),
+			Body: func() *vecty.HTML { return s.cards(running) },
+		}),
 		elem.Div(class("form-slot"), &FormView{
 			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(s.Train.Lanes) > 0, Disabled: running, Do: s.Do,
 		}),
-		s.start(running),
+		elem.Div(class("start-slot"), &StartView{
+			Form: s.Train.Form, Running: running, Paused: s.Train.IsPaused(), Problem: s.Train.Problem,
+			Waiting: s.Turn.Loading && s.Train.Form.UsesModel(), Estimate: s.estimate(running), Do: s.Do,
+		}),
 		elem.Div(class("board"), s.board()),
 	)
 }
@@ -79,41 +85,59 @@ func (s *TrainStation) cards(disabled bool) *vecty.HTML {
 	)
 }
 
-// start has the race switch, the estimate and the buttons.
-func (s *TrainStation) start(running bool) *vecty.HTML {
-	t := s.Train
-	noRace := running || t.Form.Task == run.Pretext
+// StartView has the race switch, the estimate and the buttons of the runs.
+type StartView struct {
+	vecty.Core
+
+	Form     state.Form `vecty:"prop"`
+	Running  bool       `vecty:"prop"`
+	Paused   bool       `vecty:"prop"`
+	Waiting  bool       `vecty:"prop"` // For the network that a run would start from.
+	Problem  string     `vecty:"prop"`
+	Estimate string     `vecty:"prop"`
+	Do       Do         `vecty:"prop"`
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (v *StartView) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*StartView)
+	return ok && p.Form == v.Form && p.Running == v.Running && p.Paused == v.Paused &&
+		p.Waiting == v.Waiting && p.Problem == v.Problem && p.Estimate == v.Estimate
+}
+
+// Render implements vecty.Component.
+func (v *StartView) Render() vecty.ComponentOrHTML {
+	pretext := v.Form.Task == run.Pretext
 	return elem.Div(
 		class("start"),
 		elem.Label(
-			vecty.Markup(vecty.Class("check"), vecty.MarkupIf(t.Form.Task == run.Pretext, vecty.Class("off"))),
+			vecty.Markup(vecty.Class("check"), vecty.MarkupIf(pretext, vecty.Class("off"))),
 			elem.Input(vecty.Markup(
-				prop.Type(prop.TypeCheckbox), prop.ID("race"), prop.Checked(t.Form.Race), prop.Disabled(noRace),
+				prop.Type(prop.TypeCheckbox), prop.ID("race"), prop.Checked(v.Form.Race), prop.Disabled(v.Running || pretext),
 				event.Change(func(e *vecty.Event) {
-					s.Do(state.Change{Field: state.FieldRace, Value: truth(e.Target.Get("checked").Bool())})
+					v.Do(state.Change{Field: state.FieldRace, Value: truth(e.Target.Get("checked").Bool())})
 				}),
 			)),
 			vecty.Text("Race: transfer against from scratch, at the same time"),
 		),
-		elem.Div(class("problem-slot"), vecty.If(t.Problem != "", notice(t.Problem))),
-		elem.Div(class("row", "start-row"), s.buttons(running), elem.Output(class("soft"), vecty.Text(s.estimate(running)))),
+		elem.Div(class("problem-slot"), vecty.If(v.Problem != "", notice(v.Problem))),
+		elem.Div(class("row", "start-row"), v.buttons(), elem.Output(class("soft"), vecty.Text(v.Estimate))),
 	)
 }
 
-func (s *TrainStation) buttons(running bool) vecty.MarkupOrChild {
-	t := s.Train
-	if !running {
+func (v *StartView) buttons() *vecty.HTML {
+	if !v.Running {
 		label := "Start"
-		if t.Form.Race {
+		if v.Form.Race {
 			label = "Start the race"
 		}
-		return elem.Div(class("row"), button(s.Do, state.StartRun{}, s.Turn.Loading && t.Form.UsesModel(), "strong", label))
+		return elem.Div(class("row"), button(v.Do, state.StartRun{}, v.Waiting, "strong", label))
 	}
-	pause := button(s.Do, state.PauseRun{}, t.Packing, "quiet", "Pause")
-	if t.IsPaused() {
-		pause = button(s.Do, state.ResumeRun{}, false, "strong", "Resume")
+	pause := button(v.Do, state.PauseRun{}, false, "quiet", "Pause")
+	if v.Paused {
+		pause = button(v.Do, state.ResumeRun{}, false, "strong", "Resume")
 	}
-	return elem.Div(class("row"), pause, button(s.Do, state.StopRun{}, false, "stop", "Stop"))
+	return elem.Div(class("row"), pause, button(v.Do, state.StopRun{}, false, "stop", "Stop"))
 }
 
 // estimate says how long the run that could start would take.
@@ -159,7 +183,9 @@ func (s *TrainStation) board() vecty.ComponentOrHTML {
 		class("runs"),
 		elem.Div(class("lanes"), lanes),
 		elem.Div(class("charts-slot"), &Charts{Lanes: t.Lanes}),
-		table(t.Lanes),
+		elem.Div(class("numbers-slot"), &Memo{
+			Key: evaluated(t.Lanes), Body: func() *vecty.HTML { return table(t.Lanes) },
+		}),
 	)
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"path"
 	"strconv"
 
 	"github.com/hexops/vecty"
@@ -43,7 +44,7 @@ func (s *TurnStation) Render() vecty.ComponentOrHTML {
 func (s *TurnStation) chosen() *vecty.HTML {
 	name, label := "No picture yet", ""
 	if t := s.Turn.Picture; t != nil {
-		name = t.Name
+		name = path.Base(t.Name)
 		label = "without a class"
 		if s.Turn.ClassName != "" {
 			label = state.Readable(s.Turn.ClassName)
@@ -213,6 +214,9 @@ func (s *TurnStation) explanation() string {
 func (s *TurnStation) score() *vecty.HTML {
 	t := s.Turn
 	words := "How often is it right on all pictures, in all four turns?"
+	if t.Model != nil && !t.GuessesTurns() {
+		words = "The score counts turns, and this network does not guess them."
+	}
 	if t.Score.Seen > 0 {
 		words = "Right in " + state.Percent(float64(t.Score.Right)/float64(t.Score.Seen), 1) + " of " +
 			state.Grouped(t.Score.Seen) + " turned pictures. Guessing blindly: " + state.Percent(t.Chance(), 0) + "."
@@ -224,7 +228,7 @@ func (s *TurnStation) score() *vecty.HTML {
 	return elem.Div(
 		class("score"),
 		elem.Div(class("score-words"), elem.Output(vecty.Text(words)), progress),
-		button(s.Do, state.ScoreSet{}, t.Scoring || t.Model == nil || t.Picture == nil, "strong", scoreLabel(t)),
+		s.scoreButton(),
 		elem.Button(
 			vecty.Markup(
 				vecty.Class("button", "quiet"), attribute("type", "button"), attribute("aria-pressed", truth(t.Undone)),
@@ -236,11 +240,11 @@ func (s *TurnStation) score() *vecty.HTML {
 	)
 }
 
-func scoreLabel(t *state.Turn) string {
-	if t.Scoring {
-		return "Scoring …"
+func (s *TurnStation) scoreButton() *vecty.HTML {
+	if s.Turn.Scoring {
+		return button(s.Do, state.StopScore{}, false, "stop", "Stop scoring")
 	}
-	return "Score the whole set"
+	return button(s.Do, state.ScoreSet{}, !s.Turn.GuessesTurns() || s.Turn.Picture == nil, "strong", "Score the whole set")
 }
 
 // model says which network it is that guesses, and takes another.

@@ -51,6 +51,7 @@ type (
 	ShowMore        struct{ Class int }       // Shows more thumbnails of a class.
 	DismissProblems struct{}                  // Closes the list of broken files.
 	ScoreSet        struct{}                  // Has the model guess every picture.
+	StopScore       struct{}                  // Is content with what was scored so far.
 	ToggleUndone    struct{}                  // Turns the pictures of Turn back by the guesses, or not.
 	UseBuiltIn      struct{}                  // Goes back to the built-in model.
 	RestartWorker   struct{ Worker WorkerID } // Replaces a worker that died.
@@ -88,6 +89,7 @@ func (Undo) isMessage()            {}
 func (ShowMore) isMessage()        {}
 func (DismissProblems) isMessage() {}
 func (ScoreSet) isMessage()        {}
+func (StopScore) isMessage()       {}
 func (ToggleUndone) isMessage()    {}
 func (UseBuiltIn) isMessage()      {}
 func (RestartWorker) isMessage()   {}

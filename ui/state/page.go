@@ -94,6 +94,9 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures, effects = pictures.flush()
 		turn.Score, turn.Scoring = run.Scored{}, true
 		effects = append(effects, Send{Lab, run.Score{}})
+	case StopScore:
+		turn.Scoring = false
+		effects = []Effect{Send{Lab, run.Stop{}}}
 	case ToggleUndone:
 		turn.Undone = !turn.Undone
 	case UseBuiltIn:
@@ -160,6 +163,7 @@ func (p Page) startRun() (Page, []Effect) {
 		return p, nil
 	}
 	p.Pictures, p.Said = &pictures, "Starting."
+	p.View.Station = AtTrain
 	return p, append(flushed, effects...)
 }
 

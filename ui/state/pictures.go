@@ -1,6 +1,7 @@
 package state
 
 import (
+	"path"
 	"slices"
 	"sort"
 
@@ -106,7 +107,7 @@ func (p Pictures) changed(e run.PicturesChanged) Pictures {
 		p.thumbs = slices.DeleteFunc(p.thumbs, gone)
 		p.hidden = slices.DeleteFunc(slices.Clone(p.hidden), func(id int) bool { return slices.Contains(e.Removed, id) })
 	}
-	p.Opening, p.Importing, p.Failure = "", nil, ""
+	p.Opening, p.Failure = "", ""
 	if p.expect && len(e.Added) > 0 {
 		p.Chosen, p.expect = e.Added[0].ID, false
 	}
@@ -173,20 +174,22 @@ func (s *Shelf) reusing(before []*Shelf) *Shelf {
 	return s
 }
 
-// chosenAtAll returns p with a picture chosen if there is one: a picture that the
-// built-in network did not learn from, where the set says so.
+// chosenAtAll returns p with a picture chosen if there is one: a sharp one, and if
+// there are such, one that no network learns from.
 func (p Pictures) chosenAtAll() Pictures {
 	if _, ok := p.Find(p.Chosen); ok && !slices.Contains(p.hidden, p.Chosen) {
 		return p
 	}
 	p.Chosen = NoPicture
+	best := -1
 	for _, shelf := range p.Shelves {
 		for _, t := range shelf.Pictures {
-			if p.Chosen == NoPicture || t.Test {
-				p.Chosen = t.ID
-			}
+			worth := 2 * t.Side
 			if t.Test {
-				return p.arranged()
+				worth++
+			}
+			if worth > best {
+				p.Chosen, best = t.ID, worth
 			}
 		}
 	}
@@ -231,7 +234,7 @@ func (p Pictures) remove(id int) Pictures {
 		p.Chosen = next.Chosen
 	}
 	p.hidden = append(slices.Clone(p.hidden), id)
-	p.undo = append(slices.Clone(p.undo), undoStep{words: "removed " + t.Name, removed: id})
+	p.undo = append(slices.Clone(p.undo), undoStep{words: "removed " + path.Base(t.Name), removed: id})
 	return p.arranged().chosenAtAll()
 }
 
@@ -241,10 +244,8 @@ func (p Pictures) flush() (Pictures, []Effect) {
 	if len(p.hidden) == 0 {
 		return p, nil
 	}
-	command := run.RemovePictures{IDs: p.hidden}
-	p.sources = append(slices.Clone(p.sources), command)
 	p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.sources == nil })
-	return p, []Effect{Send{Lab, command}}
+	return p, []Effect{Send{Lab, run.RemovePictures{IDs: p.hidden}}}
 }
 
 // showMore lets the shelf of a class show more.
@@ -260,7 +261,8 @@ func (p Pictures) showMore(class int) Pictures {
 	return p
 }
 
-// rebuild returns the effects that make the worker's collection again.
+// rebuild returns the effects that make the worker's collection again. Pictures
+// that were removed from it come back: their IDs were those of the old one.
 func (p *Pictures) rebuild() []Effect {
 	var effects []Effect
 	for _, command := range p.sources {

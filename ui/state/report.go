@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"strconv"
 
 	"quarterturn/core/run"
@@ -15,13 +16,18 @@ func (p Page) heardLab(event run.Event) (Page, []Effect) {
 		p.Lab = &LabStatus{Backend: e.Backend}
 	case run.Importing:
 		pictures.Importing = &e
+		if e.Done == e.All {
+			pictures.Importing = nil
+		}
 	case run.PicturesChanged:
 		pictures, turn = pictures.changed(e), turn.unscored()
 		p.Said = changeInWords(e)
 		if e.Replaced {
 			effects = append(effects, Repaint{})
-			// The same ID may be another picture now, also in an answer under way.
-			turn.Picture, turn.stale = nil, turn.asked != NoPicture
+			turn.Picture = nil // The same ID may be another picture now.
+		}
+		if e.Replaced || slices.Contains(e.Removed, turn.asked) {
+			turn.asked = NoPicture // A picture that is gone gets no answer.
 		}
 	case run.PicturesPacked:
 		train, effects = train.packed(e.Blob, turn.loaded)
@@ -32,9 +38,9 @@ func (p Page) heardLab(event run.Event) (Page, []Effect) {
 		turn = turn.answered(e)
 		train.Speed = train.Speed.predicted(turn.Model, e.Took)
 	case run.Scored:
-		turn.Score, turn.Scoring = e, e.Seen < e.All
-		if !turn.Scoring {
-			p.Said = scoreInWords(e)
+		turn.Score = e
+		if e.Seen == e.All {
+			turn.Scoring, p.Said = false, scoreInWords(e)
 		}
 	case run.Failed:
 		return p.labFailed(e.Reason).settled(nil)
@@ -60,8 +66,6 @@ func (p Page) labFailed(reason string) Page {
 	case turn.Scoring:
 		turn.Scoring = false
 		p.Alarm = "The set could not be scored. " + reason
-	case turn.stale: // Nobody waits for this answer any more.
-		turn.asked, turn.stale = NoPicture, false
 	case turn.asked != NoPicture:
 		turn.Failure = reason // Not asked again, or it would fail again; see Turn.ask.
 		turn.asked = NoPicture
@@ -134,7 +138,7 @@ func (p Page) died(m Died) (Page, []Effect) {
 	pictures, turn, train := *p.Pictures, *p.Turn, *p.Train
 	pictures.Importing = nil
 	turn.Scoring, turn.Loading, turn.offered = false, false, nil
-	turn.asked, turn.stale = NoPicture, false
+	turn.asked = NoPicture
 	if train.Packing {
 		train.Packing, train.pending = false, nil
 		train.Problem = "The pictures could not be handed to the run, because their worker stopped. Restart it and start again."

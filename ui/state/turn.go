@@ -22,7 +22,6 @@ type Turn struct {
 	Undone    bool // The pictures are shown turned back by the guesses.
 
 	asked    int             // ID that the worker is predicting, or NoPicture.
-	stale    bool            // What was asked for no longer counts: the model changed.
 	offered  []run.LoadModel // Sent to the worker and not yet answered.
 	loaded   run.LoadModel   // Model's file, to start runs from and to load again.
 	original run.LoadModel   // The built-in model's file.
@@ -172,7 +171,7 @@ func (t Turn) accepted(e run.ModelChanged) Turn {
 	}
 	t.Model, t.Loading, t.Failure = &e, len(t.offered) > 0, ""
 	t.BuiltIn = len(t.original.Blob) > 0 && t.loaded.Name == t.original.Name
-	t.Predicted, t.stale = nil, t.asked != NoPicture
+	t.Predicted = nil // An answer still under way was asked for after the model, so it is the new one's.
 	return t.unscored()
 }
 
@@ -211,9 +210,9 @@ func (t Turn) ask() (Turn, []Effect) {
 
 // answered takes a prediction, which may be of a picture no longer shown.
 func (t Turn) answered(e run.Predicted) Turn {
-	if !t.stale && t.Picture != nil && e.ID == t.Picture.ID {
+	if t.Picture != nil && e.ID == t.Picture.ID {
 		t.Predicted, t.Failure = &e, ""
 	}
-	t.asked, t.stale = NoPicture, false
+	t.asked = NoPicture
 	return t
 }

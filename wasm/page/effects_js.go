@@ -22,7 +22,7 @@ func (p *page) carryOut(effect state.Effect) {
 			worker.Post(wire.EncodeCommand(e.Command))
 		}
 	case state.Fetch:
-		go func() { p.inbox.put(fetch(e.What)) }()
+		go func() { p.tell(fetch(e.What)) }()
 	case state.Download:
 		web.Download(e.Name, e.Bytes)
 	case state.Remember:
@@ -45,9 +45,9 @@ func (p *page) startWorker(id state.WorkerID) {
 				// mixes an old file with a new one.
 				event = run.Failed{Reason: "the worker's report could not be read: reload the page"}
 			}
-			p.inbox.put(state.Heard{From: id, Event: event})
+			p.tell(state.Heard{From: id, Event: event})
 		},
-		Died: func(reason string) { p.inbox.put(state.Died{Worker: id, Reason: reason}) },
+		Died: func(reason string) { p.tell(state.Died{Worker: id, Reason: reason}) },
 	})
 }
 

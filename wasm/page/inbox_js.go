@@ -2,26 +2,22 @@
 
 package main
 
-import (
-	"sync"
+import "sync"
 
-	"quarterturn/ui/state"
-)
-
-// An inbox is the messages that wait for the page, in order and without bound:
-// those who put them are callbacks of the browser, which must never block.
+// An inbox is the jobs that wait for the page, in order and without bound: those
+// who put them are callbacks of the browser, which must never block.
 type inbox struct {
-	mutex   sync.Mutex
-	waiting []state.Message
-	filled  chan struct{} // Holds one value while waiting may have messages.
+	mutex  sync.Mutex
+	jobs   []func()
+	filled chan struct{} // Holds a value while there may be jobs.
 }
 
 func newInbox() *inbox { return &inbox{filled: make(chan struct{}, 1)} }
 
-// put adds a message. It does not block.
-func (b *inbox) put(m state.Message) {
+// put adds a job. It does not block.
+func (b *inbox) put(job func()) {
 	b.mutex.Lock()
-	b.waiting = append(b.waiting, m)
+	b.jobs = append(b.jobs, job)
 	b.mutex.Unlock()
 	select {
 	case b.filled <- struct{}{}:
@@ -29,23 +25,24 @@ func (b *inbox) put(m state.Message) {
 	}
 }
 
-// take returns the next message and waits until there is one.
-func (b *inbox) take() state.Message {
+// take returns the next job and waits until there is one.
+func (b *inbox) take() func() {
 	for {
-		if m, ok := b.next(); ok {
-			return m
+		if job := b.next(); job != nil {
+			return job
 		}
 		<-b.filled
 	}
 }
 
-func (b *inbox) next() (state.Message, bool) {
+// next returns the next job, or nil.
+func (b *inbox) next() func() {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if len(b.waiting) == 0 {
-		return nil, false
+	if len(b.jobs) == 0 {
+		return nil
 	}
-	m := b.waiting[0]
-	b.waiting = b.waiting[1:]
-	return m, true
+	job := b.jobs[0]
+	b.jobs = b.jobs[1:]
+	return job
 }

@@ -5,7 +5,7 @@
 package main
 
 import (
-	"fmt"
+	"path"
 
 	"github.com/hexops/vecty"
 
@@ -24,7 +24,7 @@ func main() {
 		workers: make(map[state.WorkerID]*web.Worker),
 	}
 	p.painter = web.NewPainter(p.picture)
-	p.app = &ui.App{Page: first, Do: p.inbox.put}
+	p.app = &ui.App{Page: first, Do: p.tell}
 	if err := vecty.RenderInto("#app", p.app); err != nil {
 		web.Fail("The page could not be built (" + err.Error() + "). Reload it to fetch it again.")
 		return
@@ -33,8 +33,9 @@ func main() {
 	for _, effect := range effects {
 		p.carryOut(effect)
 	}
-	for { // The page lives in this loop, on this goroutine: nothing else touches p.
-		p.apply(p.inbox.take())
+	for { // The page lives in this loop: nothing but its jobs touches p.
+		job := p.inbox.take()
+		job()
 	}
 }
 
@@ -45,19 +46,56 @@ type page struct {
 	workers map[state.WorkerID]*web.Worker
 	painter *web.Painter
 	app     *ui.App
+	newsDue bool // The state has changed by news that are not yet shown.
+}
+
+// tell has a message applied in its turn. It may be called from anywhere and does
+// not block.
+func (p *page) tell(message state.Message) {
+	p.inbox.put(func() { p.apply(message) })
 }
 
 func (p *page) apply(message state.Message) {
-	next, effects := p.state.Apply(message)
+	before := p.state
+	next, effects := before.Apply(message)
 	p.state = next
 	for _, effect := range effects {
 		p.carryOut(effect)
 	}
-	p.app.Page = next
-	vecty.Rerender(p.app) // In the next frame, once for all messages until then.
-	p.painter.Paint()
+	p.show(isNews(message))
+	if next.Pictures != before.Pictures || next.Turn != before.Turn {
+		p.painter.Paint()
+	}
 	if _, ok := message.(state.Step); ok {
 		web.FocusChosen()
+	}
+}
+
+// isNews reports whether a message is one of many and a newer one will follow.
+func isNews(message state.Message) bool {
+	heard, ok := message.(state.Heard)
+	return ok && run.LatestWins(heard.Event)
+}
+
+// newsEvery is how often the page shows what only counts something, in
+// milliseconds. A quick network takes a hundred steps a second; showing each would
+// cost more than the eye can follow.
+const newsEvery = 125
+
+// show renders the state in the next frame, or with the next news.
+func (p *page) show(news bool) {
+	switch {
+	case !news:
+		p.app.Page = p.state
+		vecty.Rerender(p.app)
+	case !p.newsDue:
+		p.newsDue = true
+		web.After(newsEvery, func() {
+			p.inbox.put(func() {
+				p.newsDue = false
+				p.show(false)
+			})
+		})
 	}
 }
 
@@ -77,14 +115,14 @@ func (p *page) listen() {
 		for _, file := range h.Files {
 			m.Files = append(m.Files, run.File{Path: file.Path, Bytes: file.Bytes})
 		}
-		p.inbox.put(m)
+		p.tell(m)
 	})
 	web.OnKey(func(k web.Key) bool {
 		message := onKey(k)
 		if message == nil {
 			return false
 		}
-		p.inbox.put(message)
+		p.tell(message)
 		return true
 	})
 }
@@ -108,15 +146,15 @@ func onKey(k web.Key) state.Message {
 	return nil
 }
 
-// fetch gets the files of an asset.
+// fetch gets the files of an asset. The worker knows them by their base names.
 func fetch(what state.Asset) state.Message {
 	var files []run.File
-	for _, path := range what.Paths() {
-		content, err := web.Fetch("assets/" + path)
+	for _, name := range what.Paths() {
+		content, err := web.Fetch("assets/" + name)
 		if err != nil {
-			return state.Fetched{What: what, Problem: fmt.Sprint(err)}
+			return state.Fetched{What: what, Problem: err.Error()}
 		}
-		files = append(files, run.File{Path: path, Bytes: content})
+		files = append(files, run.File{Path: path.Base(name), Bytes: content})
 	}
 	return state.Fetched{What: what, Files: files}
 }
