@@ -109,48 +109,52 @@ type window struct {
 	border Border
 }
 
+// A tap says which two pixels of an axis one pixel of the result is made of, as
+// offsets in bytes, and with which weights. They sum to 256, or to less where a
+// black border takes part.
+type tap struct {
+	first, second    int32
+	weight1, weight2 uint32
+}
+
 // resample scales the window to side×side pixels with bilinear interpolation
 // between pixel centres. direction -1 mirrors the result.
 //
 // Weights are 1/256ths, so that every machine gets the same bytes; an unscaled
 // window is copied exactly.
 func (w window) resample(dst, src []byte, side, direction int) {
-	for y := range side {
-		top, bottom, fy := w.place(y, side)
-		upper, inUpper := w.index(w.y+top, side)
-		lower, inLower := w.index(w.y+bottom, side)
-		to := y * side * Channels
+	var columns [MaxSide]tap // On the stack: clearing it costs less than a row.
+	for x := range side {
+		at := x
 		if direction < 0 {
-			to += (side - 1) * Channels
+			at = side - 1 - x
 		}
-		for x := range side {
-			left, right, fx := w.place(x, side)
-			before, inBefore := w.index(w.x+left, side)
-			after, inAfter := w.index(w.x+right, side)
-			weights := [4]uint32{(256 - fy) * (256 - fx), (256 - fy) * fx, fy * (256 - fx), fy * fx}
-			corners := [4]int{
-				corner(upper, before, side, inUpper && inBefore),
-				corner(upper, after, side, inUpper && inAfter),
-				corner(lower, before, side, inLower && inBefore),
-				corner(lower, after, side, inLower && inAfter),
-			}
-			blend(dst[to:to+Channels], src, &corners, &weights)
-			to += direction * Channels
-		}
+		columns[at] = w.tap(w.x, x, side, Channels)
+	}
+	for y := range side {
+		row := w.tap(w.y, y, side, side*Channels)
+		blendRow(dst[y*side*Channels:][:side*Channels], src, row, columns[:side])
 	}
 }
 
-// place returns the two pixels of the window, in one axis, between which pixel i
-// of the result lies, and how near it is to the second, 0 to 256.
-func (w window) place(i, side int) (first, second int, fraction uint32) {
+// tap returns what pixel i of the result is made of in one axis, in which the
+// window begins at start and neighbours are stride bytes apart.
+func (w window) tap(start, i, side, stride int) tap {
 	// The centre of pixel i is at (i+½)·w.side/side - ½ in the window.
 	numerator := max((2*i+1)*w.side-side, 0)
-	first = numerator / (2 * side)
-	if first >= w.side-1 {
-		return w.side - 1, w.side - 1, 0
+	first := min(numerator/(2*side), w.side-1)
+	second := min(first+1, w.side-1)
+	fraction := uint32((numerator%(2*side)*256 + side) / (2 * side))
+	a, inside := w.index(start+first, side)
+	b, alsoInside := w.index(start+second, side)
+	t := tap{first: int32(a * stride), second: int32(b * stride), weight1: 256 - fraction, weight2: fraction}
+	if !inside {
+		t.weight1 = 0
 	}
-	fraction = uint32((numerator%(2*side)*256 + side) / (2 * side))
-	return first, first + 1, fraction
+	if !alsoInside {
+		t.weight2 = 0
+	}
+	return t
 }
 
 // index returns the row or column of the picture that coordinate i shows, and
@@ -167,27 +171,18 @@ func (w window) index(i, side int) (int, bool) {
 	return 2*(side-1) - i, true
 }
 
-// corner returns the offset of a pixel, or -1 for black.
-func corner(y, x, side int, inside bool) int {
-	if !inside {
-		return -1
-	}
-	return (y*side + x) * Channels
-}
-
-// blend writes the weighted mean of four pixels of src. Weights sum to 1<<16.
-func blend(dst, src []byte, corners *[4]int, weights *[4]uint32) {
-	var r, g, b uint32
-	for i, at := range corners {
-		if at < 0 {
-			continue
+// blendRow writes a row of the result.
+func blendRow(dst, src []byte, row tap, columns []tap) {
+	upper, lower := src[row.first:], src[row.second:]
+	for x, column := range columns {
+		w00, w01 := row.weight1*column.weight1, row.weight1*column.weight2
+		w10, w11 := row.weight2*column.weight1, row.weight2*column.weight2
+		p00, p01 := upper[column.first:][:Channels], upper[column.second:][:Channels]
+		p10, p11 := lower[column.first:][:Channels], lower[column.second:][:Channels]
+		to := dst[x*Channels:][:Channels]
+		for c := range Channels {
+			sum := w00*uint32(p00[c]) + w01*uint32(p01[c]) + w10*uint32(p10[c]) + w11*uint32(p11[c])
+			to[c] = byte((sum + 1<<15) >> 16)
 		}
-		pixel := src[at : at+Channels : at+Channels]
-		r += weights[i] * uint32(pixel[0])
-		g += weights[i] * uint32(pixel[1])
-		b += weights[i] * uint32(pixel[2])
 	}
-	dst[0] = byte((r + 1<<15) >> 16)
-	dst[1] = byte((g + 1<<15) >> 16)
-	dst[2] = byte((b + 1<<15) >> 16)
 }

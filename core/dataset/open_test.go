@@ -93,7 +93,7 @@ func TestOpen(t *testing.T) {
 		{"one.png", 1, ""}, {"pets.zip", 2, ""}, {"pets.tar.gz", 2, ""}, {"data.bin", 4, ""}, {".", 4, ""},
 		{"broken.png", 0, "broken.png: broken PNG"},
 		{"notes.txt", 0, "notes.txt"},
-		{"missing", 0, "no such file"},
+		{"missing", 0, "such file"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.path, func(t *testing.T) {
