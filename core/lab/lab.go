@@ -54,7 +54,8 @@ func New(options Options) *Lab {
 	if options.Yield == nil {
 		options.Yield = func() {}
 	}
-	return &Lab{options: options, queue: newQueue()}
+	steps, _ := options.Backend.(interrupter)
+	return &Lab{options: options, queue: newQueue(steps)}
 }
 
 // Post takes a command. It does not block and may be called by any goroutine.
@@ -79,6 +80,9 @@ func (l *Lab) Run(ctx context.Context) {
 // our code or in GoMLX, is an error for the person at the page and not the end of
 // the worker.
 func (l *Lab) carryOut(ctx context.Context, o order) (err error) {
+	if o.gate != nil {
+		defer o.gate.finish()
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("lab: %T broke off: %v", o.command, r)

@@ -20,10 +20,11 @@ type queue struct {
 	orders []order
 	newest *gate         // Of the last command that has one: what Pause and Stop mean.
 	filled chan struct{} // Has a value when orders may not be empty.
+	steps  interrupter   // Nil if the backend is none.
 }
 
-func newQueue() queue {
-	return queue{mutex: new(sync.Mutex), filled: make(chan struct{}, 1)}
+func newQueue(steps interrupter) queue {
+	return queue{mutex: new(sync.Mutex), filled: make(chan struct{}, 1), steps: steps}
 }
 
 func (q *queue) post(c run.Command) {
@@ -39,7 +40,7 @@ func (q *queue) post(c run.Command) {
 	o := order{command: c}
 	switch c.(type) {
 	case run.Start, run.Score:
-		o.gate = newGate()
+		o.gate = newGate(q.steps)
 		q.newest = o.gate
 	}
 	q.orders = append(q.orders, o)
@@ -80,13 +81,33 @@ func (q *queue) pop(wanted func(order) bool) (order, bool) {
 type gate struct {
 	mutex   sync.Mutex
 	paused  bool
+	over    bool          // The run ended: nothing is to be interrupted any more.
 	changed chan struct{} // Closed and replaced at each change.
 	stop    chan struct{} // Closed by Stop.
 	once    sync.Once
+	steps   interrupter
 }
 
-func newGate() *gate {
-	return &gate{changed: make(chan struct{}), stop: make(chan struct{})}
+// An interrupter is a backend that can give up a step half way, without harm to
+// the weights. Others finish the step first.
+type interrupter interface {
+	Interrupt()
+	ClearInterrupt()
+}
+
+func newGate(steps interrupter) *gate {
+	return &gate{changed: make(chan struct{}), stop: make(chan struct{}), steps: steps}
+}
+
+// finish says that the run ended. An interruption that came too late for it must
+// not hit the next command.
+func (g *gate) finish() {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.over = true
+	if g.steps != nil {
+		g.steps.ClearInterrupt()
+	}
 }
 
 func (g *gate) set(c run.Command) {
@@ -95,6 +116,9 @@ func (g *gate) set(c run.Command) {
 	switch c.(type) {
 	case run.Stop:
 		g.once.Do(func() { close(g.stop) })
+		if g.steps != nil && !g.over {
+			g.steps.Interrupt()
+		}
 	case run.Pause:
 		g.paused = true
 	case run.Resume:

@@ -54,7 +54,7 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 	e.Loss, e.Accuracy = result.means()
 	e.TrainLoss, e.TrainAccuracy = t.epoch.means()
 	t.epoch = tally{}
-	t.last = e
+	t.last, t.evaluated = e, t.steps
 	report(e)
 	return nil
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -27,6 +28,7 @@ func build(part string, fn func()) error {
 // buildGraphs makes the executors of a step and of an evaluation. The graphs
 // themselves are built by their first call.
 func (t *Trainer) buildGraphs(backend compute.Backend) error {
+	t.backend = backend
 	weights, err := t.trainedWeights()
 	if err != nil {
 		return err
@@ -106,19 +108,63 @@ func (t *Trainer) callStep(b batch, rate float64) (float64, []float32, error) {
 	side := t.config.Side
 	images := tensors.FromFlatDataAndDimensions(b.images, len(b.labels), side, side, 3)
 	labels := tensors.FromFlatDataAndDimensions(b.labels, len(b.labels))
+	if err := t.holdVariables(); err != nil {
+		return 0, nil, err
+	}
 	var loss, logits *tensors.Tensor
 	var err error
-	if panicked := build("a training step", func() {
+	panicked := build("a training step", func() {
 		loss, logits, err = t.step.Call2(images, labels, float32(rate))
-	}); panicked != nil {
-		return 0, nil, panicked
-	}
-	if err != nil {
-		return 0, nil, err
+	})
+	if err := errors.Join(panicked, err); err != nil {
+		return 0, nil, errors.Join(err, t.restoreVariables())
 	}
 	defer finalize(images, labels, loss, logits)
 	values, err := tensors.CopyFlatData[float32](logits)
 	return float64(tensors.ToScalar[float32](loss)), values, err
+}
+
+// holdVariables remembers the buffers that a step is about to take from the
+// store. GoMLX gives them to the backend and forgets them before it executes.
+func (t *Trainer) holdVariables() error {
+	t.held = t.held[:0]
+	for v := range t.store.IterVariables() {
+		value, err := v.Value()
+		if err != nil {
+			return err
+		}
+		buffer, err := value.Buffer(t.backend, 0)
+		if err != nil {
+			return err
+		}
+		t.held = append(t.held, heldVariable{v, buffer})
+	}
+	return nil
+}
+
+// A heldVariable is a variable with the buffer of its value before a step.
+type heldVariable struct {
+	variable *model.Variable
+	buffer   compute.Buffer
+}
+
+// restoreVariables gives variables that a failed step has taken their values
+// back. Package engine promises that they are unchanged; on a backend that has
+// freed them this is an error, and the run's last checkpoint is what is left.
+func (t *Trainer) restoreVariables() error {
+	for _, h := range t.held {
+		if h.variable.HasValue() {
+			continue
+		}
+		value, err := tensors.FromBuffer(h.buffer)
+		if err != nil {
+			return fmt.Errorf("train: %s was lost: %w", h.variable.Path(), err)
+		}
+		if err := h.variable.SetValue(value); err != nil {
+			return fmt.Errorf("train: %s was lost: %w", h.variable.Path(), err)
+		}
+	}
+	return nil
 }
 
 // finalize gives buffers back to the backend now instead of at a garbage

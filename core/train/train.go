@@ -44,7 +44,9 @@ type Trainer struct {
 	config   run.Config
 	options  Options
 	net      resnet.Config
+	backend  compute.Backend
 	store    *model.Store
+	held     []heldVariable // By the step in progress.
 	train    *batcher
 	test     *batcher
 	schedule optim.Schedule
@@ -53,11 +55,12 @@ type Trainer struct {
 	classes  []string
 	note     string
 
-	steps   int  // Optimizer steps finished.
-	started bool // Started and the evaluation before the first step were reported.
-	epoch   tally
-	pace    pace
-	last    run.Evaluated
+	steps     int  // Optimizer steps finished.
+	started   bool // Started was reported.
+	evaluated int  // Steps at the last evaluation, -1 before the first.
+	epoch     tally
+	pace      pace
+	last      run.Evaluated
 }
 
 // New prepares a run on the pictures of set. Transfer needs the model to start
@@ -69,7 +72,7 @@ func New(backend compute.Backend, config run.Config, set *dataset.Set, from *che
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	t := &Trainer{config: config, options: options, pace: pace{now: options.Now}}
+	t := &Trainer{config: config, options: options, pace: pace{now: options.Now}, evaluated: -1}
 	if err := t.setBatches(set); err != nil {
 		return nil, err
 	}
@@ -119,26 +122,25 @@ func (t *Trainer) startingModel(from *checkpoint.Model) (*checkpoint.Model, erro
 func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 	t.pace.restart()
 	if !t.started {
-		report(t.describe())
-		if err := t.evaluate(ctx, report); err != nil {
-			return err
-		}
 		t.started = true
+		report(t.describe())
 	}
-	for t.steps < t.schedule.Steps {
-		if err := t.pauseOrStop(ctx); err != nil {
-			return err
-		}
-		if err := t.takeStep(report); err != nil {
-			return err
-		}
-		if t.steps%t.train.steps() == 0 {
+	for {
+		if t.steps%t.train.steps() == 0 && t.evaluated != t.steps {
 			if err := t.evaluate(ctx, report); err != nil {
 				return err
 			}
 		}
+		if t.steps == t.schedule.Steps {
+			return nil
+		}
+		if err := t.pauseOrStop(ctx); err != nil {
+			return err
+		}
+		if err := t.takeStep(ctx, report); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
 // pauseOrStop lets messages in and returns ctx.Err().
@@ -151,11 +153,14 @@ func (t *Trainer) pauseOrStop(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (t *Trainer) takeStep(report func(run.Event)) error {
+func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 	rate := t.schedule.At(t.steps)
 	batch := t.train.batch(t.steps)
 	loss, logits, err := t.callStep(batch, rate)
 	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err() // The step was given up because of it.
+		}
 		return fmt.Errorf("train: step %d: %w", t.steps+1, err)
 	}
 	t.steps++

@@ -9,7 +9,7 @@ import (
 	"context"
 	"runtime/debug"
 
-	"quarterturn/core/engine/stock"
+	"quarterturn/core/engine"
 	"quarterturn/core/lab"
 	"quarterturn/core/run"
 	"quarterturn/wasm/web"
@@ -24,13 +24,15 @@ func main() {
 	debug.SetGCPercent(gcPercent)
 	port := web.WorkerPort()
 	report := func(e run.Event) { port.Post(wire.EncodeEvent(e)) }
-	backend, err := stock.New("")
+	yielder := web.NewYielder()
+	defer yielder.Close()
+	// The engine yields within a step too, so that Stop does not wait for one of
+	// ResNet-18, which takes seconds.
+	backend, err := engine.New(engine.Options{Yield: yielder.Yield})
 	if err != nil {
 		report(run.Failed{Reason: err.Error()})
 		return
 	}
-	yielder := web.NewYielder()
-	defer yielder.Close()
 	l := lab.New(lab.Options{
 		Backend:     backend,
 		BackendName: backend.Description(),
