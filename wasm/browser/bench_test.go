@@ -26,7 +26,7 @@ func BenchmarkWorker(b *testing.B) {
 	}
 	p := Open(b, Serve(b), Setting{})
 	p.Patience = 9 * time.Minute
-	p.WaitGone("#loading")
+	p.WaitLoaded()
 	w := p.StartWorker()
 	backend := Await[run.Ready](w).Backend
 	lines := json.NewEncoder(os.Stdout)

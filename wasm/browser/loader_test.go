@@ -53,7 +53,7 @@ func TestProgressCountsRawBytes(t *testing.T) {
 		t.Errorf("the bar is at %d of %d before the end of worker.wasm came", at, total)
 	}
 	close(release)
-	p.WaitGone("#loading")
+	p.WaitLoaded()
 	if at := Eval[int](p, `document.querySelector("#loading-bar").value`); at != total {
 		t.Errorf("the bar ends at %d, want %d", at, total)
 	}
@@ -126,7 +126,7 @@ func TestProblemsInWords(t *testing.T) {
 // TestIsolation checks in a real browser what the headers are for.
 func TestIsolation(t *testing.T) {
 	p := Open(t, Serve(t), Setting{})
-	p.WaitGone("#loading")
+	p.WaitLoaded()
 	if !Eval[bool](p, `crossOriginIsolated`) {
 		t.Error("the page is not isolated from other origins")
 	}
@@ -162,12 +162,12 @@ func TestWarmStart(t *testing.T) {
 		answers <- answer{path, r.StatusCode}
 	})
 	p := Open(t, url, Setting{})
-	p.WaitGone("#loading")
+	p.WaitLoaded()
 	for len(answers) > 0 {
 		<-answers
 	}
 	p.Reload()
-	p.WaitGone("#loading")
+	p.WaitLoaded()
 	if len(answers) == 0 {
 		t.Error("the second visit asked for nothing: a new build would not be noticed")
 	}

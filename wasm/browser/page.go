@@ -50,6 +50,16 @@ func (p *Page) WaitText(selector, text string) {
 	p.Until(fmt.Sprintf(`[...document.querySelectorAll(%s)].some((e) => e.textContent.includes(%s))`, quote(selector), quote(text)))
 }
 
+// WaitLoaded waits until both modules are there. It ends the test with what the
+// page says if the page could not start.
+func (p *Page) WaitLoaded() {
+	p.t.Helper()
+	p.WaitGone("#loading")
+	if problem := Eval[string](p, `document.querySelector("#problem:not([hidden])")?.textContent ?? ""`); problem != "" {
+		p.t.Fatalf("browser: the page did not start: %s", strings.Join(strings.Fields(problem), " "))
+	}
+}
+
 // Until waits until a JavaScript expression is true. It asks 20 times a second
 // and not at each frame, so that a busy page has time to work.
 func (p *Page) Until(expression string) {
