@@ -237,7 +237,7 @@ func (s *ShelfView) Render() vecty.ComponentOrHTML {
 			span("soft", shelfCount(s.Shelf)),
 		),
 		elem.Div(class("thumbs"), thumbs),
-		elem.Div(class("more"), vecty.If(more > 0,
+		elem.Div(class("more"), vecty.If(more > 0 && len(visible) > 0,
 			button(s.Do, state.ShowMore{Class: s.Shelf.Class}, false, "link", "Show more ("+state.Grouped(more)+")"))),
 	)
 }

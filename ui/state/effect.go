@@ -44,6 +44,10 @@ type (
 	// Dress puts the page in a theme.
 	Dress struct{ View View }
 
+	// Soon answers with a message once the page has shown the state as it is: a
+	// long piece of work is thus done a frame at a time.
+	Soon struct{ Message Message }
+
 	// Repaint paints every thumbnail anew: the IDs mean other pictures now.
 	Repaint struct{}
 )
@@ -55,4 +59,5 @@ func (Fetch) isEffect()       {}
 func (Download) isEffect()    {}
 func (Remember) isEffect()    {}
 func (Dress) isEffect()       {}
+func (Soon) isEffect()        {}
 func (Repaint) isEffect()     {}

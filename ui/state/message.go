@@ -49,6 +49,7 @@ type (
 	RemoveChosen    struct{}                  // Takes the chosen picture out, for the moment.
 	Undo            struct{}                  // Takes back the last removal or replacement.
 	ShowMore        struct{ Class int }       // Shows more thumbnails of a class.
+	Reveal          struct{}                  // Shows the first thumbnails of the next class; see the effect Soon.
 	DismissProblems struct{}                  // Closes the list of broken files.
 	ScoreSet        struct{}                  // Has the model guess every picture.
 	StopScore       struct{}                  // Is content with what was scored so far.
@@ -87,6 +88,7 @@ func (Step) isMessage()            {}
 func (RemoveChosen) isMessage()    {}
 func (Undo) isMessage()            {}
 func (ShowMore) isMessage()        {}
+func (Reveal) isMessage()          {}
 func (DismissProblems) isMessage() {}
 func (ScoreSet) isMessage()        {}
 func (StopScore) isMessage()       {}

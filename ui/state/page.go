@@ -88,6 +88,8 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		turn, p.Said = turn.unscored(), "Undone."
 	case ShowMore:
 		pictures = pictures.showMore(m.Class)
+	case Reveal:
+		pictures, effects = pictures.reveal()
 	case DismissProblems:
 		pictures.Problems, pictures.Failure, p.Alarm = nil, "", ""
 	case ScoreSet:

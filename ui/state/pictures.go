@@ -11,9 +11,9 @@ import (
 // NoPicture is the ID of no picture.
 const NoPicture = -1
 
-// Thumbnails that a shelf shows at first, and more at a time. Ten classes then
-// make some hundred elements, which a slow laptop builds within one frame or two;
-// a whole collection would hold up the page.
+// Thumbnails that a shelf shows at first, and more at a time. Building a hundred
+// takes Chromium some 20 ms, so the shelves are revealed one after the other, and
+// a whole collection of thousands never.
 const (
 	shownAtFirst = 12
 	shownMore    = 48
@@ -120,7 +120,7 @@ func (p Pictures) arranged() Pictures {
 	before := p.Shelves
 	shelves := make([]*Shelf, len(p.Classes)+1)
 	for i := range shelves {
-		shelves[i] = &Shelf{Class: i - 1, Shown: shownAtFirst, Chosen: NoPicture}
+		shelves[i] = &Shelf{Class: i - 1, Chosen: NoPicture}
 	}
 	p.Count = 0
 	for _, t := range p.thumbs {
@@ -164,7 +164,8 @@ func (s *Shelf) reusing(before []*Shelf) *Shelf {
 	}
 	old := before[i]
 	s.Shown = old.Shown
-	if place := slices.IndexFunc(s.Pictures, func(t run.Thumb) bool { return t.ID == s.Chosen }); place >= s.Shown {
+	place := slices.IndexFunc(s.Pictures, func(t run.Thumb) bool { return t.ID == s.Chosen })
+	if s.Shown > 0 && place >= s.Shown {
 		s.Shown = place + 1
 	}
 	sameID := func(a, b run.Thumb) bool { return a.ID == b.ID }
@@ -246,6 +247,20 @@ func (p Pictures) flush() (Pictures, []Effect) {
 	}
 	p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.sources == nil })
 	return p, []Effect{Send{Lab, run.RemovePictures{IDs: p.hidden}}}
+}
+
+// reveal lets the first shelf that shows nothing show its first pictures, and
+// asks to go on while there are others.
+func (p Pictures) reveal() (Pictures, []Effect) {
+	i := slices.IndexFunc(p.Shelves, func(s *Shelf) bool { return s.Shown == 0 })
+	if i < 0 {
+		return p, nil
+	}
+	shelf := *p.Shelves[i]
+	shelf.Shown = shownAtFirst
+	p.Shelves = slices.Clone(p.Shelves)
+	p.Shelves[i] = &shelf
+	return p, []Effect{Soon{Reveal{}}}
 }
 
 // showMore lets the shelf of a class show more.

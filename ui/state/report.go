@@ -21,6 +21,7 @@ func (p Page) heardLab(event run.Event) (Page, []Effect) {
 		}
 	case run.PicturesChanged:
 		pictures, turn = pictures.changed(e), turn.unscored()
+		pictures, effects = pictures.reveal()
 		p.Said = changeInWords(e)
 		if e.Replaced {
 			effects = append(effects, Repaint{})

@@ -30,6 +30,8 @@ func (p *page) carryOut(effect state.Effect) {
 	case state.Dress:
 		web.SetRootData("theme", string(e.View.Theme))
 		web.SetRootData("projector", map[bool]string{true: "on", false: "off"}[e.View.Projector])
+	case state.Soon:
+		web.NextFrame(func() { p.tell(e.Message) })
 	case state.Repaint:
 		p.painter.Forget()
 	}
