@@ -114,7 +114,7 @@ func (c Conv) InputGradientScratchFloats(threads int) int {
 func (c Conv) InputGradient(pool *Pool, gradIn, gradOut, weights, scratch []float32) {
 	c.check(gradIn, weights, gradOut, scratch, c.InputGradientScratchFloats(pool.Threads()))
 	transposed, scratch := scratch[:c.weightLen()], scratch[roundUp(c.weightLen(), 16):]
-	transposeTaps(pool, transposed, weights, c.InChannels, c.OutChannels)
+	transpose(pool, transposed, weights, c.InChannels, c.OutChannels)
 	for y := range c.StrideHeight {
 		for x := range c.StrideWidth {
 			w := c.phase(y, x)
@@ -185,16 +185,4 @@ func (c Conv) WeightGradient(pool *Pool, gradWeights, in, gradOut, scratch []flo
 	j.gradWeights, j.in, j.gradOut, j.scratch = gradWeights, in, gradOut, scratch
 	pool.Run(j.panels*j.parts, j)
 	gradientJobs.put(j)
-}
-
-// transposeTaps swaps the channels of each tap: dst[tap, o, i] = w[tap, i, o].
-func transposeTaps(pool *Pool, dst, w []float32, inChannels, outChannels int) {
-	n := inChannels * outChannels
-	for tap := 0; tap < len(w); tap += n {
-		for i := range inChannels {
-			for o := range outChannels {
-				dst[tap+o*inChannels+i] = w[tap+i*outChannels+o]
-			}
-		}
-	}
 }

@@ -17,7 +17,28 @@ func (m MatMul) FLOPs() int { return 2 * m.Rows * m.Columns * m.Inner }
 
 // ScratchFloats returns the scratch length that Run needs on a Pool of so many
 // threads.
-func (m MatMul) ScratchFloats(threads int) int { return 0 }
+func (m MatMul) ScratchFloats(threads int) int {
+	w := m.window()
+	n := threads * w.layout().total
+	if m.TransposeA {
+		n += roundUp(m.Rows*m.Inner, 16)
+	}
+	if m.TransposeB {
+		n += roundUp(m.Inner*m.Columns, 16)
+	}
+	return n
+}
+
+// window is the product as a convolution: each row of a is a pixel of an image
+// one pixel wide, and the window sees one pixel.
+func (m MatMul) window() window {
+	return window{
+		batch: 1, srcHeight: m.Rows, srcWidth: 1, srcChannels: m.Inner,
+		height: 1, width: 1, stepY: 1, stepX: 1,
+		outHeight: m.Rows, outWidth: 1, outChannels: m.Columns,
+		outImage: m.Rows * m.Columns, outRow: m.Columns, outPixel: m.Columns,
+	}
+}
 
 // Run computes out = a·b, which it overwrites.
 func (m MatMul) Run(pool *Pool, out, a, b, scratch []float32) {
@@ -29,7 +50,23 @@ func (m MatMul) Run(pool *Pool, out, a, b, scratch []float32) {
 	case len(scratch) < m.ScratchFloats(pool.Threads()):
 		panic("kernel: scratch of a matrix product is too short")
 	}
-	matMulReference(m, out, a, b)
+	take := func(n int) []float32 {
+		part := scratch[:n]
+		scratch = scratch[roundUp(n, 16):]
+		return part
+	}
+	if m.TransposeA {
+		transposed := take(len(a))
+		transpose(pool, transposed, a, m.Inner, m.Rows)
+		a = transposed
+	}
+	if m.TransposeB {
+		transposed := take(len(b))
+		transpose(pool, transposed, b, m.Columns, m.Inner)
+		b = transposed
+	}
+	w := m.window()
+	w.run(pool, out, a, b, scratch)
 }
 
 // matMulReference is Run by definition.
