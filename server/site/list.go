@@ -23,6 +23,8 @@ var Public = []Rule{
 	{"/worker.wasm", "build/worker.wasm"},
 	{"/assets/style/*", "assets/style/*.css"},
 	{"/assets/*", "assets/*.svg"},
+	{"/assets/pictures/photographs/*", "assets/pictures/photographs/*"},
+	{"/assets/pictures/emoji/*", "assets/pictures/emoji/*"},
 }
 
 // types are the Content-Types by extension. A file with another extension is an
@@ -38,6 +40,7 @@ var types = map[string]string{
 	".png":         "image/png",
 	".safetensors": "application/octet-stream",
 	".svg":         "image/svg+xml",
+	".tsv":         "text/tab-separated-values; charset=utf-8",
 	".txt":         "text/plain; charset=utf-8",
 	".wasm":        "application/wasm", // Exactly: a parameter makes compileStreaming refuse it.
 	".webp":        "image/webp",

@@ -273,11 +273,14 @@ func TestPublicRules(t *testing.T) {
 		if strings.HasPrefix(rule.Source, "build/") {
 			continue // Not there before make build.
 		}
-		if _, err := sources(root, []Rule{rule}); err != nil {
+		files, err := sources(root, []Rule{rule})
+		if err != nil {
 			t.Error(err)
 		}
-		if _, err := contentType(rule.Source); err != nil {
-			t.Error(err)
+		for _, source := range files {
+			if _, err := contentType(source); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }
