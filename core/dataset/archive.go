@@ -128,8 +128,9 @@ func (r *budgetReader) Read(p []byte) (int, error) {
 // A visitor is told of each file of an archive. An error ends the walk.
 type visitor func(file string, r io.Reader) error
 
-// walkTar visits the files of a tar.
-func walkTar(r io.Reader, visit visitor) error {
+// walkTar visits the files of a tar. Their content is charged to limit as well as
+// the tar itself: a sparse file has gigabytes of zeros in a few bytes.
+func walkTar(r io.Reader, limit *budget, visit visitor) error {
 	archive := tar.NewReader(r)
 	for n := 0; ; n++ {
 		header, err := archive.Next()
@@ -142,7 +143,7 @@ func walkTar(r io.Reader, visit visitor) error {
 		if header.Typeflag != tar.TypeReg {
 			continue
 		}
-		if err := visit(header.Name, archive); err != nil {
+		if err := visit(header.Name, limit.reader(archive)); err != nil {
 			return err
 		}
 	}

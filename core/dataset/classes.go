@@ -95,9 +95,13 @@ func resolve(origins []origin, names []string, folderIsClass bool) (classes []st
 		}
 	}
 	classes = numbers.order()
+	label := map[string]int32{"": Unlabelled} // An archive may have as many folders as pictures.
+	for i, name := range classes {
+		label[name] = int32(i)
+	}
 	labels = make([]int32, len(origins))
 	for i := range origins {
-		labels[i] = int32(slices.Index(classes, class[i])) // -1, Unlabelled, for "".
+		labels[i] = label[class[i]]
 	}
 	return classes, labels
 }

@@ -40,7 +40,7 @@ func DecodeSizes(name string, data []byte, limits Limits, sides ...int) ([][]byt
 			return nil, fmt.Errorf("dataset: side is %d, want 1 to %d", side, MaxSide)
 		}
 	}
-	squares, err := decode(data, limits.orDefault(), sides)
+	squares, err := decode(data, limits.orDefault(DefaultSide), sides)
 	if err != nil {
 		return nil, Problem{File: name, Reason: err.Error()}
 	}

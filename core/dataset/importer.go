@@ -24,6 +24,7 @@ type Importer struct {
 	index   map[origin]int32
 	names   []string // Classes of records; nil until a batches.meta.txt is met.
 	records bool     // Some pictures are records.
+	budget  budget   // What archives may still unpack to.
 	stop    error    // What ended the import early: Each's error, or errFull.
 	others  []string // A few of the files that are no pictures.
 	nOthers int
@@ -42,6 +43,7 @@ func NewImporter(options Options) (*Importer, error) {
 	return &Importer{
 		options: options,
 		index:   make(map[origin]int32),
+		budget:  budget{options.Limits.TotalBytes},
 		set: Set{
 			Train: &Pictures{Side: options.Side, Names: []string{}},
 			Test:  &Pictures{Side: options.Side, Names: []string{}},
@@ -137,10 +139,9 @@ func (im *Importer) divide() {
 
 // addZip takes the files of a zip.
 func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
-	limit := &budget{im.options.Limits.TotalBytes}
-	err := walkZip(r, size, limit, func(inner string, r io.Reader) error {
+	err := walkZip(r, size, &im.budget, func(inner string, r io.Reader) error {
 		err := im.take(file, inner, r)
-		if errors.As(err, new(brokenFile)) { // The next one has a stream of its own.
+		if errors.As(err, new(brokenFile)) && !errors.Is(err, errBudget) { // The next one has a stream of its own.
 			im.problem(file+"/"+inner, err.Error())
 			return nil
 		}
@@ -151,17 +152,16 @@ func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
 
 // addStream takes a tar, or a gzip of a tar or of records, without holding it.
 func (im *Importer) addStream(file string, r io.Reader) {
-	limit := &budget{im.options.Limits.TotalBytes}
-	buffered, head, err := peek(limit.reader(r))
+	buffered, head, err := peek(im.budget.reader(r))
 	what := kindOf(file, head)
 	if err == nil && what == kindGzip {
-		buffered, head, err = unzip(buffered, limit)
+		buffered, head, err = unzip(buffered, &im.budget)
 		what = kindOf(file, head)
 	}
 	switch {
 	case err != nil:
 	case what == kindTar:
-		err = walkTar(buffered, func(inner string, r io.Reader) error { return im.take(file, inner, r) })
+		err = walkTar(buffered, &im.budget, func(inner string, r io.Reader) error { return im.take(file, inner, r) })
 	default:
 		err = im.take("", file, buffered)
 	}
@@ -170,7 +170,11 @@ func (im *Importer) addStream(file string, r io.Reader) {
 
 // end records what stopped the reading of a file, if it was the file.
 func (im *Importer) end(file string, err error) {
-	if err != nil && err != im.stop {
+	switch {
+	case err == nil || err == im.stop:
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		im.problem(file, "the file is cut short: "+err.Error())
+	default:
 		im.problem(file, err.Error())
 	}
 }
@@ -221,7 +225,7 @@ func (im *Importer) takePacked(archive, file string, r io.Reader) error {
 		im.problem(whole, "an archive within an archive is not opened; unpack it first")
 		return nil
 	}
-	unpacked, _, err := unzip(r, &budget{im.options.Limits.TotalBytes})
+	unpacked, _, err := unzip(r, &im.budget)
 	if err != nil {
 		im.problem(whole, err.Error())
 		return nil
@@ -266,7 +270,7 @@ func (im *Importer) addRecords(whole, file string, r io.Reader) error {
 		im.keep(picture, origin{number: int(label), record: true}, test)
 		return im.stop
 	})
-	if err != nil && err != im.stop {
+	if err != nil && err != im.stop && !errors.Is(err, errBudget) {
 		im.problem(whole, err.Error())
 		return nil
 	}

@@ -292,6 +292,10 @@ func TestImportLimits(t *testing.T) {
 	for i := range many {
 		many[i] = file{fmt.Sprintf("%d.png", i), picture(t)}
 	}
+	var bombs []file // Each within the limit, and within the tar, that all together pass.
+	for i := range 9 {
+		bombs = append(bombs, file{fmt.Sprintf("%d.bin.gz", i), gzipOf(t, zeros[:10*RecordSize])})
+	}
 	tests := []struct {
 		name   string
 		limits Limits
@@ -301,6 +305,8 @@ func TestImportLimits(t *testing.T) {
 		{"gzip bomb", Limits{TotalBytes: 1 << 16}, file{"a.tar.gz", gzipOf(t, tarOf(t, file{"x.txt", zeros}, many[0]))}, "unpacks to more"},
 		{"records bomb", Limits{TotalBytes: 1 << 16}, file{"a.bin.gz", gzipOf(t, zeros)}, "unpacks to more"},
 		{"zip bomb", Limits{TotalBytes: 1 << 16}, file{"a.zip", zipOf(t, file{"x.png", zeros})}, "unpacks to more"},
+		{"bombs in a tar", Limits{TotalBytes: 1 << 16}, file{"a.tar", tarOf(t, bombs...)}, "unpacks to more"},
+		{"files in a zip", Limits{TotalBytes: 1 << 9}, file{"a.zip", zipOf(t, many...)}, "unpacks to more"},
 		{"large file in a zip", Limits{FileBytes: 1 << 16}, file{"a.zip", zipOf(t, file{"x.png", zeros})}, "more than the limit of 65536"},
 		{"large file", Limits{FileBytes: 1 << 16}, file{"x.png", zeros}, "more than the limit of 65536"},
 	}

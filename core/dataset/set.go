@@ -72,22 +72,23 @@ type Limits struct {
 	Pixels int64
 	// FileBytes of one picture file, which is held in memory. Default 64 MiB.
 	FileBytes int64
-	// Pictures of one import. Default 1,000,000, which is 3 GB at 32×32.
+	// Pictures of one import. Default as many as fit into 1 GiB, 349,525 of 32×32:
+	// a gigabyte of zeros is a megabyte of archive, and each 3,073 a valid record.
 	Pictures int
-	// TotalBytes that one archive may hold when unpacked. Default 16 GiB, a
-	// bound on time: nothing of it is kept.
+	// TotalBytes that the archives of one import may hold, packed and unpacked
+	// together. Default 32 GiB, a bound on time: nothing of it is kept.
 	TotalBytes int64
 	// Problems that are listed; more are counted in a notice. Default 1,000.
 	Problems int
 }
 
-// orDefault fills the zero fields.
-func (l Limits) orDefault() Limits {
+// orDefault fills the zero fields, for pictures of a side.
+func (l Limits) orDefault(side int) Limits {
 	return Limits{
 		Pixels:     cmp.Or(l.Pixels, 64<<20),
 		FileBytes:  cmp.Or(l.FileBytes, 64<<20),
-		Pictures:   cmp.Or(l.Pictures, 1_000_000),
-		TotalBytes: cmp.Or(l.TotalBytes, 16<<30),
+		Pictures:   cmp.Or(l.Pictures, 1<<30/(side*side*Channels)),
+		TotalBytes: cmp.Or(l.TotalBytes, 32<<30),
 		Problems:   cmp.Or(l.Problems, 1_000),
 	}
 }
@@ -96,14 +97,14 @@ func (l Limits) orDefault() Limits {
 func (o Options) orDefault() (Options, error) {
 	o.Side = cmp.Or(o.Side, DefaultSide)
 	o.HoldOut = cmp.Or(o.HoldOut, DefaultHoldOut)
-	o.Limits = o.Limits.orDefault()
 	switch {
 	case o.Side < 1 || o.Side > MaxSide:
 		return o, fmt.Errorf("dataset: Side is %d, want 1 to %d", o.Side, MaxSide)
 	case o.PreviewSide < 0 || o.PreviewSide > MaxSide:
 		return o, fmt.Errorf("dataset: PreviewSide is %d, want 0 to %d", o.PreviewSide, MaxSide)
-	case !(o.HoldOut <= 1):
+	case !(o.HoldOut <= 1): // NaN too.
 		return o, fmt.Errorf("dataset: HoldOut is %v, want at most 1", o.HoldOut)
 	}
+	o.Limits = o.Limits.orDefault(o.Side)
 	return o, nil
 }

@@ -143,7 +143,7 @@ func readSheet(file func(string) ([]byte, error), name string, p *Pictures) (*Pi
 // addTiles cuts a sheet into the tiles that p has labels for.
 func (p *Pictures) addTiles(data []byte) error {
 	return guard(func() error {
-		sheet, _, err := open(data, Limits{}.orDefault())
+		sheet, _, err := open(data, Limits{}.orDefault(DefaultSide))
 		if err != nil {
 			return err
 		}
