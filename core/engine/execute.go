@@ -62,6 +62,7 @@ func (e *executable) Execute(inputs []compute.Buffer, donate []bool, defaultDevi
 	x := execution{backend: b, plan: e.plan, inputs: e.taken, donate: donate}
 	x.bind()
 	outputs := x.makeOutputs(e.outputs)
+	x.bindShared()
 	if err := x.run(); err != nil {
 		x.dropOutputs(outputs)
 		return nil, err
@@ -122,11 +123,18 @@ func (x *execution) bind() {
 		if v.block != nil && p.arenaID != b.arenaID {
 			v.setMemory(b.arena[v.block.offset:][:v.block.words])
 		}
+	}
+	p.arenaID = b.arenaID
+}
+
+// bindShared points values at the memory they share. It comes after all others
+// are bound.
+func (x *execution) bindShared() {
+	for _, v := range x.plan.values {
 		if v.place == placeShared { // Comes after the value whose memory it has.
 			v.memory, v.floats = v.shared.memory, v.shared.floats
 		}
 	}
-	p.arenaID = b.arenaID
 }
 
 // overwrites returns the donated input whose memory output i takes, nil if it

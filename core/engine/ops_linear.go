@@ -25,8 +25,6 @@ func (f *Function) DotGeneral(
 		return nil, err
 	}
 	a, b := nodes[0], nodes[1]
-	lhsContractingAxes, lhsBatchAxes = positive(a, lhsContractingAxes), positive(a, lhsBatchAxes)
-	rhsContractingAxes, rhsBatchAxes = positive(b, rhsContractingAxes), positive(b, rhsBatchAxes)
 	shape, err := shapeinference.DotGeneral(a.shape, lhsContractingAxes, lhsBatchAxes, b.shape, rhsContractingAxes, rhsBatchAxes, config)
 	if err != nil {
 		return nil, err
@@ -50,17 +48,6 @@ func (f *Function) DotGeneral(
 type matMul struct {
 	kernel.MatMul
 	batch int
-}
-
-// positive counts negative axes from the end, as GoMLX may give them.
-func positive(x *node, axes []int) []int {
-	axes = slices.Clone(axes)
-	for i, axis := range axes {
-		if axis < 0 {
-			axes[i] += x.shape.Rank()
-		}
-	}
-	return axes
 }
 
 // An operandSide is an operand of a product brought to the order batch, free,

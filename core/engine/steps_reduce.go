@@ -90,11 +90,14 @@ func (s *reduceStep) run(*execution) {
 
 // reduceOne computes result i from the values that start at base.
 func (s *reduceStep) reduceOne(out lane, i int, in lane, base int) {
+	whole, real := s.empty()
 	l := s.gone
 	l.offset = base
-	w, inner := l.startWalk(0)
-	last := len(w.dims) - 1
-	whole, real := s.empty()
+	var w walk
+	if s.count > 0 {
+		w, _ = l.startWalk(0)
+	}
+	inner, last := 0, len(w.dims)-1
 	for range s.count {
 		if inner == w.dims[last] {
 			w.next()

@@ -268,15 +268,9 @@ func intBinary(op compute.OpType, a, b int64, dtype dtypes.DType) int64 {
 	case compute.OpTypeMin:
 		return min(a, b)
 	case compute.OpTypeShiftRightArithmetic:
-		return signed(a, dtype) >> min(uint64(b), 63)
+		return a >> min(uint64(b), 63) // Of unsigned types, like the stock backend, the logical one.
 	}
 	return int64(bitsBinary(op, uint64(a), uint64(b), dtype))
-}
-
-// signed reads the bits of an unsigned value as a signed one.
-func signed(a int64, dtype dtypes.DType) int64 {
-	shift := 64 - 8*dtype.Size()
-	return a << shift >> shift
 }
 
 func unsignedBinary(op compute.OpType, a, b uint64) uint64 {
@@ -296,7 +290,7 @@ func unsignedBinary(op compute.OpType, a, b uint64) uint64 {
 	case compute.OpTypeMin:
 		return min(a, b)
 	case compute.OpTypeShiftRightArithmetic:
-		return uint64(int64(a) >> min(b, 63))
+		return a >> b
 	}
 	return bitsBinary(op, a, b, dtypes.Uint64)
 }
