@@ -27,18 +27,17 @@ func sumLanesVec(sums, x []float32) int {
 	rows, columns := wholeBlocks(x, p)
 	for c := 0; c < columns; c += block {
 		s, v := column(sums, c), column(x, c)
-		s0, s1, s2, s3 := load(s, 0), load(s, 1), load(s, 2), load(s, 3)
-		for range rows {
-			s0 = s0.Add(load(v, 0))
-			s1 = s1.Add(load(v, 1))
-			s2 = s2.Add(load(v, 2))
-			s3 = s3.Add(load(v, 3))
-			v = unsafe.Add(v, 4*p)
+		s0, s1, s2, s3 := load(s, 0, 0), load(s, 0, 1), load(s, 0, 2), load(s, 0, 3)
+		for o := 0; o < 4*p*rows; o += 4 * p {
+			s0 = s0.Add(load(v, o, 0))
+			s1 = s1.Add(load(v, o, 1))
+			s2 = s2.Add(load(v, o, 2))
+			s3 = s3.Add(load(v, o, 3))
 		}
-		store(s, 0, s0)
-		store(s, 1, s1)
-		store(s, 2, s2)
-		store(s, 3, s3)
+		store(s, 0, 0, s0)
+		store(s, 0, 1, s1)
+		store(s, 0, 2, s2)
+		store(s, 0, 3, s3)
 	}
 	endVectors()
 	return columns
@@ -49,20 +48,19 @@ func squareLanesVec(squares, x, mean []float32) int {
 	rows, columns := wholeBlocks(x, p)
 	for c := 0; c < columns; c += block {
 		s, v, m := column(squares, c), column(x, c), column(mean, c)
-		s0, s1, s2, s3 := load(s, 0), load(s, 1), load(s, 2), load(s, 3)
-		m0, m1, m2, m3 := load(m, 0), load(m, 1), load(m, 2), load(m, 3)
-		for range rows {
-			d0, d1, d2, d3 := load(v, 0).Sub(m0), load(v, 1).Sub(m1), load(v, 2).Sub(m2), load(v, 3).Sub(m3)
+		s0, s1, s2, s3 := load(s, 0, 0), load(s, 0, 1), load(s, 0, 2), load(s, 0, 3)
+		m0, m1, m2, m3 := load(m, 0, 0), load(m, 0, 1), load(m, 0, 2), load(m, 0, 3)
+		for o := 0; o < 4*p*rows; o += 4 * p {
+			d0, d1, d2, d3 := load(v, o, 0).Sub(m0), load(v, o, 1).Sub(m1), load(v, o, 2).Sub(m2), load(v, o, 3).Sub(m3)
 			s0 = s0.Add(d0.Mul(d0))
 			s1 = s1.Add(d1.Mul(d1))
 			s2 = s2.Add(d2.Mul(d2))
 			s3 = s3.Add(d3.Mul(d3))
-			v = unsafe.Add(v, 4*p)
 		}
-		store(s, 0, s0)
-		store(s, 1, s1)
-		store(s, 2, s2)
-		store(s, 3, s3)
+		store(s, 0, 0, s0)
+		store(s, 0, 1, s1)
+		store(s, 0, 2, s2)
+		store(s, 0, 3, s3)
 	}
 	endVectors()
 	return columns
@@ -76,18 +74,17 @@ func productLanesVec(sums, products, g, x, mean []float32) int {
 	for c := 0; c < columns; c += 2 * lanes {
 		s, d, m := column(sums, c), column(products, c), column(mean, c)
 		u, v := column(g, c), column(x, c)
-		s0, s1, d0, d1, m0, m1 := load(s, 0), load(s, 1), load(d, 0), load(d, 1), load(m, 0), load(m, 1)
-		for range rows {
-			u0, u1 := load(u, 0), load(u, 1)
+		s0, s1, d0, d1, m0, m1 := load(s, 0, 0), load(s, 0, 1), load(d, 0, 0), load(d, 0, 1), load(m, 0, 0), load(m, 0, 1)
+		for o := 0; o < 4*p*rows; o += 4 * p {
+			u0, u1 := load(u, o, 0), load(u, o, 1)
 			s0, s1 = s0.Add(u0), s1.Add(u1)
-			d0 = d0.Add(u0.Mul(load(v, 0).Sub(m0)))
-			d1 = d1.Add(u1.Mul(load(v, 1).Sub(m1)))
-			u, v = unsafe.Add(u, 4*p), unsafe.Add(v, 4*p)
+			d0 = d0.Add(u0.Mul(load(v, o, 0).Sub(m0)))
+			d1 = d1.Add(u1.Mul(load(v, o, 1).Sub(m1)))
 		}
-		store(s, 0, s0)
-		store(s, 1, s1)
-		store(d, 0, d0)
-		store(d, 1, d1)
+		store(s, 0, 0, s0)
+		store(s, 0, 1, s1)
+		store(d, 0, 0, d0)
+		store(d, 0, 1, d1)
 	}
 	endVectors()
 	return columns
@@ -100,22 +97,20 @@ func affineLanesVec(out, x, residual, scale, offset []float32, floor float32) in
 	for r := range rows {
 		d, v, f, g := column(out, r*p), column(x, r*p), start(scale), start(offset)
 		if residual == nil {
-			for range columns / block {
-				store(d, 0, low.Max(load(v, 0).Mul(load(f, 0)).Add(load(g, 0))))
-				store(d, 1, low.Max(load(v, 1).Mul(load(f, 1)).Add(load(g, 1))))
-				store(d, 2, low.Max(load(v, 2).Mul(load(f, 2)).Add(load(g, 2))))
-				store(d, 3, low.Max(load(v, 3).Mul(load(f, 3)).Add(load(g, 3))))
-				d, v, f, g = next(d), next(v), next(f), next(g)
+			for o := 0; o < 4*columns; o += 4 * block {
+				store(d, o, 0, low.Max(load(v, o, 0).Mul(load(f, o, 0)).Add(load(g, o, 0))))
+				store(d, o, 1, low.Max(load(v, o, 1).Mul(load(f, o, 1)).Add(load(g, o, 1))))
+				store(d, o, 2, low.Max(load(v, o, 2).Mul(load(f, o, 2)).Add(load(g, o, 2))))
+				store(d, o, 3, low.Max(load(v, o, 3).Mul(load(f, o, 3)).Add(load(g, o, 3))))
 			}
 			continue
 		}
 		e := column(residual, r*p)
-		for range columns / block {
-			store(d, 0, low.Max(load(v, 0).Mul(load(f, 0)).Add(load(g, 0)).Add(load(e, 0))))
-			store(d, 1, low.Max(load(v, 1).Mul(load(f, 1)).Add(load(g, 1)).Add(load(e, 1))))
-			store(d, 2, low.Max(load(v, 2).Mul(load(f, 2)).Add(load(g, 2)).Add(load(e, 2))))
-			store(d, 3, low.Max(load(v, 3).Mul(load(f, 3)).Add(load(g, 3)).Add(load(e, 3))))
-			d, v, f, g, e = next(d), next(v), next(f), next(g), next(e)
+		for o := 0; o < 4*columns; o += 4 * block {
+			store(d, o, 0, low.Max(load(v, o, 0).Mul(load(f, o, 0)).Add(load(g, o, 0)).Add(load(e, o, 0))))
+			store(d, o, 1, low.Max(load(v, o, 1).Mul(load(f, o, 1)).Add(load(g, o, 1)).Add(load(e, o, 1))))
+			store(d, o, 2, low.Max(load(v, o, 2).Mul(load(f, o, 2)).Add(load(g, o, 2)).Add(load(e, o, 2))))
+			store(d, o, 3, low.Max(load(v, o, 3).Mul(load(f, o, 3)).Add(load(g, o, 3)).Add(load(e, o, 3))))
 		}
 	}
 	endVectors()
@@ -128,12 +123,11 @@ func combineLanesVec(out, g, x, a, b, c []float32) int {
 	for r := range rows {
 		d, u, v := column(out, r*p), column(g, r*p), column(x, r*p)
 		i, j, k := start(a), start(b), start(c)
-		for range columns / block {
-			store(d, 0, load(u, 0).Mul(load(i, 0)).Add(load(v, 0).Mul(load(j, 0))).Add(load(k, 0)))
-			store(d, 1, load(u, 1).Mul(load(i, 1)).Add(load(v, 1).Mul(load(j, 1))).Add(load(k, 1)))
-			store(d, 2, load(u, 2).Mul(load(i, 2)).Add(load(v, 2).Mul(load(j, 2))).Add(load(k, 2)))
-			store(d, 3, load(u, 3).Mul(load(i, 3)).Add(load(v, 3).Mul(load(j, 3))).Add(load(k, 3)))
-			d, u, v, i, j, k = next(d), next(u), next(v), next(i), next(j), next(k)
+		for o := 0; o < 4*columns; o += 4 * block {
+			store(d, o, 0, load(u, o, 0).Mul(load(i, o, 0)).Add(load(v, o, 0).Mul(load(j, o, 0))).Add(load(k, o, 0)))
+			store(d, o, 1, load(u, o, 1).Mul(load(i, o, 1)).Add(load(v, o, 1).Mul(load(j, o, 1))).Add(load(k, o, 1)))
+			store(d, o, 2, load(u, o, 2).Mul(load(i, o, 2)).Add(load(v, o, 2).Mul(load(j, o, 2))).Add(load(k, o, 2)))
+			store(d, o, 3, load(u, o, 3).Mul(load(i, o, 3)).Add(load(v, o, 3).Mul(load(j, o, 3))).Add(load(k, o, 3)))
 		}
 	}
 	endVectors()

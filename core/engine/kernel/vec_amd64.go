@@ -16,14 +16,14 @@ var hasVectors = hasFMA
 
 func splat(x float32) vec { return archsimd.BroadcastFloat32x8(x) }
 
-// load reads the i-th vector behind p.
-func load(p unsafe.Pointer, i int) vec {
-	return archsimd.LoadFloat32x8Array((*[lanes]float32)(unsafe.Add(p, i*lanes*4)))
+// load reads the i-th vector from p + offset bytes.
+func load(p unsafe.Pointer, offset, i int) vec {
+	return archsimd.LoadFloat32x8Array((*[lanes]float32)(unsafe.Add(p, offset+i*lanes*4)))
 }
 
-// store writes the i-th vector behind p.
-func store(p unsafe.Pointer, i int, v vec) {
-	v.StoreArray((*[lanes]float32)(unsafe.Add(p, i*lanes*4)))
+// store writes the i-th vector from p + offset bytes.
+func store(p unsafe.Pointer, offset, i int, v vec) {
+	v.StoreArray((*[lanes]float32)(unsafe.Add(p, offset+i*lanes*4)))
 }
 
 // endVectors must follow the last use of 256-bit vectors in a function: 128-bit

@@ -8,7 +8,7 @@ import "unsafe"
 // how many elements, from the first, they have done, a multiple of block. Slices
 // in are as long as dst; the kernels have checked it.
 //
-// They walk pointers: with slices the compiler keeps a bounds check for every
+// They read through pointers, o bytes from the first element: with slices the compiler keeps a bounds check for every
 // vector, which on wasm halves the speed (Add on 4,096 floats in V8: 1.5 µs
 // against 0.8, and 11.9 scalar).
 
@@ -18,21 +18,17 @@ const block = 4 * lanes
 // start returns the address of the first element of a slice that has one.
 func start(a []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(a)) }
 
-// next returns the address of the block behind p.
-func next(p unsafe.Pointer) unsafe.Pointer { return unsafe.Add(p, 4*block) }
-
 func addVec(dst, a, b []float32) int {
 	n := len(dst) / block * block
 	if n == 0 || !hasVectors {
 		return 0
 	}
 	d, x, y := start(dst), start(a), start(b)
-	for range n / block {
-		store(d, 0, load(x, 0).Add(load(y, 0)))
-		store(d, 1, load(x, 1).Add(load(y, 1)))
-		store(d, 2, load(x, 2).Add(load(y, 2)))
-		store(d, 3, load(x, 3).Add(load(y, 3)))
-		d, x, y = next(d), next(x), next(y)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(x, o, 0).Add(load(y, o, 0)))
+		store(d, o, 1, load(x, o, 1).Add(load(y, o, 1)))
+		store(d, o, 2, load(x, o, 2).Add(load(y, o, 2)))
+		store(d, o, 3, load(x, o, 3).Add(load(y, o, 3)))
 	}
 	endVectors()
 	return n
@@ -44,12 +40,11 @@ func subVec(dst, a, b []float32) int {
 		return 0
 	}
 	d, x, y := start(dst), start(a), start(b)
-	for range n / block {
-		store(d, 0, load(x, 0).Sub(load(y, 0)))
-		store(d, 1, load(x, 1).Sub(load(y, 1)))
-		store(d, 2, load(x, 2).Sub(load(y, 2)))
-		store(d, 3, load(x, 3).Sub(load(y, 3)))
-		d, x, y = next(d), next(x), next(y)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(x, o, 0).Sub(load(y, o, 0)))
+		store(d, o, 1, load(x, o, 1).Sub(load(y, o, 1)))
+		store(d, o, 2, load(x, o, 2).Sub(load(y, o, 2)))
+		store(d, o, 3, load(x, o, 3).Sub(load(y, o, 3)))
 	}
 	endVectors()
 	return n
@@ -61,12 +56,11 @@ func mulVec(dst, a, b []float32) int {
 		return 0
 	}
 	d, x, y := start(dst), start(a), start(b)
-	for range n / block {
-		store(d, 0, load(x, 0).Mul(load(y, 0)))
-		store(d, 1, load(x, 1).Mul(load(y, 1)))
-		store(d, 2, load(x, 2).Mul(load(y, 2)))
-		store(d, 3, load(x, 3).Mul(load(y, 3)))
-		d, x, y = next(d), next(x), next(y)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(x, o, 0).Mul(load(y, o, 0)))
+		store(d, o, 1, load(x, o, 1).Mul(load(y, o, 1)))
+		store(d, o, 2, load(x, o, 2).Mul(load(y, o, 2)))
+		store(d, o, 3, load(x, o, 3).Mul(load(y, o, 3)))
 	}
 	endVectors()
 	return n
@@ -78,12 +72,11 @@ func divVec(dst, a, b []float32) int {
 		return 0
 	}
 	d, x, y := start(dst), start(a), start(b)
-	for range n / block {
-		store(d, 0, load(x, 0).Div(load(y, 0)))
-		store(d, 1, load(x, 1).Div(load(y, 1)))
-		store(d, 2, load(x, 2).Div(load(y, 2)))
-		store(d, 3, load(x, 3).Div(load(y, 3)))
-		d, x, y = next(d), next(x), next(y)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(x, o, 0).Div(load(y, o, 0)))
+		store(d, o, 1, load(x, o, 1).Div(load(y, o, 1)))
+		store(d, o, 2, load(x, o, 2).Div(load(y, o, 2)))
+		store(d, o, 3, load(x, o, 3).Div(load(y, o, 3)))
 	}
 	endVectors()
 	return n
@@ -96,12 +89,11 @@ func axpyVec(dst, a []float32, s float32) int {
 	}
 	f := splat(s)
 	d, x := start(dst), start(a)
-	for range n / block {
-		store(d, 0, load(d, 0).Add(f.Mul(load(x, 0))))
-		store(d, 1, load(d, 1).Add(f.Mul(load(x, 1))))
-		store(d, 2, load(d, 2).Add(f.Mul(load(x, 2))))
-		store(d, 3, load(d, 3).Add(f.Mul(load(x, 3))))
-		d, x = next(d), next(x)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(d, o, 0).Add(f.Mul(load(x, o, 0))))
+		store(d, o, 1, load(d, o, 1).Add(f.Mul(load(x, o, 1))))
+		store(d, o, 2, load(d, o, 2).Add(f.Mul(load(x, o, 2))))
+		store(d, o, 3, load(d, o, 3).Add(f.Mul(load(x, o, 3))))
 	}
 	endVectors()
 	return n
@@ -114,12 +106,11 @@ func scaleVec(dst, a []float32, s, t float32) int {
 	}
 	f, g := splat(s), splat(t)
 	d, x := start(dst), start(a)
-	for range n / block {
-		store(d, 0, load(x, 0).Mul(f).Add(g))
-		store(d, 1, load(x, 1).Mul(f).Add(g))
-		store(d, 2, load(x, 2).Mul(f).Add(g))
-		store(d, 3, load(x, 3).Mul(f).Add(g))
-		d, x = next(d), next(x)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(x, o, 0).Mul(f).Add(g))
+		store(d, o, 1, load(x, o, 1).Mul(f).Add(g))
+		store(d, o, 2, load(x, o, 2).Mul(f).Add(g))
+		store(d, o, 3, load(x, o, 3).Mul(f).Add(g))
 	}
 	endVectors()
 	return n
@@ -132,12 +123,11 @@ func addScalarVec(dst, a []float32, s float32) int {
 	}
 	f := splat(s)
 	d, x := start(dst), start(a)
-	for range n / block {
-		store(d, 0, load(x, 0).Add(f))
-		store(d, 1, load(x, 1).Add(f))
-		store(d, 2, load(x, 2).Add(f))
-		store(d, 3, load(x, 3).Add(f))
-		d, x = next(d), next(x)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(x, o, 0).Add(f))
+		store(d, o, 1, load(x, o, 1).Add(f))
+		store(d, o, 2, load(x, o, 2).Add(f))
+		store(d, o, 3, load(x, o, 3).Add(f))
 	}
 	endVectors()
 	return n
@@ -150,12 +140,11 @@ func mulScalarVec(dst, a []float32, s float32) int {
 	}
 	f := splat(s)
 	d, x := start(dst), start(a)
-	for range n / block {
-		store(d, 0, load(x, 0).Mul(f))
-		store(d, 1, load(x, 1).Mul(f))
-		store(d, 2, load(x, 2).Mul(f))
-		store(d, 3, load(x, 3).Mul(f))
-		d, x = next(d), next(x)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(x, o, 0).Mul(f))
+		store(d, o, 1, load(x, o, 1).Mul(f))
+		store(d, o, 2, load(x, o, 2).Mul(f))
+		store(d, o, 3, load(x, o, 3).Mul(f))
 	}
 	endVectors()
 	return n
@@ -170,12 +159,11 @@ func reluVec(dst, a []float32) int {
 	}
 	var zero vec
 	d, x := start(dst), start(a)
-	for range n / block {
-		store(d, 0, zero.Max(load(x, 0)))
-		store(d, 1, zero.Max(load(x, 1)))
-		store(d, 2, zero.Max(load(x, 2)))
-		store(d, 3, zero.Max(load(x, 3)))
-		d, x = next(d), next(x)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, zero.Max(load(x, o, 0)))
+		store(d, o, 1, zero.Max(load(x, o, 1)))
+		store(d, o, 2, zero.Max(load(x, o, 2)))
+		store(d, o, 3, zero.Max(load(x, o, 3)))
 	}
 	endVectors()
 	return n
@@ -188,12 +176,11 @@ func reluGradientVec(dst, grad, out []float32) int {
 	}
 	var zero vec
 	d, x, y := start(dst), start(grad), start(out)
-	for range n / block {
-		store(d, 0, load(x, 0).Masked(load(y, 0).Greater(zero)))
-		store(d, 1, load(x, 1).Masked(load(y, 1).Greater(zero)))
-		store(d, 2, load(x, 2).Masked(load(y, 2).Greater(zero)))
-		store(d, 3, load(x, 3).Masked(load(y, 3).Greater(zero)))
-		d, x, y = next(d), next(x), next(y)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, load(x, o, 0).Masked(load(y, o, 0).Greater(zero)))
+		store(d, o, 1, load(x, o, 1).Masked(load(y, o, 1).Greater(zero)))
+		store(d, o, 2, load(x, o, 2).Masked(load(y, o, 2).Greater(zero)))
+		store(d, o, 3, load(x, o, 3).Masked(load(y, o, 3).Greater(zero)))
 	}
 	endVectors()
 	return n
@@ -206,13 +193,12 @@ func updateVec(s SGDNesterov, weights, velocity, gradient []float32) int {
 	}
 	rate, momentum, decay := splat(s.LearningRate), splat(s.Momentum), splat(s.WeightDecay)
 	w, v, g := start(weights), start(velocity), start(gradient)
-	for range n / lanes {
-		x := load(w, 0)
-		y := load(g, 0).Add(decay.Mul(x))
-		z := momentum.Mul(load(v, 0)).Add(y)
-		store(v, 0, z)
-		store(w, 0, x.Sub(rate.Mul(y.Add(momentum.Mul(z)))))
-		w, v, g = unsafe.Add(w, 4*lanes), unsafe.Add(v, 4*lanes), unsafe.Add(g, 4*lanes)
+	for o := 0; o < 4*n; o += 4 * lanes {
+		x := load(w, o, 0)
+		y := load(g, o, 0).Add(decay.Mul(x))
+		z := momentum.Mul(load(v, o, 0)).Add(y)
+		store(v, o, 0, z)
+		store(w, o, 0, x.Sub(rate.Mul(y.Add(momentum.Mul(z)))))
 	}
 	endVectors()
 	return n
