@@ -27,11 +27,11 @@ func (a *App) Render() vecty.ComponentOrHTML {
 		elem.Div(class("alarms"), a.alarm()),
 		elem.Main(
 			class("stations"),
-			station(state.AtPictures, "1", "Pictures", "What shall the network look at?",
+			station(state.AtPictures, "1", "Pictures", "What shall it look at?",
 				&PicturesStation{Pictures: p.Pictures, Do: a.Do}),
-			station(state.AtTurn, "2", "Turn", "Which way is up? You know at a glance. Does the network?",
+			station(state.AtTurn, "2", "Turn", "You know which way is up. Does the network?",
 				&TurnStation{Turn: p.Turn, Lab: p.Lab, Do: a.Do}),
-			station(state.AtTrain, "3", "Train", "Does it help to have learnt to see before learning names?",
+			station(state.AtTrain, "3", "Train", "Does learning to see first help with names?",
 				&TrainStation{Train: p.Train, Pictures: p.Pictures, Turn: p.Turn, Do: a.Do}),
 		),
 		elem.Paragraph(

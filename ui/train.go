@@ -33,7 +33,7 @@ func (s *TrainStation) SkipRender(previous vecty.Component) bool {
 func (s *TrainStation) Render() vecty.ComponentOrHTML {
 	running := s.Train.IsRunning()
 	return elem.Div(
-		class("train"),
+		vecty.Markup(vecty.Class("train"), vecty.MarkupIf(running, vecty.Class("busy"))),
 		elem.Div(class("cards-slot"), &Memo{
 			Key:  string(s.Train.Form.Task) + truth(running),
 			Body: func() *vecty.HTML { return s.cards(running) },
@@ -275,7 +275,7 @@ func laneFacts(l *state.Lane) string {
 		facts += ", " + state.Span(l.Progress.Remaining) + " left"
 	}
 	if l.IsOver() {
-		facts += ", " + state.Grouped(l.Started.Parameters) + " trained numbers"
+		facts += ", " + state.Grouped(l.Started.Parameters) + " weights"
 	}
 	return facts
 }

@@ -112,12 +112,12 @@ func (s *TurnStation) panel(p state.Panel, id string) *vecty.HTML {
 		elem.FigureCaption(
 			class("panel-head"),
 			dial(p.Turns),
-			elem.Span(class("panel-title"), vecty.Text("Turned "+state.Degrees(p.Turns))),
+			elem.Span(class("panel-title"), span("panel-word", "Turned "), vecty.Text(state.Degrees(p.Turns))),
 			verdict(p),
 		),
 		elem.Div(
 			class("panel-picture"),
-			canvas(id, "The picture turned "+state.Degrees(shown), vecty.Class("picture", turnedClass(shown))),
+			canvas(id, "The picture turned "+state.Degrees(shown), vecty.Class("picture", turnedClass(shown)), first()),
 		),
 		s.beliefs(p),
 		s.upright(p, id),
@@ -188,13 +188,13 @@ func (s *TurnStation) upright(p state.Panel, id string) *vecty.HTML {
 	case !s.Turn.GuessesTurns():
 		words = "Says “" + p.Guess.Label + "”"
 	default:
-		words = "Guess " + p.Guess.Label + ", turned back"
+		words = "guess undone"
 		label = "Turned back by the guess: " + map[bool]string{true: "upright", false: "not upright"}[p.Verdict == state.Right]
 		back = p.Back
 	}
 	return elem.Div(
 		vecty.Markup(vecty.Class("upright"), vecty.MarkupIf(s.Turn.Model != nil && !s.Turn.GuessesTurns(), vecty.Class("naming"))),
-		canvas(id, label, vecty.Class("small", turnedClass(back))),
+		canvas(id, label, vecty.Class("small", turnedClass(back)), first()),
 		span("upright-words", words),
 	)
 }

@@ -77,6 +77,9 @@ func canvas(id string, label string, extra ...vecty.Applyer) *vecty.HTML {
 	return elem.Canvas(vecty.Markup(markup...))
 }
 
+// first marks a canvas to be painted before the others.
+func first() vecty.Applyer { return vecty.Data("first", "") }
+
 // dial shows a turn as a small square whose thick side is where the picture's top
 // went.
 func dial(turns int) *vecty.HTML {

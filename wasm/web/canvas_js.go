@@ -9,7 +9,8 @@ import (
 )
 
 // A Painter fills canvases with pictures. A canvas says by its data-picture which
-// picture it shows; Paint finds those that do not show it yet.
+// picture it shows; Paint finds those that do not show it yet. Those with a
+// data-first come before the others.
 type Painter struct {
 	picture   func(id int) (pixels []byte, side int)
 	scheduled bool
@@ -37,27 +38,34 @@ func (p *Painter) Paint() {
 func (p *Painter) paint() {
 	p.scheduled = false
 	start := time.Now()
-	canvases := js.Global().Get("document").Call("querySelectorAll", "canvas[data-picture]")
-	for i := range canvases.Length() {
-		canvas := canvases.Index(i)
-		data := canvas.Get("dataset")
-		name := data.Get("picture").String()
-		if shown := data.Get("painted"); shown.Type() == js.TypeString && shown.String() == name {
-			continue
-		}
-		id, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		if pixels, side := p.picture(id); len(pixels) == 3*side*side && side > 0 {
-			drawRGB(canvas, pixels, side)
-			data.Set("painted", name)
-		}
-		if time.Since(start) > paintBudget {
-			p.Paint()
-			return
+	for _, selector := range []string{"canvas[data-first]", "canvas[data-picture]:not([data-first])"} {
+		canvases := js.Global().Get("document").Call("querySelectorAll", selector)
+		for i := range canvases.Length() {
+			if p.update(canvases.Index(i)) && time.Since(start) > paintBudget {
+				p.Paint()
+				return
+			}
 		}
 	}
+}
+
+// update paints a canvas and reports whether it had to.
+func (p *Painter) update(canvas js.Value) bool {
+	name := canvas.Call("getAttribute", "data-picture")
+	if name.Type() != js.TypeString || name.Equal(canvas.Call("getAttribute", "data-painted")) {
+		return false
+	}
+	id, err := strconv.Atoi(name.String())
+	if err != nil {
+		return false
+	}
+	pixels, side := p.picture(id)
+	if side < 1 || len(pixels) != 3*side*side {
+		return false
+	}
+	drawRGB(canvas, pixels, side)
+	canvas.Call("setAttribute", "data-painted", name)
+	return true
 }
 
 // Forget has every canvas painted anew: pictures of other content may have taken
@@ -65,7 +73,7 @@ func (p *Painter) paint() {
 func (p *Painter) Forget() {
 	canvases := js.Global().Get("document").Call("querySelectorAll", "canvas[data-painted]")
 	for i := range canvases.Length() {
-		canvases.Index(i).Get("dataset").Delete("painted")
+		canvases.Index(i).Call("removeAttribute", "data-painted")
 	}
 	p.Paint()
 }
