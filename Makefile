@@ -188,4 +188,5 @@ bench: ## measure training and predicting natively, as JSON lines; DEPTH, WIDTH,
 bench-wasm: build/server ## measure the same in headless Chromium, inside a Worker
 	@.ci/need chromium
 	@DEPTH=$(DEPTH) WIDTH=$(WIDTH) BATCH=$(BATCH) STEPS=$(STEPS) \
-		go test -tags browser -run '^$$' -bench Worker -benchtime 1x -timeout 10m ./wasm/browser | sed -n '/^{/p; /FAIL\|panic/p'
+		go test -tags browser -run '^$$' -bench Worker -benchtime 1x -timeout 10m ./wasm/browser >build/bench-wasm.log || { cat build/bench-wasm.log; exit 1; }
+	@grep '^{' build/bench-wasm.log

@@ -24,9 +24,8 @@ func BenchmarkWorker(b *testing.B) {
 		Batch: setting(b, "BATCH", 32),
 		Steps: setting(b, "STEPS", 9),
 	}
-	p := Open(b, Serve(b), Setting{})
+	p := OpenBare(b)
 	p.Patience = 9 * time.Minute
-	p.WaitLoaded()
 	w := p.StartWorker()
 	backend := Await[run.Ready](w).Backend
 	lines := json.NewEncoder(os.Stdout)

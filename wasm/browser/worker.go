@@ -5,6 +5,8 @@ package browser
 import (
 	"encoding/base64"
 	"fmt"
+	"net/http"
+	"testing"
 
 	"quarterturn/core/run"
 	"quarterturn/wasm/wire"
@@ -18,8 +20,22 @@ type Worker struct {
 	read int    // Frames taken.
 }
 
-// StartWorker starts a worker in the page and gives it the module that loader.js
-// compiled. Commands may be sent at once.
+// OpenBare opens a page without a program: it has the compiled worker.wasm, and
+// no work of its own that a measurement would meet.
+func OpenBare(t testing.TB) *Page {
+	t.Helper()
+	url := ServeChanged(t, func(path string, r *http.Response) {
+		if path == "/" {
+			Replace(r, http.StatusOK, []byte(`<!doctype html><link rel="icon" href="data:,"><title>Worker</title>`))
+		}
+	})
+	p := Open(t, url, Setting{})
+	Eval[bool](p, `(globalThis.quarterturn = {workerModule: WebAssembly.compileStreaming(fetch("worker.wasm"))}).workerModule.then(() => true)`)
+	return p
+}
+
+// StartWorker starts a worker in the page and gives it the module that the
+// page compiled. Commands may be sent at once.
 func (p *Page) StartWorker() *Worker {
 	p.t.Helper()
 	w := p.startWorker()

@@ -13,7 +13,7 @@ import (
 // TestWorkerKeepsEarlyFrames sends a command before the worker has its module:
 // it must be carried out once the program inside listens.
 func TestWorkerKeepsEarlyFrames(t *testing.T) {
-	p := Open(t, Serve(t), Setting{})
+	p := OpenBare(t)
 	w := p.startWorker()
 	w.Send(run.Predict{ID: -1}) // Of no picture: the answer is a failure.
 	Eval[bool](p, `quarterturn.workerModule.then((module) => { `+w.js+`.worker.postMessage({module}); return true; })`)
@@ -25,7 +25,7 @@ func TestWorkerKeepsEarlyFrames(t *testing.T) {
 
 // TestWorkerDiesInWords gives workers what is no Go program.
 func TestWorkerDiesInWords(t *testing.T) {
-	p := Open(t, Serve(t), Setting{})
+	p := OpenBare(t)
 	w := p.startWorker()
 	Eval[bool](p, `(() => {
 		const module = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
