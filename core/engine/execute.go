@@ -219,3 +219,7 @@ func (x *execution) yield() {
 		b.yielded = time.Now()
 	}
 }
+
+// ArenaBytes returns how much memory the graph's intermediates take. Inputs and
+// outputs, which the client owns, are not counted.
+func (e *executable) ArenaBytes() int { return 8 * e.plan.arenaWords }
