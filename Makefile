@@ -15,6 +15,7 @@ STEPS    ?= 9
 export GOTOOLCHAIN := go$(GO_VERSION)
 # The kernels' vector instructions. Everything builds without it too.
 export GOEXPERIMENT := simd
+# Else a commit would change the bytes of every program, and with them every ETag.
 export GOFLAGS := -buildvcs=false
 
 SHELL := bash
@@ -28,7 +29,13 @@ STRIPPED := -trimpath -ldflags='-s -w'
 
 # sources lists what a program in the folders $(1) is built from. Folders are
 # in it because their time changes when a file is added or removed.
-sources = $(shell find $(wildcard $(1)) ! -name '*_test.go' ! -path '*/testdata*' ! -name '* *') go.mod go.sum Makefile
+sources = $(shell find $(wildcard $(1)) ! -name '*_test.go' ! -path '*/testdata*' ! -path 'wasm/browser*' ! -name '* *') go.mod go.sum Makefile
+
+ifneq ($(filter-out help clean,$(MAKECMDGOALS)),)
+ifeq ($(shell command -v go),)
+$(error Go is missing: install any version from 1.21 on, as from https://go.dev/dl; it fetches $(GO_VERSION) by itself)
+endif
+endif
 
 .PHONY: help
 help: ## list the targets
