@@ -21,8 +21,13 @@ func newEngine(t testing.TB, threads int) *engine.Backend {
 	return b
 }
 
+// newStock returns the reference. It skips the test under -race, which comes with
+// checks of pointer arithmetic that the stock backend's matrix product fails.
 func newStock(t testing.TB) compute.Backend {
 	t.Helper()
+	if raceEnabled {
+		t.Skip("the stock backend does not pass -race's pointer checks")
+	}
 	b, err := stock.New("")
 	if err != nil {
 		t.Fatal(err)
