@@ -31,10 +31,6 @@ var gradientJobs recycler[gradientJob]
 // and storing the sums of a tile costs little against 256 steps.
 const blockPixels = 256
 
-// narrowChannels is the number of channels below which the window is copied: a
-// tile of one tap would be mostly waste, and reach past the last pixel.
-const narrowChannels = 6
-
 // fewTasks is the number of tasks below which the window is split further.
 const fewTasks = 8
 
@@ -42,13 +38,14 @@ func newGradientJob(c Conv) gradientJob {
 	j := gradientJob{Conv: c, outHeight: c.OutHeight(), outWidth: c.OutWidth()}
 	j.panels = ceilDiv(c.OutChannels, tileColumns)
 	j.parts, j.taps = c.KernelHeight, c.KernelWidth
-	j.narrow = c.InChannels < narrowChannels
+	// A tile of one tap would be mostly waste, and reach past the last pixel.
+	j.narrow = c.InChannels < tileRows
 	if j.panels*j.parts < fewTasks && !j.narrow {
 		j.parts, j.taps = c.KernelHeight*c.KernelWidth, 1
 	}
 	j.blockRows = max(1, min(blockPixels/max(j.outWidth, 1), c.Batch*j.outHeight))
 	if j.narrow {
-		j.window = roundUp(c.KernelWidth*c.InChannels, tileRows)
+		j.window = roundUp(roundUp(c.KernelWidth*c.InChannels, tileRows), 4)
 	}
 	return j
 }
@@ -203,22 +200,37 @@ func (j *gradientJob) multiply(s *gradientScratch, t tileGradient, grad []float3
 }
 
 // copyWindows copies what a row of taps sees from each pixel of some output rows,
-// with zeros from outside the input and in the floats behind.
+// with zeros from outside the input. The floats behind are anything: a tile turns
+// them into rows that nobody reads.
 func (j *gradientJob) copyWindows(s *gradientScratch, first, last, tapRow int) {
 	dst := s.window
 	width := j.KernelWidth * j.InChannels
 	for row := first; row < last; row++ {
 		n, y := row/j.outHeight, row%j.outHeight*j.StrideHeight+tapRow-j.PadTop
+		var src []float32 // The input row, empty outside of the input.
+		if y >= 0 && y < j.Height {
+			src = j.in[(n*j.Height+y)*j.Width*j.InChannels:][:j.Width*j.InChannels]
+		}
 		for x := range j.outWidth {
-			pixel := dst[:j.window]
+			copyWindow(dst[:j.window], src, (x*j.StrideWidth-j.PadLeft)*j.InChannels, width)
 			dst = dst[j.window:]
-			clear(pixel)
-			left := x*j.StrideWidth - j.PadLeft
-			from, to := max(0, -left*j.InChannels), min(width, (j.Width-left)*j.InChannels)
-			if y >= 0 && y < j.Height && from < to {
-				start := ((n*j.Height+y)*j.Width + left) * j.InChannels
-				copy(pixel[from:to], j.in[start+from:])
-			}
+		}
+	}
+}
+
+// copyWindow copies src[start:start+width] to dst, with zeros for what there is
+// not. It does not use copy: at a dozen floats the calls would cost more.
+func copyWindow(dst, src []float32, start, width int) {
+	if start >= 0 && start+len(dst) <= len(src) {
+		for src = src[start:]; len(dst) >= 4; dst, src = dst[4:], src[4:] {
+			*(*[4]float32)(dst) = *(*[4]float32)(src)
+		}
+		return
+	}
+	for i := range dst {
+		dst[i] = 0
+		if k := start + i; i < width && k >= 0 && k < len(src) {
+			dst[i] = src[k]
 		}
 	}
 }

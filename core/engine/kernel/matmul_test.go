@@ -37,11 +37,7 @@ func BenchmarkMatMul(b *testing.B) {
 		x, y, out := random(rng, m.Rows*m.Inner).data, random(rng, m.Inner*m.Columns).data, make([]float32, m.Rows*m.Columns)
 		scratch := make([]float32, m.ScratchFloats(1))
 		b.Run(fmt.Sprintf("rows=%d/columns=%d/inner=%d", m.Rows, m.Columns, m.Inner), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				m.Run(nil, out, x, y, scratch)
-			}
-			b.ReportMetric(float64(m.FLOPs())*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			benchmarkFLOPs(b, m.FLOPs(), func() { m.Run(nil, out, x, y, scratch) })
 		})
 	}
 }
