@@ -94,7 +94,7 @@ func (s *TurnStation) panels() *vecty.HTML {
 		vecty.Markup(
 			vecty.Class("panels"),
 			attribute("aria-busy", truth(s.Turn.Predicted == nil)),
-			vecty.MarkupIf(s.Turn.Undone, vecty.Class("undone")),
+			vecty.MarkupIf(s.Turn.Model != nil && !s.Turn.GuessesTurns(), vecty.Class("names")),
 		),
 		list,
 	)

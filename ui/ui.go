@@ -78,7 +78,7 @@ func canvas(id string, label string, extra ...vecty.Applyer) *vecty.HTML {
 }
 
 // first marks a canvas to be painted before the others.
-func first() vecty.Applyer { return vecty.Data("first", "") }
+func first() vecty.Applyer { return vecty.Data("first", "yes") } // vecty would not set an empty value.
 
 // dial shows a turn as a small square whose thick side is where the picture's top
 // went.

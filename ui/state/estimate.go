@@ -33,13 +33,18 @@ const trainingCost = 3
 // A Speed is how fast this device is known to compute, in FLOPs per second.
 type Speed struct {
 	PerSecond float64 // 0: nothing is known yet.
+	Warm      bool    // A first prediction was made, which took long because it built the graph.
 	Trained   bool    // Measured while training; otherwise guessed from predictions.
 }
 
-// predicted learns from a prediction, which has four turns. The fastest counts:
-// the first one includes building the graph.
+// predicted learns from a prediction, which has four turns. The first one does
+// not count, and of the others the fastest does.
 func (s Speed) predicted(m *run.ModelChanged, took time.Duration) Speed {
 	if s.Trained || m == nil || took <= 0 {
+		return s
+	}
+	if !s.Warm {
+		s.Warm = true
 		return s
 	}
 	s.PerSecond = max(s.PerSecond, 4*forwardFLOPs(m.Network, m.Side)/took.Seconds())
@@ -51,7 +56,7 @@ func (s Speed) trained(c run.Config, imagesPerSecond float64) Speed {
 	if !(imagesPerSecond > 0) {
 		return s
 	}
-	return Speed{PerSecond: imagesPerSecond * trainingCost * forwardFLOPs(c.Network, c.Side), Trained: true}
+	return Speed{Warm: true, PerSecond: imagesPerSecond * trainingCost * forwardFLOPs(c.Network, c.Side), Trained: true}
 }
 
 // Estimate returns how long a run will take, 0 when nothing is known about the

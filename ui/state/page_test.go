@@ -127,7 +127,9 @@ func TestPredictionsAreAskedForOneAtATime(t *testing.T) {
 	if got := sent(effects, Lab); got != "" {
 		t.Fatalf("asked for %q while another answer was awaited", got)
 	}
-	page, effects = page.Apply(Heard{Lab, run.Predicted{ID: page.Turn.asked, Turns: guesses(0, 1, 2, 3)}})
+	first := page.Turn.asked
+	page, _ = page.Apply(Heard{Lab, run.Predicted{ID: first, Turns: guesses(0, 1, 2, 3), Took: time.Second}}) // Asked again for its speed.
+	page, effects = page.Apply(Heard{Lab, run.Predicted{ID: first, Turns: guesses(0, 1, 2, 3), Took: time.Millisecond}})
 	if page.Turn.Predicted != nil {
 		t.Error("a prediction of another picture is shown")
 	}

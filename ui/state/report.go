@@ -37,6 +37,9 @@ func (p Page) heardLab(event run.Event) (Page, []Effect) {
 		p.Said = "Network loaded: " + e.Name + "."
 	case run.Predicted:
 		turn = turn.answered(e)
+		if !train.Speed.Warm { // Once more, to know how fast it is.
+			turn.asked, effects = e.ID, []Effect{Send{Lab, run.Predict{ID: e.ID}}}
+		}
 		train.Speed = train.Speed.predicted(turn.Model, e.Took)
 	case run.Scored:
 		turn.Score = e

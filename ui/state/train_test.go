@@ -241,3 +241,19 @@ func TestExamples(t *testing.T) {
 		t.Errorf("Examples of pretext = %d, want all 8 pictures in 4 turns", train)
 	}
 }
+
+func TestSpeedIsNotThatOfTheFirstPrediction(t *testing.T) {
+	page := opened(t)
+	id := page.Turn.asked
+	page, effects := page.Apply(Heard{Lab, run.Predicted{ID: id, Turns: guesses(0, 1, 2, 3), Took: time.Minute}})
+	if got := sent(effects, Lab); got != "Predict" || page.Turn.Predicted == nil {
+		t.Fatalf("after the first prediction the lab was sent %q, want Predict", got)
+	}
+	page, effects = page.Apply(Heard{Lab, run.Predicted{ID: id, Turns: guesses(0, 1, 2, 3), Took: time.Second}})
+	if got := sent(effects, Lab); got != "" {
+		t.Errorf("after the second prediction the lab was sent %q", got)
+	}
+	if want := 4 * forwardFLOPs(network(t), 32); page.Train.Speed.PerSecond != want {
+		t.Errorf("the speed is %v FLOPs per second, want %v", page.Train.Speed.PerSecond, want)
+	}
+}
