@@ -41,6 +41,9 @@ func TestMemory(t *testing.T) {
 // TestNoAllocation wants a training step to allocate no more than the interface
 // asks for: two objects per output and a few slices.
 func TestNoAllocation(t *testing.T) {
+	if raceEnabled {
+		t.Skip("-race allocates")
+	}
 	trainer := newTrainer(newEngine(t, 1), tiny, 1)
 	for range 3 {
 		mustStep(t, trainer)
