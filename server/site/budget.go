@@ -30,12 +30,12 @@ func (b Budget) Check(m Manifest, w io.Writer) error {
 	}
 	slices.Sort(paths)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "file\traw\tgzip\tbrotli\tbudget\tbytes\t")
+	fmt.Fprintln(table, "bytes of\traw\tgzip\tbrotli\tbudget\t")
 	var first error
 	for _, path := range paths {
 		entry, ok := m.Files[path]
 		if ok {
-			fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t\t\n", path, entry.Bytes, entry.Gzip, entry.Brotli, b[path])
+			fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t\n", path, entry.Bytes, entry.Gzip, entry.Brotli, b[path])
 		}
 		if err := b.checkOne(path, entry, ok); first == nil {
 			first = err
