@@ -12,6 +12,11 @@ import (
 // projector, small enough for a thousand of them.
 const thumbSide = 128
 
+// limits keep an import within a tab's memory, which a browser ends without a
+// word when it is full: a camera's 50 megapixels while they are decoded, and
+// 60 kB for each picture that is kept, its preview included.
+var limits = dataset.Limits{Pixels: 52 << 20, Pictures: 20_000, TotalBytes: 2 << 30}
+
 // addPictures imports files. Each batch of pictures is reported when its file is
 // done, so that a large archive shows what it holds while it is read.
 func (l *Lab) addPictures(c run.AddPictures) error {
@@ -46,6 +51,7 @@ func (im *importing) file(f run.File) {
 		FolderIsClass: true,
 		PreviewSide:   thumbSide,
 		Each:          im.each,
+		Limits:        limits,
 	})
 	if err != nil {
 		l.options.Report(run.Failed{Reason: err.Error()})
