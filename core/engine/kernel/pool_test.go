@@ -96,3 +96,16 @@ func TestKernelsDoNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations per run", n)
 	}
 }
+
+type nothing struct{}
+
+func (nothing) Task(task, worker int) {}
+
+// BenchmarkPool measures what a call of Run costs beside its tasks.
+func BenchmarkPool(b *testing.B) {
+	pool := NewPool(2)
+	defer pool.Close()
+	for b.Loop() {
+		pool.Run(2, nothing{})
+	}
+}
