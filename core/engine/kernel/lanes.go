@@ -82,7 +82,10 @@ func affineLanes(out, x, residual, scale, offset []float32, floor float32) {
 			if residual != nil {
 				y += residual[c]
 			}
-			out[c] = max(y, floor)
+			if y < floor { // Not max, which wasm has no instruction for: a NaN passes either way.
+				y = floor
+			}
+			out[c] = y
 		}
 		out, _ = rest(out, p, done)
 		if residual != nil {

@@ -53,7 +53,7 @@ func Div(dst, a, b []float32) {
 // Max sets dst[i] to the greater of a[i] and b[i], NaN if either is.
 func Max(dst, a, b []float32) {
 	checkLengths(dst, a, b)
-	for i := range dst {
+	for i := maxVec(dst, a, b); i < len(dst); i++ {
 		dst[i] = max(a[i], b[i])
 	}
 }
@@ -61,7 +61,7 @@ func Max(dst, a, b []float32) {
 // Min sets dst[i] to the lesser of a[i] and b[i], NaN if either is.
 func Min(dst, a, b []float32) {
 	checkLengths(dst, a, b)
-	for i := range dst {
+	for i := minVec(dst, a, b); i < len(dst); i++ {
 		dst[i] = min(a[i], b[i])
 	}
 }
@@ -125,7 +125,11 @@ func ScalarDiv(dst, a []float32, s float32) {
 // MaxScalar sets dst[i] to the greater of a[i] and s, NaN if either is.
 func MaxScalar(dst, a []float32, s float32) {
 	checkLengths(dst, a, a)
-	for i := range dst {
+	done := 0
+	if s == s { // The vectors would lose a NaN.
+		done = maxScalarVec(dst, a, s)
+	}
+	for i := done; i < len(dst); i++ {
 		dst[i] = max(a[i], s)
 	}
 }
@@ -133,7 +137,11 @@ func MaxScalar(dst, a []float32, s float32) {
 // MinScalar sets dst[i] to the lesser of a[i] and s, NaN if either is.
 func MinScalar(dst, a []float32, s float32) {
 	checkLengths(dst, a, a)
-	for i := range dst {
+	done := 0
+	if s == s { // The vectors would lose a NaN.
+		done = minScalarVec(dst, a, s)
+	}
+	for i := done; i < len(dst); i++ {
 		dst[i] = min(a[i], s)
 	}
 }
@@ -202,12 +210,7 @@ func Log(dst, a []float32) {
 }
 
 // ReLU sets dst[i] to the greater of a[i] and 0, NaN if a[i] is.
-func ReLU(dst, a []float32) {
-	checkLengths(dst, a, a)
-	for i := reluVec(dst, a); i < len(dst); i++ {
-		dst[i] = max(a[i], 0)
-	}
-}
+func ReLU(dst, a []float32) { MaxScalar(dst, a, 0) }
 
 // ReLUGradient sets dst[i] = grad[i] where out[i] > 0, else 0. out is the output
 // of ReLU, or its input: both are positive at the same places.

@@ -12,7 +12,10 @@ func axpyVec(dst, a []float32, s float32) int      { return 0 }
 func scaleVec(dst, a []float32, s, t float32) int  { return 0 }
 func addScalarVec(dst, a []float32, s float32) int { return 0 }
 func mulScalarVec(dst, a []float32, s float32) int { return 0 }
-func reluVec(dst, a []float32) int                 { return 0 }
+func maxVec(dst, a, b []float32) int               { return 0 }
+func minVec(dst, a, b []float32) int               { return 0 }
+func maxScalarVec(dst, a []float32, s float32) int { return 0 }
+func minScalarVec(dst, a []float32, s float32) int { return 0 }
 func reluGradientVec(dst, grad, out []float32) int { return 0 }
 
 func sumLanesVec(sums, x []float32) int                        { return 0 }

@@ -150,25 +150,6 @@ func mulScalarVec(dst, a []float32, s float32) int {
 	return n
 }
 
-// The vector instruction of amd64 returns its second operand if one is NaN, so
-// the order keeps a NaN.
-func reluVec(dst, a []float32) int {
-	n := len(dst) / block * block
-	if n == 0 || !hasVectors {
-		return 0
-	}
-	var zero vec
-	d, x := start(dst), start(a)
-	for o := 0; o < 4*n; o += 4 * block {
-		store(d, o, 0, zero.Max(load(x, o, 0)))
-		store(d, o, 1, zero.Max(load(x, o, 1)))
-		store(d, o, 2, zero.Max(load(x, o, 2)))
-		store(d, o, 3, zero.Max(load(x, o, 3)))
-	}
-	endVectors()
-	return n
-}
-
 func reluGradientVec(dst, grad, out []float32) int {
 	n := len(dst) / block * block
 	if n == 0 || !hasVectors {
@@ -199,6 +180,75 @@ func updateVec(s SGDNesterov, weights, velocity, gradient []float32) int {
 		z := momentum.Mul(load(v, o, 0)).Add(y)
 		store(v, o, 0, z)
 		store(w, o, 0, x.Sub(rate.Mul(y.Add(momentum.Mul(z)))))
+	}
+	endVectors()
+	return n
+}
+
+// keepNaN returns x where x is NaN and v elsewhere: the instructions of amd64 for
+// the greater and the lesser return their second operand if one is NaN.
+func keepNaN(v, x vec) vec { return x.IfElse(x.NotEqual(x), v) }
+
+func maxVec(dst, a, b []float32) int {
+	n := len(dst) / block * block
+	if n == 0 || !hasVectors {
+		return 0
+	}
+	d, x, y := start(dst), start(a), start(b)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, keepNaN(load(x, o, 0).Max(load(y, o, 0)), load(x, o, 0)))
+		store(d, o, 1, keepNaN(load(x, o, 1).Max(load(y, o, 1)), load(x, o, 1)))
+		store(d, o, 2, keepNaN(load(x, o, 2).Max(load(y, o, 2)), load(x, o, 2)))
+		store(d, o, 3, keepNaN(load(x, o, 3).Max(load(y, o, 3)), load(x, o, 3)))
+	}
+	endVectors()
+	return n
+}
+
+func minVec(dst, a, b []float32) int {
+	n := len(dst) / block * block
+	if n == 0 || !hasVectors {
+		return 0
+	}
+	d, x, y := start(dst), start(a), start(b)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, keepNaN(load(x, o, 0).Min(load(y, o, 0)), load(x, o, 0)))
+		store(d, o, 1, keepNaN(load(x, o, 1).Min(load(y, o, 1)), load(x, o, 1)))
+		store(d, o, 2, keepNaN(load(x, o, 2).Min(load(y, o, 2)), load(x, o, 2)))
+		store(d, o, 3, keepNaN(load(x, o, 3).Min(load(y, o, 3)), load(x, o, 3)))
+	}
+	endVectors()
+	return n
+}
+
+// maxScalarVec has the operands in the order that keeps a NaN of a.
+func maxScalarVec(dst, a []float32, s float32) int {
+	n := len(dst) / block * block
+	if n == 0 || !hasVectors {
+		return 0
+	}
+	d, x, f := start(dst), start(a), splat(s)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, f.Max(load(x, o, 0)))
+		store(d, o, 1, f.Max(load(x, o, 1)))
+		store(d, o, 2, f.Max(load(x, o, 2)))
+		store(d, o, 3, f.Max(load(x, o, 3)))
+	}
+	endVectors()
+	return n
+}
+
+func minScalarVec(dst, a []float32, s float32) int {
+	n := len(dst) / block * block
+	if n == 0 || !hasVectors {
+		return 0
+	}
+	d, x, f := start(dst), start(a), splat(s)
+	for o := 0; o < 4*n; o += 4 * block {
+		store(d, o, 0, f.Min(load(x, o, 0)))
+		store(d, o, 1, f.Min(load(x, o, 1)))
+		store(d, o, 2, f.Min(load(x, o, 2)))
+		store(d, o, 3, f.Min(load(x, o, 3)))
 	}
 	endVectors()
 	return n

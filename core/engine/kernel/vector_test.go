@@ -33,6 +33,7 @@ var vectorOps = []struct {
 	{"DivScalar", func(dst, a, _ []float32) { DivScalar(dst, a, 1.5) }, func(_, a, _ float32) float32 { return a / 1.5 }},
 	{"ScalarDiv", func(dst, a, _ []float32) { ScalarDiv(dst, a, 1.5) }, func(_, a, _ float32) float32 { return 1.5 / a }},
 	{"MaxScalar", func(dst, a, _ []float32) { MaxScalar(dst, a, 1.5) }, func(_, a, _ float32) float32 { return max(a, 1.5) }},
+	{"MaxScalar NaN", func(dst, a, _ []float32) { MaxScalar(dst, a, nan32) }, func(_, a, _ float32) float32 { return nan32 }},
 	{"MinScalar", func(dst, a, _ []float32) { MinScalar(dst, a, 1.5) }, func(_, a, _ float32) float32 { return min(a, 1.5) }},
 	{"Neg", func(dst, a, _ []float32) { Neg(dst, a) }, func(_, a, _ float32) float32 { return -a }},
 	{"Abs", func(dst, a, _ []float32) { Abs(dst, a) }, func(_, a, _ float32) float32 { return float32(math.Abs(float64(a))) }},
