@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/engine/peak"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -20,7 +22,7 @@ const measuredSide = 32
 // classes, and returns one Benched each: images/s by the median step, after one
 // step that builds the graph and one that warms up. GFLOPS counts two operations
 // for each multiply-add of the convolutions and the head, and three forward
-// passes for a training step.
+// passes for a training step; the peak is of as many threads as Go may use.
 func Measure(backend compute.Backend, b run.Bench, now func() time.Time) ([]run.Benched, error) {
 	network, err := run.NetworkOfDepth(b.Depth, b.Width)
 	if err != nil {
@@ -44,18 +46,20 @@ func Measure(backend compute.Backend, b run.Bench, now func() time.Time) ([]run.
 	if err != nil {
 		return nil, err
 	}
+	ceiling := peak.GFLOPS(runtime.GOMAXPROCS(0), 100*time.Millisecond, now)
 	return []run.Benched{
-		benched(b, t.net, "train", train, 3),
-		benched(b, t.net, "predict", predict, 1),
+		benched(b, t.net, "train", train, 3, ceiling),
+		benched(b, t.net, "predict", predict, 1, ceiling),
 	}, nil
 }
 
-func benched(b run.Bench, net resnet.Config, phase string, took time.Duration, passes float64) run.Benched {
+func benched(b run.Bench, net resnet.Config, phase string, took time.Duration, passes, ceiling float64) run.Benched {
 	rate := float64(b.Batch) / took.Seconds()
 	return run.Benched{
 		Depth: b.Depth, Width: b.Width, Batch: b.Batch, Phase: phase,
 		ImagesPerSecond: rate,
 		GFLOPS:          rate * passes * 2 * float64(net.MultiplyAdds(measuredSide)) / 1e9,
+		PeakGFLOPS:      ceiling,
 	}
 }
 

@@ -47,8 +47,8 @@ func bench(_ context.Context, t *terminal, args []string) error {
 
 func printBench(t *terminal, backend string, r run.Benched, asJSON bool) error {
 	if !asJSON {
-		_, err := fmt.Fprintf(t.out, "%-7s depth %d, width %d, batch %d: %s images/s, %.2f GFLOPS\n",
-			r.Phase, r.Depth, r.Width, r.Batch, rate(r.ImagesPerSecond), r.GFLOPS)
+		_, err := fmt.Fprintf(t.out, "%-7s depth %d, width %d, batch %d: %s images/s, %.2f GFLOPS, %.0f %% of the machine's multiply-adds\n",
+			r.Phase, r.Depth, r.Width, r.Batch, rate(r.ImagesPerSecond), r.GFLOPS, percentOfPeak(r))
 		return err
 	}
 	return json.NewEncoder(t.out).Encode(struct {
@@ -61,5 +61,9 @@ func printBench(t *terminal, backend string, r run.Benched, asJSON bool) error {
 		Phase           string  `json:"phase"`
 		ImagesPerSecond float64 `json:"images_per_second"`
 		GFLOPS          float64 `json:"gflops"`
-	}{backend, runtime.GOOS + "/" + runtime.GOARCH, runtime.GOMAXPROCS(0), r.Depth, r.Width, r.Batch, r.Phase, r.ImagesPerSecond, r.GFLOPS})
+		PeakGFLOPS      float64 `json:"peak_gflops"`
+		PercentOfPeak   float64 `json:"percent_of_peak"`
+	}{backend, runtime.GOOS + "/" + runtime.GOARCH, runtime.GOMAXPROCS(0), r.Depth, r.Width, r.Batch, r.Phase, r.ImagesPerSecond, r.GFLOPS, r.PeakGFLOPS, percentOfPeak(r)})
 }
+
+func percentOfPeak(r run.Benched) float64 { return 100 * r.GFLOPS / r.PeakGFLOPS }
