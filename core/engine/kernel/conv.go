@@ -69,7 +69,7 @@ func (c Conv) check(in, weights, out, scratch []float32, scratchLen int) {
 // of so many threads.
 func (c Conv) ForwardScratchFloats(threads int) int {
 	w := c.forwardWindow()
-	return threads * w.layout().total
+	return w.scratchFloats(threads)
 }
 
 // Forward computes out, which it overwrites.
@@ -99,10 +99,10 @@ func (c Conv) InputGradientScratchFloats(threads int) int {
 	for y := range c.StrideHeight {
 		for x := range c.StrideWidth {
 			w := c.phase(y, x)
-			total = max(total, w.layout().total)
+			total = max(total, w.scratchFloats(threads))
 		}
 	}
-	return roundUp(c.weightLen(), 16) + threads*total
+	return total
 }
 
 // InputGradient computes the gradient with respect to in from that with respect
@@ -113,12 +113,10 @@ func (c Conv) InputGradientScratchFloats(threads int) int {
 // 1 by its taps in reverse order.
 func (c Conv) InputGradient(pool *Pool, gradIn, gradOut, weights, scratch []float32) {
 	c.check(gradIn, weights, gradOut, scratch, c.InputGradientScratchFloats(pool.Threads()))
-	transposed, scratch := scratch[:c.weightLen()], scratch[roundUp(c.weightLen(), 16):]
-	transpose(pool, transposed, weights, c.InChannels, c.OutChannels)
 	for y := range c.StrideHeight {
 		for x := range c.StrideWidth {
 			w := c.phase(y, x)
-			w.run(pool, gradIn, gradOut, transposed, scratch)
+			w.run(pool, gradIn, gradOut, weights, scratch)
 		}
 	}
 }
@@ -138,7 +136,7 @@ func (c Conv) phase(y, x int) window {
 		outRow:   c.StrideHeight * c.Width * c.InChannels,
 		outPixel: c.StrideWidth * c.InChannels,
 		firstTap: rows.lastTap*c.KernelWidth + columns.lastTap,
-		tapY:     -c.StrideHeight * c.KernelWidth, tapX: -c.StrideWidth,
+		tapY:     -c.StrideHeight * c.KernelWidth, tapX: -c.StrideWidth, transposed: true,
 	}
 }
 

@@ -31,8 +31,12 @@ var gradientJobs recycler[gradientJob]
 // and storing the sums of a tile costs little against 256 steps.
 const blockPixels = 256
 
-// fewTasks is the number of tasks below which the window is split further.
-const fewTasks = 8
+// The window is split further where there would be few tasks, and not at all
+// where the panels are many: each task packs its columns of gradOut for itself.
+const (
+	fewTasks  = 8
+	manyTasks = 16
+)
 
 func newGradientJob(c Conv) gradientJob {
 	j := gradientJob{Conv: c, outHeight: c.OutHeight(), outWidth: c.OutWidth()}
@@ -40,8 +44,12 @@ func newGradientJob(c Conv) gradientJob {
 	j.parts, j.taps = c.KernelHeight, c.KernelWidth
 	// A tile of one tap would be mostly waste, and reach past the last pixel.
 	j.narrow = c.InChannels < tileRows
-	if j.panels*j.parts < fewTasks && !j.narrow {
+	switch {
+	case j.narrow:
+	case j.panels*j.parts < fewTasks:
 		j.parts, j.taps = c.KernelHeight*c.KernelWidth, 1
+	case j.panels >= manyTasks:
+		j.parts, j.taps = 1, c.KernelHeight*c.KernelWidth
 	}
 	j.blockRows = max(1, min(blockPixels/max(j.outWidth, 1), c.Batch*j.outHeight))
 	if j.narrow {

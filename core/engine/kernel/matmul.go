@@ -19,12 +19,9 @@ func (m MatMul) FLOPs() int { return 2 * m.Rows * m.Columns * m.Inner }
 // threads.
 func (m MatMul) ScratchFloats(threads int) int {
 	w := m.window()
-	n := threads * w.layout().total
+	n := w.scratchFloats(threads)
 	if m.TransposeA {
 		n += roundUp(m.Rows*m.Inner, 16)
-	}
-	if m.TransposeB {
-		n += roundUp(m.Inner*m.Columns, 16)
 	}
 	return n
 }
@@ -37,6 +34,7 @@ func (m MatMul) window() window {
 		height: 1, width: 1, stepY: 1, stepX: 1,
 		outHeight: m.Rows, outWidth: 1, outChannels: m.Columns,
 		outImage: m.Rows * m.Columns, outRow: m.Columns, outPixel: m.Columns,
+		transposed: m.TransposeB,
 	}
 }
 
@@ -50,20 +48,11 @@ func (m MatMul) Run(pool *Pool, out, a, b, scratch []float32) {
 	case len(scratch) < m.ScratchFloats(pool.Threads()):
 		panic("kernel: scratch of a matrix product is too short")
 	}
-	take := func(n int) []float32 {
-		part := scratch[:n]
-		scratch = scratch[roundUp(n, 16):]
-		return part
-	}
 	if m.TransposeA {
-		transposed := take(len(a))
+		transposed := scratch[:len(a)]
+		scratch = scratch[roundUp(len(a), 16):]
 		transpose(pool, transposed, a, m.Inner, m.Rows)
 		a = transposed
-	}
-	if m.TransposeB {
-		transposed := take(len(b))
-		transpose(pool, transposed, b, m.Columns, m.Inner)
-		b = transposed
 	}
 	w := m.window()
 	w.run(pool, out, a, b, scratch)

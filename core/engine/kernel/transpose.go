@@ -10,7 +10,7 @@ type transposeJob struct {
 var transposeJobs recycler[transposeJob]
 
 // transposeStrip is how many rows of src a task takes, and transposeBlock how
-// many it goes through at a time, in squares.
+// many it goes through at a time: what fills a vector of amd64.
 const (
 	transposeStrip = 64
 	transposeBlock = 8
@@ -35,24 +35,22 @@ func (j *transposeJob) Task(task, _ int) {
 	last := min(first+transposeStrip, j.rows)
 	dst, src := j.dst[start:][:size], j.src[start:][:size]
 	for r := first; r < last; r += transposeBlock {
-		rows := min(last-r, transposeBlock)
-		done := 0
-		if rows == transposeBlock {
-			done = transposeSquares(dst[r:], src[r*j.columns:], j.rows, j.columns, j.columns)
-		}
-		for c := done; c < j.columns; c += transposeBlock {
-			j.block(dst, src, r, c, rows, min(j.columns-c, transposeBlock))
-		}
+		transposeRows(dst[r:], src[r*j.columns:], j.rows, j.columns, min(last-r, transposeBlock), j.columns)
 	}
 }
 
-// block transposes rows × columns elements from (r, c).
-func (j *transposeJob) block(dst, src []float32, r, c, rows, columns int) {
-	for i := range columns {
-		out := dst[(c+i)*j.rows+r:][:rows]
-		from := src[r*j.columns+c+i:]
-		for k := range out {
-			out[k] = from[k*j.columns]
+// transposeRows transposes a few rows of src: dst[c·dstStride+r] =
+// src[r·srcStride+c].
+func transposeRows(dst, src []float32, dstStride, srcStride, rows, columns int) {
+	done := 0
+	if rows == transposeBlock {
+		done = transposeSquares(dst, src, dstStride, srcStride, columns)
+	}
+	for c := done; c < columns; c++ {
+		out := dst[c*dstStride:][:rows]
+		from := src[c:]
+		for r := range out {
+			out[r] = from[r*srcStride]
 		}
 	}
 }

@@ -18,8 +18,10 @@ type window struct {
 	outStart, outImage, outRow, outPixel int
 
 	// The weights of window place (i, j) are the matrix [srcChannels,
-	// outChannels] of tap firstTap + i·tapY + j·tapX.
+	// outChannels] of tap firstTap + i·tapY + j·tapX, stored [outChannels,
+	// srcChannels] if transposed.
 	firstTap, tapY, tapX int
+	transposed           bool
 }
 
 // blockRows bounds the rows of packed weights a tile is multiplied by at a
@@ -72,10 +74,30 @@ func (w *window) empty() bool {
 	return w.height*w.width*w.srcChannels == 0 || w.batch*w.outHeight*w.outWidth*w.outChannels == 0
 }
 
+// prepackedBands is the number of bands from which on all weights are packed
+// beforehand. With fewer, packing a block at a time, just before it is used,
+// saves writing and reading them once more (9 MB in the last stage of
+// ResNet-18).
+const prepackedBands = 3
+
+// packedFloats returns the length of all packed weights, 0 if they are packed as
+// they are needed.
+func (w *window) packedFloats() int {
+	if w.empty() || w.count(w.band()) < prepackedBands {
+		return 0
+	}
+	return roundUp(w.outChannels, tileColumns) * w.height * w.width * w.srcChannels
+}
+
+// scratchFloats returns the scratch length of run.
+func (w *window) scratchFloats(threads int) int {
+	return roundUp(w.packedFloats(), 16) + threads*w.layout().total
+}
+
 // layout is how a worker's scratch is divided, in floats.
 type layout struct {
 	source int // The band's source, copied with its border.
-	panel  int // A packed block of weights.
+	panel  int // A packed block of weights, unless all are packed.
 	aRows  int // int32 tables of tileProduct, as many as pixels.
 	edge   int // Output of a last panel with columns to spare.
 	pixels int // Output pixels of a band, rounded up to whole tiles.
@@ -92,7 +114,9 @@ func (w *window) layout() layout {
 	if !w.inside() {
 		l.source = b.images * w.copiedHeight(b.rows) * w.copiedWidth() * w.srcChannels
 	}
-	l.panel = min(blockRows, w.height*w.width*w.srcChannels) * tileColumns
+	if w.packedFloats() == 0 {
+		l.panel = min(blockRows, w.height*w.width*w.srcChannels) * tileColumns
+	}
 	l.aRows = l.pixels
 	if w.outChannels%tileColumns != 0 {
 		l.edge = l.pixels * tileColumns
@@ -119,6 +143,7 @@ type windowJob struct {
 	groupPanels int
 	out, source []float32
 	weights     []float32
+	packed      []float32 // [panels, rows of a panel, tileColumns] or nil.
 	scratch     []float32
 	workers     []windowWorker
 }
@@ -160,6 +185,10 @@ func (w *window) run(pool *Pool, out, source, weights, scratch []float32) {
 		j.groupPanels = min(panels, panelGroup)
 	}
 	j.groups = ceilDiv(panels, j.groupPanels)
+	if n := w.packedFloats(); n > 0 {
+		j.packed, j.scratch = scratch[:n], scratch[roundUp(n, 16):]
+		pool.Run(panels, (*packJob)(j))
+	}
 	j.workers = j.assign(workers, pool.Threads())
 	pool.Run(bands*j.groups, j)
 	j.release()
@@ -288,17 +317,16 @@ func (j *windowJob) multiply(w *windowWorker, panel int) {
 	column := panel * tileColumns
 	columns := min(tileColumns, j.outChannels-column)
 	c := j.out[j.outStart+w.image*j.outImage+w.row*j.outRow+column:]
-	t := tileProduct{c: &c[0], b: &w.panel[0], aRows: &w.aRows[0], cRows: &w.cRows[0]}
+	t := tileProduct{c: &c[0], aRows: &w.aRows[0], cRows: &w.cRows[0]}
 	if columns < tileColumns {
 		t.c, t.cRows = &w.edge[0], &w.edgeRows[0]
 	}
 	rowLength := j.width * j.srcChannels
-	rowStride := j.copiedWidth() * j.srcChannels
+	t.stride = j.copiedWidth() * j.srcChannels
 	if j.layout.source == 0 {
-		rowStride = j.srcWidth * j.srcChannels
+		t.stride = j.srcWidth * j.srcChannels
 	}
 	pieces := ceilDiv(rowLength, blockRows)
-	t.stride = rowStride
 	for row := 0; row < j.height; {
 		rows := 1
 		if pieces == 1 {
@@ -306,8 +334,8 @@ func (j *windowJob) multiply(w *windowWorker, panel int) {
 		}
 		for piece := range pieces {
 			start, end := piece*rowLength/pieces, (piece+1)*rowLength/pieces
-			j.pack(w.panel, row, rows, start, end, column, columns)
-			t.a = &w.a[row*rowStride+start]
+			t.a = &w.a[row*t.stride+start]
+			t.b = j.block(w, panel, row, rows, start, end)
 			t.tiles, t.segments, t.length = w.tiles, rows, end-start
 			t.run()
 			t.accumulate = 1
@@ -319,37 +347,15 @@ func (j *windowJob) multiply(w *windowWorker, panel int) {
 	}
 }
 
-// pack copies the weights of window rows row to row+rows, floats start to end of
-// each, and the channels of a panel, into dst [rows·(end-start), tileColumns].
-func (j *windowJob) pack(dst []float32, row, rows, start, end, column, columns int) {
-	for i := row; i < row+rows; i++ {
-		for k := start; k < end; {
-			place := k / j.srcChannels
-			channel := k - place*j.srcChannels
-			n := min(end-k, j.srcChannels-channel)
-			tap := j.firstTap + i*j.tapY + place*j.tapX
-			src := j.weights[(tap*j.srcChannels+channel)*j.outChannels+column:]
-			packPanel(dst[:n*tileColumns], src, j.outChannels, columns)
-			dst = dst[n*tileColumns:]
-			k += n
-		}
+// block returns the packed weights of a panel for floats start to end of window
+// rows row to row+rows.
+func (j *windowJob) block(w *windowWorker, panel, row, rows, start, end int) *float32 {
+	if j.packed != nil {
+		rowLength := j.width * j.srcChannels
+		return &j.packed[((panel*j.height+row)*rowLength+start)*tileColumns]
 	}
-}
-
-// packPanel copies columns of a matrix whose rows are stride apart into dst
-// [R, tileColumns] and fills up with zeros.
-func packPanel(dst, src []float32, stride, columns int) {
-	rows := len(dst) / tileColumns
-	if columns == tileColumns {
-		for r := range rows {
-			*(*[tileColumns]float32)(dst[r*tileColumns:]) = *(*[tileColumns]float32)(src[r*stride:])
-		}
-		return
-	}
-	for r := range rows {
-		row := dst[r*tileColumns:][:tileColumns]
-		clear(row[copy(row, src[r*stride:][:columns]):])
-	}
+	j.pack(w.panel, panel, row, rows, start, end)
+	return &w.panel[0]
 }
 
 // copyEdge moves the columns of a last panel that exist to the output.
