@@ -60,6 +60,14 @@ func (p *Page) WaitLoaded() {
 	}
 }
 
+// WaitPrediction waits until the page shows what the network believes of the
+// picture on the screen.
+func (p *Page) WaitPrediction() {
+	p.t.Helper()
+	p.WaitLoaded()
+	p.Wait(`.panels[aria-busy="false"]`)
+}
+
 // Until waits until a JavaScript expression is true. It asks 20 times a second
 // and not at each frame, so that a busy page has time to work.
 func (p *Page) Until(expression string) {

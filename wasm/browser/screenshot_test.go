@@ -14,7 +14,7 @@ func TestScreenshots(t *testing.T) {
 	for name, setting := range Settings {
 		t.Run(name, func(t *testing.T) {
 			p := Open(t, Serve(t), setting)
-			p.WaitLoaded()
+			p.WaitPrediction()
 			p.Screenshot("start-" + name)
 		})
 		t.Run(name+" with a problem", func(t *testing.T) {
