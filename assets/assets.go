@@ -1,5 +1,5 @@
 // Package assets embeds what the product shows without being given anything: two
-// small sets of pictures.
+// small sets of pictures and a small model that guesses their turns.
 //
 // Only programs that need the bytes inside them link this package. The page and
 // its workers fetch the same files and hand them to dataset.ReadSheets; package
@@ -14,10 +14,10 @@ import (
 	"quarterturn/core/dataset"
 )
 
-// Files holds the picture sets under pictures/NAME, with their licences. A
-// server offers them under assets/.
+// Files holds the picture sets under pictures/NAME, with their licences, and the
+// model under models, with its card. A server offers them under assets/.
 //
-//go:embed pictures/photographs pictures/emoji
+//go:embed pictures/photographs pictures/emoji models
 var Files embed.FS
 
 // Pictures reads a built-in set; pictures.Sets lists their names.
@@ -29,3 +29,6 @@ func Pictures(name string) (*dataset.Sheets, error) {
 		return Files.ReadFile("pictures/" + name + "/" + file)
 	})
 }
+
+// Model returns the built-in pretext model, a safetensors file.
+func Model() ([]byte, error) { return Files.ReadFile("models/pretext.safetensors") }

@@ -23,6 +23,7 @@ var Public = []Rule{
 	{"/worker.wasm", "build/worker.wasm"},
 	{"/assets/style/*", "assets/style/*.css"},
 	{"/assets/*", "assets/*.svg"},
+	{"/assets/models/*", "assets/models/*"},
 	{"/assets/pictures/photographs/*", "assets/pictures/photographs/*"},
 	{"/assets/pictures/emoji/*", "assets/pictures/emoji/*"},
 }
