@@ -36,7 +36,7 @@ func (v *FormView) Render() vecty.ComponentOrHTML {
 		vecty.Markup(vecty.Class("form"), vecty.Property("open", !v.Closed)),
 		elem.Summary(
 			elem.Strong(vecty.Text("Settings ")),
-			span("soft", f.Epochs+" epochs, "+labelsInWords(f.Labels)+", seed "+f.Seed),
+			span("soft", inWords(f)),
 		),
 		elem.Div(
 			class("fields"),
@@ -52,11 +52,21 @@ func (v *FormView) Render() vecty.ComponentOrHTML {
 	)
 }
 
-func labelsInWords(labels string) string {
-	if labels == "0" {
-		return "all labels"
+// inWords is what the form says when it is folded.
+func inWords(f state.Form) string {
+	words := f.Epochs + " epochs"
+	if f.Epochs == "1" {
+		words = "1 epoch"
 	}
-	return labels + " labels per class"
+	switch {
+	case f.Task == run.Pretext:
+		words += ", no labels"
+	case f.Labels == "0":
+		words += ", all labels"
+	default:
+		words += ", " + f.Labels + " per class"
+	}
+	return words + ", seed " + f.Seed
 }
 
 // width is the field's text: a network to start from brings its own.

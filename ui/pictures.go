@@ -155,14 +155,19 @@ func (s *PicturesStation) tools() *vecty.HTML {
 }
 
 func classCount(p *state.Pictures) string {
-	switch n := len(p.Shelves); {
-	case len(p.Classes) == 0 || n == 0:
-		return ""
-	case n == 1:
-		return " in 1 class"
-	default:
-		return " in " + strconv.Itoa(n) + " classes"
+	classes := 0
+	for _, shelf := range p.Shelves {
+		if shelf.Class >= 0 {
+			classes++
+		}
 	}
+	switch classes {
+	case 0:
+		return ""
+	case 1:
+		return " in 1 class"
+	}
+	return " in " + strconv.Itoa(classes) + " classes"
 }
 
 // shelves are the thumbnails, class by class.

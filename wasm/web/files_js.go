@@ -3,6 +3,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"syscall/js"
 )
@@ -145,8 +146,10 @@ func walk(entry js.Value) []source {
 	}
 }
 
-// read reads the sources and passes them on in parts.
+// read reads the sources and passes them on in parts, in the order of their
+// paths: browsers list a folder in any order, and classes shall not depend on it.
 func read(purpose string, sources []source, fn func(Handed)) {
+	slices.SortStableFunc(sources, func(a, b source) int { return strings.Compare(a.path, b.path) })
 	part := Handed{Purpose: purpose, All: len(sources)}
 	size := 0
 	for i, s := range sources {
