@@ -42,7 +42,8 @@ func benchmarkFLOPs(b *testing.B, flops int, pass func()) {
 	b.ReportMetric(float64(flops)/fastest.Seconds()/1e9, "best-GFLOP/s")
 }
 
-func benchmarkConvs(b *testing.B, threads int) {
+// benchmarkEachConv hands each pass of each shape to time.
+func benchmarkEachConv(b *testing.B, threads int, time func(b *testing.B, flops int, pass func())) {
 	pool := NewPool(threads)
 	defer pool.Close()
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -51,7 +52,7 @@ func benchmarkConvs(b *testing.B, threads int) {
 		scratch := make([]float32, max(c.ForwardScratchFloats(threads), c.InputGradientScratchFloats(threads), c.WeightGradientScratchFloats(threads)))
 		measure := func(name string, pass func()) {
 			b.Run(c.String()+"/"+name, func(b *testing.B) {
-				benchmarkFLOPs(b, c.FLOPs(), pass)
+				time(b, c.FLOPs(), pass)
 			})
 		}
 		measure("forward", func() { c.Forward(pool, out, in, weights, scratch) })
@@ -60,6 +61,6 @@ func benchmarkConvs(b *testing.B, threads int) {
 	}
 }
 
-func BenchmarkConv(b *testing.B) { benchmarkConvs(b, 1) }
+func BenchmarkConv(b *testing.B) { benchmarkEachConv(b, 1, benchmarkFLOPs) }
 
-func BenchmarkConvTwoThreads(b *testing.B) { benchmarkConvs(b, 2) }
+func BenchmarkConvTwoThreads(b *testing.B) { benchmarkEachConv(b, 2, benchmarkFLOPs) }
