@@ -52,10 +52,13 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 		Elapsed:  elapsed,
 	}
 	e.Loss, e.Accuracy = result.means()
+	if !isFinite(e.Loss) { // The last step's loss was that of the weights before it.
+		return fmt.Errorf("train: evaluation after step %d: %w", t.steps, ErrDiverged)
+	}
 	e.TrainLoss, e.TrainAccuracy = t.epoch.means()
 	t.epoch = tally{}
 	t.last, t.evaluated = e, t.steps
-	report(e)
+	t.tell(report, e)
 	return nil
 }
 

@@ -76,7 +76,7 @@ func (t *Trainer) trainedWeights() ([]optim.Weight, error) {
 		w := optim.Weight{Value: t.store.GetVariable(p.Path()), Decays: p.Role.Decays()}
 		if t.config.Momentum != 0 {
 			zeros := tensors.FromFlatDataAndDimensions(make([]float32, p.Size()), p.Dims...)
-			velocity, err := t.store.CreateVariable("/velocity"+p.Path(), zeros)
+			velocity, err := t.store.CreateVariable(velocityPath(p), zeros)
 			if err != nil {
 				return nil, fmt.Errorf("train: velocity of %s: %w", p.Name, err)
 			}

@@ -56,6 +56,7 @@ type Trainer struct {
 	note     string
 
 	steps     int  // Optimizer steps finished.
+	rollbacks int  // Times that the learning rate was halved.
 	started   bool // Started was reported.
 	evaluated int  // Steps at the last evaluation, -1 before the first.
 	epoch     tally
@@ -154,7 +155,7 @@ func (t *Trainer) pauseOrStop(ctx context.Context) error {
 }
 
 func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
-	rate := t.schedule.At(t.steps)
+	rate := t.rate()
 	batch := t.train.batch(t.steps)
 	loss, logits, err := t.callStep(batch, rate)
 	if err != nil {
@@ -164,13 +165,13 @@ func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 		return fmt.Errorf("train: step %d: %w", t.steps+1, err)
 	}
 	t.steps++
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+	if !isFinite(loss) {
 		return fmt.Errorf("train: step %d: %w", t.steps, ErrDiverged)
 	}
 	right := countRight(logits, batch.labels, t.net.Classes)
 	t.epoch.add(loss, right, len(batch.labels))
 	t.pace.step(len(batch.labels))
-	report(run.Progress{
+	t.tell(report, run.Progress{
 		Step:            t.steps,
 		Epoch:           float64(t.steps) / float64(t.train.steps()),
 		Loss:            loss,
@@ -182,9 +183,19 @@ func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 	return nil
 }
 
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
 // epochsLeft counts the evaluations still to come.
 func (t *Trainer) epochsLeft() int {
 	return t.config.Epochs - t.steps/t.train.steps()
+}
+
+// tell reports an event. What the listener does with it, such as saving, is not
+// the network's time.
+func (t *Trainer) tell(report func(run.Event), e run.Event) {
+	before := t.options.Now()
+	report(e)
+	t.pace.skip(t.options.Now().Sub(before))
 }
 
 func (t *Trainer) describe() run.Started {
@@ -220,6 +231,9 @@ func (t *Trainer) Model() (*checkpoint.Model, error) {
 
 // Steps returns the number of optimizer steps finished.
 func (t *Trainer) Steps() int { return t.steps }
+
+// StepsPerEpoch returns the number of optimizer steps between evaluations.
+func (t *Trainer) StepsPerEpoch() int { return t.train.steps() }
 
 // Last returns the newest evaluation.
 func (t *Trainer) Last() run.Evaluated { return t.last }

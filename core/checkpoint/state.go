@@ -1,0 +1,216 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/nlpodyssey/safetensors"
+
+	"quarterturn/core/resnet"
+	"quarterturn/core/run"
+)
+
+// A State is what a run needs beside the Model of the same step to go on to the
+// same bits.
+type State struct {
+	Position   Position
+	Origin     Origin
+	Velocities Weights         // Of the weights that learn, laid out as those; empty without momentum.
+	History    []run.Evaluated // All so far, in order.
+}
+
+// A Position is how far a run has come.
+type Position struct {
+	Step      int // Optimizer steps finished.
+	Evaluated int // Step of the last evaluation; -1 before the first.
+	Rollbacks int // Times that the learning rate was halved.
+
+	// Sums over the examples of the epoch in progress.
+	EpochLoss     float64 // In nats.
+	EpochRight    int
+	EpochExamples int
+}
+
+// An Origin says by SHA-256, in hexadecimal, what a run's numbers come from.
+type Origin struct {
+	Config   string // What the run was told, and what computes it.
+	Pictures string
+	Start    string // The checkpoint that it began with; empty for random weights.
+}
+
+// Check returns an error that says in what the run that goes on differs from
+// what it was.
+func (o Origin) Check(now Origin) error {
+	switch {
+	case o.Config != now.Config:
+		return errors.New("checkpoint: the configuration is not the one that the run was started with")
+	case o.Pictures != now.Pictures:
+		return errors.New("checkpoint: the pictures are not those that the run was started with: pixels, labels or order differ")
+	case o.Start != now.Start:
+		return errors.New("checkpoint: the checkpoint to start from is not the one that the run was started with")
+	}
+	return nil
+}
+
+// Names in the file of a state.
+const (
+	keyState       = "quarterturn.state" // A JSON object.
+	velocityPrefix = "velocity."
+	historyName    = "history" // float64 [Evaluations, historyColumns]
+)
+
+// stateHeader is the JSON object.
+type stateHeader struct {
+	Version  int
+	Position Position
+	Origin   Origin
+}
+
+const stateVersion = 1
+
+// EncodeState returns a state as one safetensors file. Velocities have their
+// parameter's name, behind "velocity.", and PyTorch's layout. The same state
+// gives the same bytes.
+func EncodeState(s *State, net resnet.Config) ([]byte, error) {
+	header, err := json.Marshal(stateHeader{Version: stateVersion, Position: s.Position, Origin: s.Origin})
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: state: %w", err)
+	}
+	tensors := map[string]view{historyName: historyView(s.History)}
+	for _, p := range net.Parameters() {
+		values, ok := s.Velocities[p.Name]
+		if !ok {
+			continue
+		}
+		if len(values) != p.Size() {
+			return nil, fmt.Errorf("checkpoint: velocity of %s has %d numbers, want %d", p.Name, len(values), p.Size())
+		}
+		dims, laid := ToTorch(p, values)
+		tensors[velocityPrefix+p.Name] = view{dtype: safetensors.F32, dims: dims, data: pack(safetensors.F32, laid)}
+	}
+	b, err := safetensors.Serialize(tensors, map[string]string{keyState: string(header)})
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: state: %w", err)
+	}
+	return b, nil
+}
+
+// DecodeState reads the state of a run of a network. It refuses what Decode does:
+// sizes beyond the limits, tensors that do not fit, values that are not finite.
+func DecodeState(b []byte, net resnet.Config) (*State, error) {
+	if err := checkHeader(b); err != nil {
+		return nil, err
+	}
+	file, err := safetensors.Deserialize(b)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: not a safetensors file: %w", err)
+	}
+	_, metadata, err := safetensors.ReadMetadata(b)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	var header stateHeader
+	if err := json.Unmarshal([]byte(metadata.Metadata()[keyState]), &header); err != nil {
+		return nil, fmt.Errorf("checkpoint: no state of a run: %w", err)
+	}
+	if header.Version != stateVersion {
+		return nil, fmt.Errorf("checkpoint: state of version %d, this program knows %d", header.Version, stateVersion)
+	}
+	s := &State{Position: header.Position, Origin: header.Origin, Velocities: Weights{}}
+	if err := s.Position.check(); err != nil {
+		return nil, err
+	}
+	if err := s.readVelocities(file, net); err != nil {
+		return nil, err
+	}
+	s.History, err = readHistory(file)
+	return s, err
+}
+
+func (p Position) check() error {
+	const most = math.MaxInt32
+	for _, n := range []int{p.Step, p.Evaluated + 1, p.Rollbacks, p.EpochRight, p.EpochExamples} {
+		if n < 0 || n > most {
+			return fmt.Errorf("checkpoint: position %+v is impossible", p)
+		}
+	}
+	if p.Evaluated > p.Step || p.EpochRight > p.EpochExamples || !finite(p.EpochLoss) {
+		return fmt.Errorf("checkpoint: position %+v is impossible", p)
+	}
+	return nil
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+func (s *State) readVelocities(file safetensors.SafeTensors, net resnet.Config) error {
+	for _, p := range net.Parameters() {
+		tensor, ok := file.Tensor(velocityPrefix + p.Name)
+		if !ok {
+			continue
+		}
+		if tensor.DType() != safetensors.F32 || fmt.Sprint(tensor.Shape()) != fmt.Sprint(torchDims(p)) {
+			return fmt.Errorf("checkpoint: velocity of %s is %v %v, want F32 %v", p.Name, tensor.DType(), tensor.Shape(), torchDims(p))
+		}
+		values := unpack(safetensors.F32, tensor.Data())
+		for _, v := range values {
+			if !finite(float64(v)) {
+				return fmt.Errorf("checkpoint: velocity of %s has a value that is not finite", p.Name)
+			}
+		}
+		s.Velocities[p.Name] = FromTorch(p, values)
+	}
+	known := len(s.Velocities)
+	for _, name := range file.Names() {
+		if strings.HasPrefix(name, velocityPrefix) {
+			known--
+		}
+	}
+	if known != 0 {
+		return fmt.Errorf("checkpoint: %d velocities do not belong to %v", -known, net.Network)
+	}
+	return nil
+}
+
+// historyColumns are an evaluation's numbers. All of them are exact as float64.
+const historyColumns = 8
+
+func historyView(history []run.Evaluated) view {
+	var data []byte
+	for _, e := range history {
+		for _, v := range [historyColumns]float64{
+			float64(e.Epoch), float64(e.Step), e.TrainLoss, e.TrainAccuracy,
+			e.Loss, e.Accuracy, float64(e.Examples), float64(e.Elapsed),
+		} {
+			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
+		}
+	}
+	return view{dtype: safetensors.F64, dims: []uint64{uint64(len(history)), historyColumns}, data: data}
+}
+
+func readHistory(file safetensors.SafeTensors) ([]run.Evaluated, error) {
+	tensor, ok := file.Tensor(historyName)
+	shape := tensor.Shape()
+	if !ok || tensor.DType() != safetensors.F64 || len(shape) != 2 || shape[1] != historyColumns || shape[0] > run.MaxEpochs+1 {
+		return nil, fmt.Errorf("checkpoint: history is %v %v, want F64 [Evaluations, %d]", tensor.DType(), shape, historyColumns)
+	}
+	var history []run.Evaluated
+	for row := range int(shape[0]) {
+		var v [historyColumns]float64
+		for i := range v {
+			v[i] = math.Float64frombits(binary.LittleEndian.Uint64(tensor.Data()[8*(row*historyColumns+i):]))
+			if !finite(v[i]) || math.Abs(v[i]) > 1<<53 {
+				return nil, fmt.Errorf("checkpoint: history of evaluation %d has the number %v", row, v[i])
+			}
+		}
+		history = append(history, run.Evaluated{
+			Epoch: int(v[0]), Step: int(v[1]), TrainLoss: v[2], TrainAccuracy: v[3],
+			Loss: v[4], Accuracy: v[5], Examples: int(v[6]), Elapsed: time.Duration(v[7]),
+		})
+	}
+	return history, nil
+}
