@@ -65,11 +65,12 @@ var cards = [3]card{
 func (s *TrainStation) cards(disabled bool) *vecty.HTML {
 	var list vecty.List
 	for _, c := range cards {
+		checked := s.Train.Form.Task == c.task
 		list = append(list, elem.Label(
-			vecty.Markup(vecty.Class("card", "card-"+string(c.task))),
+			vecty.Markup(vecty.Class("card"), vecty.MarkupIf(checked, vecty.Class("checked"))),
 			elem.Input(vecty.Markup(
 				prop.Type(prop.TypeRadio), prop.Name("task"), prop.ID("task-"+string(c.task)), prop.Disabled(disabled),
-				prop.Checked(s.Train.Form.Task == c.task),
+				prop.Checked(checked),
 				event.Change(func(*vecty.Event) {
 					s.Do(state.Change{Field: state.FieldTask, Value: string(c.task)})
 				}),

@@ -32,6 +32,18 @@ func (a Asset) Title() string {
 	return "Built-in network"
 }
 
+// opener returns the class whose first picture opens a set: one that plainly has
+// a top, which an aeroplane in the sky does not.
+func (a Asset) opener() string {
+	switch a {
+	case "photographs":
+		return "kangaroo"
+	case "emoji":
+		return "animal"
+	}
+	return ""
+}
+
 // Paths returns the files of the asset, below the server's folder of assets.
 func (a Asset) Paths() []string {
 	set, ok := pictures.Find(string(a))

@@ -352,3 +352,32 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func TestDroppedNetworkIsLoaded(t *testing.T) {
+	_, effects := playOn(opened(t), nil, Handed{Files: []run.File{{Path: "Mine.Safetensors", Bytes: []byte("m")}}, Done: 1, All: 1})
+	if got := sent(effects, Lab); got != "LoadModel" {
+		t.Errorf("the lab was sent %q, want LoadModel", got)
+	}
+}
+
+func TestSetOpensWithItsOpener(t *testing.T) {
+	small := thumbs(0, 3, 0)
+	sharp := []run.Thumb{{ID: 3, Class: 1, Side: 2, Pixels: make([]byte, 12)}, {ID: 4, Class: 1, Test: true, Side: 2, Pixels: make([]byte, 12)}}
+	tests := []struct {
+		name    string
+		classes []string
+		want    int
+	}{
+		{"no opener: sharp, and not to learn from", []string{"cat", "dog"}, 4},
+		{"opener", []string{Sets()[0].opener(), "dog"}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
+				Heard{Lab, run.PicturesChanged{Replaced: true, Classes: tt.classes, Added: append(small, sharp...)}})
+			if page.Pictures.Chosen != tt.want {
+				t.Errorf("picture %d is chosen, want %d", page.Pictures.Chosen, tt.want)
+			}
+		})
+	}
+}

@@ -175,8 +175,9 @@ func (s *Shelf) reusing(before []*Shelf) *Shelf {
 	return s
 }
 
-// chosenAtAll returns p with a picture chosen if there is one: a sharp one, and if
-// there are such, one that no network learns from.
+// chosenAtAll returns p with a picture chosen if there is one: the set's opener
+// before others, a sharp one before a blurred one, and one that no network learns
+// from before one that it may have seen.
 func (p Pictures) chosenAtAll() Pictures {
 	if _, ok := p.Find(p.Chosen); ok && !slices.Contains(p.hidden, p.Chosen) {
 		return p
@@ -184,17 +185,26 @@ func (p Pictures) chosenAtAll() Pictures {
 	p.Chosen = NoPicture
 	best := -1
 	for _, shelf := range p.Shelves {
+		opens := shelf.Class >= 0 && p.Classes[shelf.Class] == p.BuiltIn.opener()
 		for _, t := range shelf.Pictures {
-			worth := 2 * t.Side
-			if t.Test {
-				worth++
-			}
-			if worth > best {
+			if worth := worthOpening(t, opens); worth > best {
 				p.Chosen, best = t.ID, worth
 			}
 		}
 	}
 	return p.arranged()
+}
+
+// worthOpening orders pictures by how well they do as the first one to be seen.
+func worthOpening(t run.Thumb, opens bool) int {
+	worth := 2 * t.Side
+	if t.Test {
+		worth++
+	}
+	if opens {
+		worth += 1 << 20 // More than any side.
+	}
+	return worth
 }
 
 // choose makes a picture the chosen one, if it is there.

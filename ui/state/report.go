@@ -3,6 +3,7 @@ package state
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"quarterturn/core/run"
 )
@@ -207,9 +208,14 @@ func (p Page) fetched(m Fetched) (Page, []Effect) {
 	return p, effects
 }
 
+// isModel reports whether what was dropped is a network and not a picture.
+func isModel(m Handed) bool {
+	return m.All == 1 && len(m.Files) == 1 && strings.HasSuffix(strings.ToLower(m.Files[0].Path), ".safetensors")
+}
+
 // handed applies the arrival of files that the person gave.
 func (p Page) handed(m Handed) (Page, []Effect) {
-	if m.Model {
+	if m.Model || isModel(m) {
 		if len(m.Files) == 0 {
 			p.Alarm = "The browser could not read the file. Choose it again."
 			return p, nil
