@@ -108,9 +108,10 @@ test: ## run lint and all tests: native, under Node, in Chromium; installs what 
 	exit $$failed
 
 .PHONY: test-native
-test-native: ## run the unit tests, and again with the race detector where there are locks
+test-native: ## run the unit tests; the kernels also without vector code, and what has locks with the race detector
 	@.ci/need gcc
 	go test -json -short -timeout 5m ./... | $(call report,native)
+	GOEXPERIMENT= go test -json -short -timeout 5m $(KERNELS) | $(call report,scalar)
 	go test -json -short -timeout 5m -race $(RACE_FLAGS) $(RACE) | $(call report,race)
 
 # The packages with goroutines or locks of their own.
@@ -159,7 +160,13 @@ lint-vet:
 	go vet -tags browser ./wasm/browser/...
 	go vet .ci/report.go
 	$(BROWSER) go vet ./core/... ./ui/... ./wasm/...
-	GOEXPERIMENT= go vet ./core/... # The scalar kernels must not rot.
+	GOEXPERIMENT= go vet $(KERNELS)
+	GOEXPERIMENT= $(BROWSER) go vet $(KERNELS)
+	GOARCH=arm64 go vet $(KERNELS)
+
+# The packages whose files depend on GOEXPERIMENT. Only these are built without it too: building
+# the tensor library once more would take longer than all other checks.
+KERNELS = $$(grep -rl --include='*.go' goexperiment core | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 # imports prints "package import" for each direct import of the packages $(1) in the browser's
 # build. Direct, because on js the standard library itself imports syscall/js.
