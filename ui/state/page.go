@@ -43,6 +43,14 @@ func New(view View) (Page, []Effect) {
 
 // Apply returns the state after a message, and what has to be done about it.
 func (p Page) Apply(message Message) (Page, []Effect) {
+	next, effects := p.apply(message)
+	if next.Turn.equals(p.Turn) {
+		next.Turn = p.Turn // An import reports a hundred times that nothing changed here.
+	}
+	return next, effects
+}
+
+func (p Page) apply(message Message) (Page, []Effect) {
 	switch m := message.(type) {
 	case Heard:
 		if m.From == Lab {

@@ -100,11 +100,14 @@ func (p Pictures) changed(e run.PicturesChanged) Pictures {
 	}
 	p.Set, p.Credit, p.Classes = e.Set, e.Credit, e.Classes
 	p.Problems = append(slices.Clone(p.Problems), e.Problems...)
-	p.thumbs = append(slices.Clone(p.thumbs), e.Added...)
-	slices.SortStableFunc(p.thumbs, func(a, b run.Thumb) int { return a.ID - b.ID })
+	p.thumbs = append(p.thumbs, e.Added...) // Earlier states see no more than they had.
+	byID := func(a, b run.Thumb) int { return a.ID - b.ID }
+	if !slices.IsSortedFunc(p.thumbs, byID) {
+		p.thumbs = slices.SortedStableFunc(slices.Values(p.thumbs), byID)
+	}
 	if len(e.Removed) > 0 {
 		gone := func(t run.Thumb) bool { return slices.Contains(e.Removed, t.ID) }
-		p.thumbs = slices.DeleteFunc(p.thumbs, gone)
+		p.thumbs = slices.DeleteFunc(slices.Clone(p.thumbs), gone)
 		p.hidden = slices.DeleteFunc(slices.Clone(p.hidden), func(id int) bool { return slices.Contains(e.Removed, id) })
 	}
 	p.Opening, p.Failure = "", ""

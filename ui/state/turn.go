@@ -157,6 +157,16 @@ func (t *Turn) Chance() float64 {
 	return 1 / float64(max(1, len(t.Model.Classes)))
 }
 
+// equals reports whether nothing about t differs from u. Models are told apart by
+// their events, and the queue of offered ones only ever grows or shrinks.
+func (t *Turn) equals(u *Turn) bool {
+	return t.Model == u.Model && t.BuiltIn == u.BuiltIn && t.Loading == u.Loading && t.Failure == u.Failure &&
+		t.Picture == u.Picture && t.ClassName == u.ClassName && t.Predicted == u.Predicted &&
+		t.Score == u.Score && t.Scoring == u.Scoring && t.Undone == u.Undone &&
+		t.asked == u.asked && len(t.offered) == len(u.offered) &&
+		t.loaded.Name == u.loaded.Name && len(t.original.Blob) == len(u.original.Blob)
+}
+
 // offer sends a model to the worker.
 func (t Turn) offer(model run.LoadModel) (Turn, []Effect) {
 	t.offered = append(slices.Clone(t.offered), model)
@@ -189,9 +199,9 @@ func (t Turn) showing(p *Pictures) Turn {
 		return t
 	}
 	if t.Picture == nil || t.Picture.ID != picture.ID {
-		t.Predicted, t.Failure = nil, ""
+		t.Picture, t.Predicted, t.Failure = &picture, nil, ""
 	}
-	t.Picture, t.ClassName = &picture, ""
+	t.ClassName = ""
 	if picture.Class >= 0 && picture.Class < len(p.Classes) {
 		t.ClassName = p.Classes[picture.Class]
 	}

@@ -56,25 +56,26 @@ func (p *page) tell(message state.Message) {
 }
 
 func (p *page) apply(message state.Message) {
-	before := p.state
-	next, effects := before.Apply(message)
+	next, effects := p.state.Apply(message)
 	p.state = next
 	for _, effect := range effects {
 		p.carryOut(effect)
 	}
 	p.show(isNews(message))
-	if next.Pictures != before.Pictures || next.Turn != before.Turn {
-		p.painter.Paint()
-	}
 	if _, ok := message.(state.Step); ok {
 		web.FocusChosen()
 	}
 }
 
-// isNews reports whether a message is one of many and a newer one will follow.
+// isNews reports whether a message is one of many of its kind, which may wait a
+// little to be shown together.
 func isNews(message state.Message) bool {
 	heard, ok := message.(state.Heard)
-	return ok && run.LatestWins(heard.Event)
+	if !ok {
+		return false
+	}
+	changed, ok := heard.Event.(run.PicturesChanged)
+	return ok && !changed.Replaced || run.LatestWins(heard.Event)
 }
 
 // newsEvery is how often the page shows what only counts something, in
@@ -86,8 +87,12 @@ const newsEvery = 125
 func (p *page) show(news bool) {
 	switch {
 	case !news:
+		shown := p.app.Page
 		p.app.Page = p.state
 		vecty.Rerender(p.app)
+		if p.state.Pictures != shown.Pictures || p.state.Turn != shown.Turn {
+			p.painter.Paint() // After vecty in the same frame: callbacks are called in order.
+		}
 	case !p.newsDue:
 		p.newsDue = true
 		web.After(newsEvery, func() {
