@@ -85,7 +85,7 @@ func (a *App) header() *vecty.HTML {
 			class("looks"),
 			elem.Button(
 				vecty.Markup(
-					vecty.Class("button", "quiet"), attribute("type", "button"),
+					vecty.Class("button", "quiet", "projector"), attribute("type", "button"),
 					attribute("aria-pressed", truth(view.Projector)),
 					event.Click(func(*vecty.Event) { a.Do(state.ToggleProjector{}) }),
 				),

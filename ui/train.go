@@ -55,16 +55,14 @@ type card struct {
 	words string
 }
 
-var cards = [3]card{
-	{run.Pretext, "Learn to see without labels: guess how far each picture was turned."},
-	{run.Transfer, "Start from what the loaded network has learnt, and teach it names."},
-	{run.Scratch, "Learn the names from nothing, for comparison."},
-}
-
 // cards choose the task.
 func (s *TrainStation) cards(disabled bool) *vecty.HTML {
 	var list vecty.List
-	for _, c := range cards {
+	for _, c := range []card{
+		{run.Pretext, "Learn to see without labels: guess how far each picture was turned."},
+		{run.Transfer, "Start from what the loaded network has learnt, and teach it names."},
+		{run.Scratch, "Learn the names from nothing, for comparison."},
+	} {
 		checked := s.Train.Form.Task == c.task
 		list = append(list, elem.Label(
 			vecty.Markup(vecty.Class("card"), vecty.MarkupIf(checked, vecty.Class("checked"))),
@@ -143,7 +141,7 @@ func (v *StartView) buttons() *vecty.HTML {
 
 // estimate says how long the run that could start would take.
 func (s *TrainStation) estimate(running bool) string {
-	if running {
+	if running || s.Train.Problem != "" {
 		return ""
 	}
 	configs, err := s.Train.Form.Configs(s.Turn.Model)
