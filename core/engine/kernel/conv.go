@@ -168,7 +168,7 @@ func newPhase(length, kernel, stride, pad, p int) phase {
 // needs on a Pool of so many threads.
 func (c Conv) WeightGradientScratchFloats(threads int) int {
 	g := newGradientJob(c)
-	return threads * g.scratchFloats()
+	return g.scratchFloats(threads)
 }
 
 // WeightGradient computes the gradient with respect to weights, summed over the
@@ -181,6 +181,6 @@ func (c Conv) WeightGradient(pool *Pool, gradWeights, in, gradOut, scratch []flo
 	j := gradientJobs.get()
 	*j = newGradientJob(c)
 	j.gradWeights, j.in, j.gradOut, j.scratch = gradWeights, in, gradOut, scratch
-	pool.Run(j.panels*j.parts, j)
+	j.run(pool)
 	gradientJobs.put(j)
 }

@@ -3,57 +3,63 @@ package kernel
 import "unsafe"
 
 // gradientJob computes a weight gradient: for each tap, the transpose of the
-// input pixels it sees times the gradients of the pixels it feeds. A task is a
-// panel of output channels and a part of the window, a row of taps or one tap,
-// so no two tasks add to the same place.
+// input pixels it sees times the gradients of the pixels it feeds, summed over
+// all output pixels.
 //
-// A task takes output rows in blocks. Per block it packs its columns of gradOut
-// once, then multiplies with each tap's pixels, read in place: pixels a tap would
-// take from the border are left out by runs that begin later or end earlier.
+// A task goes through some rows of output pixels in blocks. Per block it takes
+// the columns of gradOut a panel at a time, packed, and multiplies them with each
+// tap's pixels, read in place: pixels a tap would take from the border are left
+// out by runs that begin later or end earlier.
+//
+// Few output channels mean many pixels and few weights: tasks then share out the
+// pixels and each has a gradient of its own, added up in the end. With many
+// channels tasks share out the panels.
 type gradientJob struct {
 	Conv
 	outHeight, outWidth int
-	panels              int // Tasks along output channels.
-	parts               int // Tasks along the window: KernelHeight or all taps.
-	taps                int // Taps of a part.
+	panels              int
 	blockRows           int // Output rows of a block, counted over the whole batch.
+	groups, groupRows   int // Groups of output rows with a gradient each.
+	taskPanels          int // Panels a task takes.
 	narrow              bool
 	window              int // Floats per pixel of the copy that narrow inputs need.
 
 	gradWeights, in, gradOut []float32
+	partial                  []float32 // [groups, weights]
 	scratch                  []float32
 }
 
 var gradientJobs recycler[gradientJob]
 
-// blockPixels is how many pixels a block has at least, if there are so many:
-// their 16 columns of gradOut take 16 KiB of the first-level cache, and loading
-// and storing the sums of a tile costs little against 256 steps.
-const blockPixels = 256
-
-// The window is split further where there would be few tasks, and not at all
-// where the panels are many: each task packs its columns of gradOut for itself.
 const (
-	fewTasks  = 8
-	manyTasks = 16
+	// blockPixels is how many pixels a block has at least, if there are so many:
+	// their 16 columns of gradOut take 16 KiB of the first-level cache, and
+	// loading and storing the sums of a tile costs little against 256 steps.
+	blockPixels = 256
+
+	// maxGroups and partialFloats (4 MiB) bound the gradients of groups.
+	maxGroups     = 16
+	partialFloats = 1 << 20
+
+	// manyPanels are tasks enough.
+	manyPanels = 8
 )
 
 func newGradientJob(c Conv) gradientJob {
 	j := gradientJob{Conv: c, outHeight: c.OutHeight(), outWidth: c.OutWidth()}
+	rows := c.Batch * j.outHeight
 	j.panels = ceilDiv(c.OutChannels, tileColumns)
-	j.parts, j.taps = c.KernelHeight, c.KernelWidth
-	// A tile of one tap would be mostly waste, and reach past the last pixel.
-	j.narrow = c.InChannels < tileRows
-	switch {
-	case j.narrow:
-	case j.panels*j.parts < fewTasks:
-		j.parts, j.taps = c.KernelHeight*c.KernelWidth, 1
-	case j.panels >= manyTasks:
-		j.parts, j.taps = 1, c.KernelHeight*c.KernelWidth
+	j.blockRows = max(1, min(blockPixels/max(j.outWidth, 1), rows))
+	blocks := ceilDiv(rows, j.blockRows)
+	j.groups, j.taskPanels = 1, 1
+	if n := min(maxGroups, blocks, partialFloats/max(c.weightLen(), 1)); j.panels < manyPanels && n > 1 {
+		j.groups, j.taskPanels = n, j.panels
 	}
-	j.blockRows = max(1, min(blockPixels/max(j.outWidth, 1), c.Batch*j.outHeight))
-	if j.narrow {
-		j.window = roundUp(roundUp(c.KernelWidth*c.InChannels, tileRows), 4)
+	j.groupRows = ceilDiv(blocks, j.groups) * j.blockRows
+	j.groups = ceilDiv(rows, max(j.groupRows, 1))
+	// A tile of one tap would be mostly waste, and reach past the last pixel.
+	if j.narrow = c.InChannels < tileRows; j.narrow {
+		j.window = roundUp(roundUp(c.KernelHeight*c.KernelWidth*c.InChannels, tileRows)+3, 4)
 	}
 	return j
 }
@@ -69,14 +75,14 @@ func (j *gradientJob) packs() bool {
 type gradientScratch struct {
 	panel  []float32 // Packed columns of gradOut, [pixels, tileColumns].
 	window []float32 // Copied windows of a narrow input, [pixels, window].
-	edge   []float32 // A tile that does not fit gradWeights.
+	edge   []float32 // A tile that does not fit the gradient.
 	runs   []run
 }
 
 const runFloats = int(unsafe.Sizeof(run{}) / 4)
 
-// scratchFloats returns the scratch length of a worker.
-func (j *gradientJob) scratchFloats() int {
+// workerFloats returns the scratch length of a worker.
+func (j *gradientJob) workerFloats() int {
 	pixels := j.blockRows * j.outWidth
 	n := tileRows*tileColumns + roundUp(j.blockRows*runFloats, 16) + roundUp(pixels*j.window, 16)
 	if j.packs() {
@@ -85,9 +91,40 @@ func (j *gradientJob) scratchFloats() int {
 	return n + 16
 }
 
+// partialLen returns the length of the groups' gradients: none if there is one
+// group, which adds to gradWeights.
+func (j *gradientJob) partialLen() int {
+	if j.groups <= 1 {
+		return 0
+	}
+	return j.groups * j.weightLen()
+}
+
+// scratchFloats returns the scratch length of run.
+func (j *gradientJob) scratchFloats(threads int) int {
+	return roundUp(j.partialLen(), 16) + threads*j.workerFloats()
+}
+
+// run computes the gradient.
+func (j *gradientJob) run(pool *Pool) {
+	n := j.partialLen()
+	j.partial, j.scratch = j.scratch[:n], j.scratch[roundUp(n, 16):]
+	if j.groups == 0 || j.outWidth == 0 {
+		clear(j.gradWeights)
+		return
+	}
+	pool.Run(j.groups*ceilDiv(j.panels, j.taskPanels), j)
+	if n > 0 {
+		copy(j.gradWeights, j.partial)
+		for start := len(j.gradWeights); start < n; start += len(j.gradWeights) {
+			Add(j.gradWeights, j.gradWeights, j.partial[start:][:len(j.gradWeights)])
+		}
+	}
+}
+
 // divide returns the parts of a worker's scratch.
 func (j *gradientJob) divide(worker int) gradientScratch {
-	n := j.scratchFloats()
+	n := j.workerFloats()
 	s := j.scratch[worker*n:][:n]
 	take := func(n int) []float32 {
 		part := s[:n:n]
@@ -105,32 +142,47 @@ func (j *gradientJob) divide(worker int) gradientScratch {
 	return g
 }
 
-// Task computes the gradient of a part of the window for a panel of channels.
+// Task computes the gradient of some panels of channels from a group of rows.
 func (j *gradientJob) Task(task, worker int) {
 	s := j.divide(worker)
-	column := task / j.parts * tileColumns
-	columns := min(tileColumns, j.OutChannels-column)
-	firstTap := task % j.parts * j.taps
-	rows := j.taps * j.InChannels
-	grad := j.gradWeights[firstTap*j.InChannels*j.OutChannels+column:]
-	for r := range rows {
-		clear(grad[r*j.OutChannels:][:columns])
+	tasks := ceilDiv(j.panels, j.taskPanels)
+	group, firstPanel := task/tasks, task%tasks*j.taskPanels
+	lastPanel := min(firstPanel+j.taskPanels, j.panels)
+	grad := j.gradWeights
+	if j.groups > 1 {
+		grad = j.partial[group*len(grad):][:len(grad)]
 	}
-	for first := 0; first < j.Batch*j.outHeight && j.outWidth > 0; first += j.blockRows {
-		last := min(first+j.blockRows, j.Batch*j.outHeight)
-		t := j.gradients(&s, first, last, column, columns)
+	column, end := firstPanel*tileColumns, min(lastPanel*tileColumns, j.OutChannels)
+	for row := 0; row < len(grad); row += j.OutChannels {
+		clear(grad[row+column : row+end])
+	}
+	rows := min((group+1)*j.groupRows, j.Batch*j.outHeight)
+	for first := group * j.groupRows; first < rows; first += j.blockRows {
+		last := min(first+j.blockRows, rows)
 		if j.narrow {
-			j.copyWindows(&s, first, last, firstTap/j.KernelWidth)
-			s.runs[0] = run{0, 0, int32((last - first) * j.outWidth)}
-			t.count, t.a, t.aStep = 1, &s.window[0], j.window
-			j.multiply(&s, t, grad, rows, columns)
-			continue
+			j.copyWindows(&s, first, last)
 		}
-		for tap := range j.taps {
-			if t.count, t.a = j.findRuns(&s, first, last, firstTap+tap, t.bStep); t.count > 0 {
-				t.aStep = j.StrideWidth * j.InChannels
-				j.multiply(&s, t, grad[tap*j.InChannels*j.OutChannels:], j.InChannels, columns)
-			}
+		for panel := firstPanel; panel < lastPanel; panel++ {
+			j.addBlock(&s, grad, first, last, panel*tileColumns)
+		}
+	}
+}
+
+// addBlock adds the share of output rows first to last to the gradient of a
+// panel.
+func (j *gradientJob) addBlock(s *gradientScratch, grad []float32, first, last, column int) {
+	columns := min(tileColumns, j.OutChannels-column)
+	t := j.gradients(s, first, last, column, columns)
+	if j.narrow {
+		s.runs[0] = run{0, 0, int32((last - first) * j.outWidth)}
+		t.count, t.a, t.aStep = 1, &s.window[0], j.window
+		j.multiply(s, t, grad[column:], j.KernelHeight*j.KernelWidth*j.InChannels, columns)
+		return
+	}
+	t.aStep = j.StrideWidth * j.InChannels
+	for tap := range j.KernelHeight * j.KernelWidth {
+		if t.count, t.a = j.findRuns(s, first, last, tap, t.bStep); t.count > 0 {
+			j.multiply(s, t, grad[tap*j.InChannels*j.OutChannels+column:], j.InChannels, columns)
 		}
 	}
 }
@@ -207,22 +259,25 @@ func (j *gradientJob) multiply(s *gradientScratch, t tileGradient, grad []float3
 	}
 }
 
-// copyWindows copies what a row of taps sees from each pixel of some output rows,
+// copyWindows copies what the window sees from each pixel of some output rows,
 // with zeros from outside the input. The floats behind are anything: a tile turns
 // them into rows that nobody reads.
-func (j *gradientJob) copyWindows(s *gradientScratch, first, last, tapRow int) {
+func (j *gradientJob) copyWindows(s *gradientScratch, first, last int) {
 	dst := s.window
 	width := j.KernelWidth * j.InChannels
 	for row := first; row < last; row++ {
-		n, y := row/j.outHeight, row%j.outHeight*j.StrideHeight+tapRow-j.PadTop
-		var src []float32 // The input row, empty outside of the input.
-		if y >= 0 && y < j.Height {
-			src = j.in[(n*j.Height+y)*j.Width*j.InChannels:][:j.Width*j.InChannels]
+		for i := range j.KernelHeight {
+			n, y := row/j.outHeight, row%j.outHeight*j.StrideHeight+i-j.PadTop
+			var src []float32 // The input row, empty outside of the input.
+			if y >= 0 && y < j.Height {
+				src = j.in[(n*j.Height+y)*j.Width*j.InChannels:][:j.Width*j.InChannels]
+			}
+			for x := range j.outWidth {
+				to := dst[x*j.window+i*width:][:roundUp(width, 4)]
+				copyWindow(to, src, (x*j.StrideWidth-j.PadLeft)*j.InChannels, width)
+			}
 		}
-		for x := range j.outWidth {
-			copyWindow(dst[:j.window], src, (x*j.StrideWidth-j.PadLeft)*j.InChannels, width)
-			dst = dst[j.window:]
-		}
+		dst = dst[j.outWidth*j.window:]
 	}
 }
 
