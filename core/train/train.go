@@ -232,6 +232,9 @@ func (t *Trainer) Model() (*checkpoint.Model, error) {
 // Steps returns the number of optimizer steps finished.
 func (t *Trainer) Steps() int { return t.steps }
 
+// Evaluated returns the step of the newest evaluation, -1 before the first.
+func (t *Trainer) Evaluated() int { return t.evaluated }
+
 // StepsPerEpoch returns the number of optimizer steps between evaluations.
 func (t *Trainer) StepsPerEpoch() int { return t.train.steps() }
 

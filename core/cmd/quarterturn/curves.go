@@ -51,7 +51,7 @@ func (d *runDir) drawCurves() error {
 	if _, err := (vgimg.PngCanvas{Canvas: png}).WriteTo(&pixels); err != nil {
 		return err
 	}
-	return errors.Join(writeFile(d.path("curves.svg"), vector.Bytes()), writeFile(d.path("curves.png"), pixels.Bytes()))
+	return errors.Join(d.files.Write("curves.svg", vector.Bytes()), d.files.Write("curves.png", pixels.Bytes()))
 }
 
 func sideBySide(c draw.Canvas, left, right *plot.Plot) {

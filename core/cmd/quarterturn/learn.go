@@ -3,16 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"time"
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/run"
+	"quarterturn/core/rundir"
 	"quarterturn/core/train"
 )
 
 const pretrainHelp = `pretrain --data PICTURES --out runs/NAME [FLAGS]
+       quarterturn pretrain --resume runs/NAME
 
 Learns to guess by which quarter turn a picture was turned (RotNet), which needs
 no labels. Each picture is seen in its four turns in one batch, after a random
@@ -23,14 +26,16 @@ func pretrain(ctx context.Context, t *terminal, args []string) error {
 	config := run.Default(run.Pretext)
 	config.Network, _ = run.NetworkOfDepth(18, 64)
 	config.BatchSize, config.LearningRate = 128, 0.1
-	l := learning{task: run.Pretext}
-	if err := l.parse(t, "pretrain", pretrainHelp, config, args); err != nil {
+	l := learning{name: "pretrain"}
+	defer l.close()
+	if err := l.parse(t, pretrainHelp, config, args); err != nil {
 		return err
 	}
-	return l.run(ctx, t, nil)
+	return l.run(ctx, t)
 }
 
 const finetuneHelp = `finetune --from CHECKPOINT|scratch --data PICTURES --out runs/NAME [FLAGS]
+       quarterturn finetune --resume runs/NAME
 
 Learns to name what is in a picture. From a checkpoint it keeps the network and
 its weights and gives it a fresh head; --first-stage freezes what lies below. From
@@ -41,112 +46,238 @@ func finetune(ctx context.Context, t *terminal, args []string) error {
 	config := run.Default(run.Scratch)
 	config.Network, _ = run.NetworkOfDepth(18, 64)
 	config.BatchSize, config.LearningRate = 128, 0.1
-	l := learning{task: run.Transfer}
-	if err := l.parse(t, "finetune", finetuneHelp, config, args); err != nil {
+	l := learning{name: "finetune"}
+	defer l.close()
+	if err := l.parse(t, finetuneHelp, config, args); err != nil {
 		return err
 	}
-	if l.from == "scratch" {
-		l.config.Task = run.Scratch
-		return l.run(ctx, t, nil)
-	}
-	from, err := readModel(l.from)
-	if err != nil {
-		return err
-	}
-	l.config.Network = from.Config.Network
-	if err := l.config.Validate(); err != nil { // --first-stage may lie beyond this network's.
-		return usageError{err}
-	}
-	return l.run(ctx, t, from)
+	return l.run(ctx, t)
 }
 
 // A learning is one call of pretrain or finetune.
 type learning struct {
-	task    run.Task
-	from    string
-	config  run.Config
-	data    dataFlags
-	backend string
-	out     string
+	name     string // The command's.
+	settings settings
+	out      string
+	resumed  bool // Out has the run already.
+	files    *rundir.Dir
+
+	from  *checkpoint.Model
+	start string // The SHA-256 of its file.
 }
 
-func (l *learning) parse(t *terminal, name, help string, defaults run.Config, args []string) error {
-	flags := newFlags(t, name, help)
+// parse takes the settings from the flags or, for --resume, from the run.
+func (l *learning) parse(t *terminal, help string, defaults run.Config, args []string) error {
+	flags := newFlags(t, l.name, help)
+	s := &l.settings
 	var config configFlags
+	var data dataFlags
 	config.add(flags, defaults)
-	l.data.add(flags)
+	data.add(flags)
+	s.addSafety(flags)
 	backend := backendFlag(flags)
 	flags.StringVar(&l.out, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
-	if l.task == run.Transfer {
-		flags.StringVar(&l.from, "from", "scratch", "`checkpoint` to start from, or scratch")
+	resume := flags.String("resume", "", "go on with the run in a `folder`; its settings are in its config.json")
+	if l.name == "finetune" {
+		flags.StringVar(&s.From, "from", scratch, "`checkpoint` to start from, or scratch")
 		flags.IntVar(&config.config.LabelsPerClass, "labels-per-class", 0, "labelled pictures used of each class; 0 for all")
 		flags.IntVar(&config.config.FirstStage, "first-stage", 0, "freeze the stem and the stages below this `stage`; 0 trains all")
 	}
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	var err error
-	l.backend = *backend
-	l.config, err = config.build()
-	l.config.Task = l.task
-	if l.out == "" {
-		l.out = "runs/" + name + time.Now().Format("-20060102-150405")
+	if err := s.check(); err != nil {
+		return usageError{err}
 	}
-	return err
+	if *resume != "" {
+		return l.resume(*resume, flags)
+	}
+	s.Command, s.Backend = os.Args[1:], *backend
+	s.Data, s.HoldOut, s.Limit = data.path, data.holdOut, data.limit
+	if l.out == "" {
+		l.out = "runs/" + l.name + time.Now().Format("-20060102-150405")
+	}
+	return l.setTask(&config)
 }
 
-// run trains and leaves everything in the run's folder.
-func (l *learning) run(ctx context.Context, t *terminal, from *checkpoint.Model) error {
-	backend, err := openBackend(l.backend)
+// scratch is what --from says for random weights.
+const scratch = "scratch"
+
+// setTask settles what is learned and reads the model to start from, which
+// decides the network.
+func (l *learning) setTask(config *configFlags) error {
+	s := &l.settings
+	var err error
+	if s.Config, err = config.build(); err != nil {
+		return err
+	}
+	if l.name == "pretrain" {
+		return nil
+	}
+	if s.From == scratch {
+		s.From = ""
+		return nil
+	}
+	s.Config.Task = run.Transfer
+	if err := l.readStart(); err != nil {
+		return err
+	}
+	s.Config.Network = l.from.Config.Network
+	if err := s.Config.Validate(); err != nil { // --first-stage may lie beyond this network's.
+		return usageError{err}
+	}
+	return nil
+}
+
+// resume takes the settings of a run. Flags may change how it is kept, and
+// nothing that its numbers depend on.
+func (l *learning) resume(root string, flags *flag.FlagSet) error {
+	given := l.settings
+	var err error
+	if l.files, l.settings, err = openRunDir(root); err != nil {
+		return err
+	}
+	l.out, l.resumed = root, true
+	var refused error
+	flags.Visit(func(f *flag.Flag) {
+		switch f.Name {
+		case "resume":
+		case "save-every":
+			l.settings.SaveEvery = given.SaveEvery
+		case "keep":
+			l.settings.Keep = given.Keep
+		case "on-nan":
+			l.settings.OnNaN = given.OnNaN
+		default:
+			refused = usageError{fmt.Errorf("--resume goes on with the settings in %s: leave out --%s", l.files.Path(configFile), f.Name)}
+		}
+	})
+	if refused != nil {
+		return refused
+	}
+	if of := commandOf(l.settings.Config.Task); of != l.name {
+		return usageError{fmt.Errorf("the run in %s is one of %s: quarterturn %s --resume %s", root, of, of, root)}
+	}
+	if l.settings.From != "" {
+		return l.readStart()
+	}
+	return nil
+}
+
+// close lets others have the run's folder.
+func (l *learning) close() {
+	if l.files != nil {
+		_ = l.files.Close() // Everything in it was written and synced before.
+	}
+}
+
+// commandOf returns the name of the command that learns a task.
+func commandOf(task run.Task) string {
+	if task == run.Pretext {
+		return "pretrain"
+	}
+	return "finetune"
+}
+
+// readStart reads the model to start from.
+func (l *learning) readStart() error {
+	b, err := readCheckpoint(l.settings.From)
 	if err != nil {
 		return err
 	}
-	set, err := l.data.open(t, l.config.Side, l.config.Seed)
+	l.start = sumOf(b)
+	if l.from, err = checkpoint.Decode(b); err != nil {
+		return fmt.Errorf("%s: %w", l.settings.From, err)
+	}
+	return nil
+}
+
+// run trains and leaves everything in the run's folder.
+func (l *learning) run(ctx context.Context, t *terminal) error {
+	s := &l.settings
+	backend, err := openBackend(s.Backend)
+	if err != nil {
+		return err
+	}
+	data := dataFlags{path: s.Data, holdOut: s.HoldOut, limit: s.Limit}
+	set, err := data.open(t, s.Config.Side, s.Config.Seed)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(t.err, "%d pictures to learn from, %d to validate with, %d classes\n", set.Train.Len(), set.Test.Len(), len(set.Train.Classes))
-	trainer, err := train.New(backend, l.config, set, from, train.Options{})
+	trainer, err := train.New(backend, s.Config, set, l.from, train.Options{})
 	if err != nil {
 		return err
 	}
-	dir, err := createRunDir(l.out, l.config, os.Args[1:])
+	dir, err := l.open(t, trainer, train.Fingerprint(set))
 	if err != nil {
 		return err
 	}
-	watch := newWatch(t, dir, trainer)
-	err = trainer.Run(ctx, watch.see)
-	return l.end(t, dir, watch, trainer, err)
+	watch := newWatch(t, dir)
+	return l.end(t, watch, l.train(ctx, watch))
 }
 
-// end saves the last state and says where everything is.
-func (l *learning) end(t *terminal, dir *runDir, w *watch, trainer *train.Trainer, failure error) error {
-	w.close()
-	if failure != nil && !errors.Is(failure, context.Canceled) {
-		return errors.Join(failure, w.err)
+// open makes the run's folder or goes on with what is in it.
+func (l *learning) open(t *terminal, trainer *train.Trainer, pictures string) (*runDir, error) {
+	origin, err := l.settings.origin(pictures, l.start)
+	if err != nil {
+		return nil, err
 	}
-	if err := errors.Join(w.err, dir.saveLast(trainer)); err != nil {
+	if !l.resumed {
+		if l.files, err = createRunDir(l.out, &l.settings); err != nil {
+			return nil, err
+		}
+	}
+	dir := &runDir{
+		root: l.out, files: l.files, say: t.err, trainer: trainer, origin: origin,
+		every: l.settings.SaveEvery, keep: l.settings.Keep, now: time.Now, tried: time.Now(), saved: checkpoint.Position{Step: -1},
+	}
+	if l.resumed {
+		return dir, dir.resume()
+	}
+	dir.note("started", "")
+	return dir, nil
+}
+
+// train takes all steps, going back where that was asked for.
+func (l *learning) train(ctx context.Context, w *watch) error {
+	for {
+		err := w.dir.trainer.Run(ctx, w.see)
+		if !errors.Is(err, train.ErrDiverged) || l.settings.OnNaN != onNaNRollBack {
+			return err
+		}
+		if failure := w.dir.rollBack(); failure != nil {
+			return errors.Join(err, failure)
+		}
+	}
+}
+
+// end saves what is not saved yet and says where everything is.
+func (l *learning) end(t *terminal, w *watch, failure error) error {
+	w.close()
+	dir := w.dir
+	if failure != nil && !errors.Is(failure, context.Canceled) {
+		dir.note("failed", failure.Error())
+		fmt.Fprintf(t.err, "%s, in %s\n", dir.newestSaved(), dir.root)
+		return failure
+	}
+	if err := w.saveRest(); err != nil {
 		return err
 	}
 	if failure != nil {
-		fmt.Fprintf(t.err, "stopped after step %d; the weights are in %s\n", trainer.Steps(), dir.path("last.safetensors"))
+		dir.note("stopped", "")
+		fmt.Fprintf(t.err, "stopped after step %d; go on with: quarterturn %s --resume %s\n", dir.trainer.Steps(), l.name, dir.root)
 		return failure
 	}
-	last := trainer.Last()
+	dir.note("finished", "")
+	last := dir.trainer.Last()
 	fmt.Fprintf(t.out, "accuracy %.2f %% of %d, loss %.4f nats; files in %s\n", 100*last.Accuracy, last.Examples, last.Loss, dir.root)
 	return nil
 }
 
 // readModel reads a checkpoint file.
 func readModel(path string) (*checkpoint.Model, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > checkpoint.MaxBytes {
-		return nil, fmt.Errorf("%s: %d MiB are more than any checkpoint has", path, info.Size()>>20)
-	}
-	b, err := os.ReadFile(path)
+	b, err := readCheckpoint(path)
 	if err != nil {
 		return nil, err
 	}
@@ -155,4 +286,16 @@ func readModel(path string) (*checkpoint.Model, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
+}
+
+// readCheckpoint reads the bytes of a checkpoint file.
+func readCheckpoint(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > checkpoint.MaxBytes {
+		return nil, fmt.Errorf("%s: %d MiB are more than any checkpoint has", path, info.Size()>>20)
+	}
+	return os.ReadFile(path)
 }

@@ -74,7 +74,7 @@ func TestFromPretrainToPredict(t *testing.T) {
 
 func checkRunDir(t *testing.T, dir string, epochs int) {
 	t.Helper()
-	for _, name := range []string{"config.json", "curves.svg", "last.safetensors", "best.safetensors", "checkpoints/epoch-0001.safetensors"} {
+	for _, name := range []string{"config.json", "curves.svg", "last.safetensors", "best.safetensors", "checkpoints/step-00000000/manifest.json"} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -1,16 +1,18 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
+	"time"
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/run"
+	"quarterturn/core/rundir"
 	"quarterturn/core/train"
 )
 
@@ -19,157 +21,306 @@ import (
 //	config.json              what the run was told
 //	metrics.jsonl, .csv      one line for each evaluation
 //	curves.svg, curves.png   loss and accuracy over epochs
-//	checkpoints/             epoch-0001.safetensors and so on
-//	last.safetensors         the newest weights
-//	best.safetensors         those with the best validation accuracy
+//	events.jsonl             what happened to the run, and when
+//	checkpoints/step-…/      model.safetensors, state.safetensors, manifest.json
+//	last.safetensors         the newest checkpoint's model
+//	best.safetensors         that with the best validation accuracy
+//
+// Going on looks only at config.json and the checkpoints; everything else is
+// written anew from them.
 type runDir struct {
 	root    string
-	metrics *os.File
-	table   *os.File
+	files   *rundir.Dir
+	say     io.Writer // For people.
+	trainer *train.Trainer
+	origin  checkpoint.Origin
+	every   period
+	keep    int
+	now     func() time.Time
+
 	history []run.Evaluated
-	best    float64
+	saved   checkpoint.Position // That of the newest checkpoint; step -1 before the first.
+	tried   time.Time           // To save, last.
+	triedAt int                 // Its step.
 }
+
+// Files of a checkpoint.
+const (
+	modelFile = "model.safetensors"
+	stateFile = "state.safetensors"
+)
+
+const configFile = "config.json"
 
 // createRunDir makes a run's folder. One that has a run in it already is left
 // alone.
-func createRunDir(root string, config run.Config, args []string) (*runDir, error) {
-	d := &runDir{root: root, best: -1}
-	if _, err := os.Stat(d.path("config.json")); err == nil {
-		return nil, usageError{fmt.Errorf("%s has a run in it already; choose another --out", root)}
+func createRunDir(root string, s *settings) (*rundir.Dir, error) {
+	if hasRun(root) {
+		return nil, usageError{fmt.Errorf("%s has a run in it already; go on with --resume %s or choose another --out", root, root)}
 	}
-	if err := os.MkdirAll(d.path("checkpoints"), 0o755); err != nil {
-		return nil, err
-	}
-	description, err := json.MarshalIndent(struct {
-		Command []string
-		Config  run.Config
-	}{args, config}, "", "  ")
+	description, err := s.encode()
 	if err != nil {
 		return nil, err
 	}
-	if err := writeFile(d.path("config.json"), append(description, '\n')); err != nil {
+	files, err := rundir.Open(root, rundir.Disk{})
+	if err != nil {
 		return nil, err
 	}
-	if d.metrics, err = os.Create(d.path("metrics.jsonl")); err != nil {
-		return nil, err
+	if err := files.Write(configFile, description); err != nil {
+		return nil, errors.Join(err, files.Close())
 	}
-	if d.table, err = os.Create(d.path("metrics.csv")); err != nil {
-		return nil, err
-	}
-	_, err = d.table.WriteString("epoch,step,train_loss,train_accuracy,loss,accuracy,examples,seconds\n")
-	return d, err
+	return files, nil
 }
 
-func (d *runDir) path(name string) string { return filepath.Join(d.root, name) }
+// hasRun reports whether a folder has a run in it.
+func hasRun(root string) bool {
+	_, err := os.Stat(filepath.Join(root, configFile))
+	return !errors.Is(err, fs.ErrNotExist)
+}
 
-// record keeps an evaluation: its metrics, the curves so far and the weights.
-func (d *runDir) record(e run.Evaluated, trainer *train.Trainer) error {
-	d.history = append(d.history, e)
-	if err := errors.Join(d.writeMetrics(e), d.drawCurves()); err != nil {
+// openRunDir returns the folder of a run and what the run was told.
+func openRunDir(root string) (*rundir.Dir, settings, error) {
+	if !hasRun(root) {
+		return nil, settings{}, usageError{fmt.Errorf("%s has no run in it: there is no %s", root, configFile)}
+	}
+	files, err := rundir.Open(root, rundir.Disk{})
+	if err != nil {
+		return nil, settings{}, err
+	}
+	s, err := readSettings(files)
+	if err != nil {
+		return nil, settings{}, errors.Join(fmt.Errorf("%s: %w", files.Path(configFile), err), files.Close())
+	}
+	return files, s, nil
+}
+
+func readSettings(files *rundir.Dir) (settings, error) {
+	b, err := files.Read(configFile, maxSettingsBytes)
+	if err != nil {
+		return settings{}, err
+	}
+	return decodeSettings(b)
+}
+
+// resume takes the trainer to the newest checkpoint that is whole, or leaves it
+// at the start when there is none, and brings the other files in line.
+func (d *runDir) resume() error {
+	m, s, err := d.newest()
+	if err != nil {
 		return err
 	}
-	if e.Step == 0 {
+	if m == nil {
+		fmt.Fprintln(d.say, "there is no checkpoint yet: starting from the beginning")
 		return nil
 	}
-	m, err := trainer.Model()
+	if err := d.trainer.Restore(m, s); err != nil {
+		return err
+	}
+	fmt.Fprintf(d.say, "going on from step %d\n", m.Steps)
+	d.wentBack(s, "resumed", "")
+	d.checkBest()
+	return errors.Join(d.writeMetrics(), d.publish())
+}
+
+// rollBack takes a run that diverged to its last checkpoint and halves the
+// learning rate.
+func (d *runDir) rollBack() error {
+	at := d.trainer.Steps()
+	m, s, err := d.newest()
 	if err != nil {
 		return err
 	}
-	if err := d.save(fmt.Sprintf("checkpoints/epoch-%04d.safetensors", e.Epoch), m); err != nil {
+	if m == nil {
+		return errors.New("there is no checkpoint to roll back to")
+	}
+	if err := d.trainer.RollBack(m, s); err != nil {
 		return err
 	}
-	if e.Accuracy > d.best {
-		d.best = e.Accuracy
-		if err := d.save("best.safetensors", m); err != nil {
-			return err
+	text := fmt.Sprintf("the loss was no longer a number at step %d: back to step %d, at half the learning rate", at, m.Steps)
+	fmt.Fprintln(d.say, text)
+	d.wentBack(s, "rolled back", text)
+	return d.writeMetrics()
+}
+
+// wentBack takes over what a checkpoint knew.
+func (d *runDir) wentBack(s *checkpoint.State, event, text string) {
+	d.history, d.saved = s.History, s.Position
+	d.tried, d.triedAt = d.now(), s.Position.Step
+	d.note(event, text)
+}
+
+// newest reads the newest checkpoint that is whole. Damaged ones are set aside,
+// and said. It returns nil when there is none, and an error when there are some
+// that could not be read for another reason, or that are another run's.
+func (d *runDir) newest() (*checkpoint.Model, *checkpoint.State, error) {
+	found, err := d.files.Checkpoints()
+	if err != nil {
+		return nil, nil, err
+	}
+	var unreadable error
+	for _, c := range found {
+		m, s, err := d.load(c)
+		if err == nil {
+			return m, s, s.Origin.Check(d.origin)
+		}
+		if !d.discard(c, err) {
+			unreadable = errors.Join(unreadable, fmt.Errorf("%v: %w", c, err))
 		}
 	}
-	return d.save("last.safetensors", m)
+	return nil, nil, unreadable
 }
 
-func (d *runDir) saveLast(trainer *train.Trainer) error {
-	m, err := trainer.Model()
+// discard says that a checkpoint cannot be used, and sets it aside if that is
+// because of its bytes.
+func (d *runDir) discard(c rundir.Checkpoint, reason error) (damaged bool) {
+	fmt.Fprintf(d.say, "checkpoint %v cannot be used: %v; trying the one before\n", c, reason)
+	d.note("checkpoint damaged", fmt.Sprintf("%v: %v", c, reason))
+	if !errors.Is(reason, rundir.ErrDamaged) {
+		return false
+	}
+	if err := d.files.SetAside(c); err != nil {
+		fmt.Fprintln(d.say, err)
+	}
+	return true
+}
+
+// load reads a checkpoint.
+func (d *runDir) load(c rundir.Checkpoint) (*checkpoint.Model, *checkpoint.State, error) {
+	contents, err := d.files.Load(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := checkpoint.Decode(contents[modelFile])
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := checkpoint.DecodeState(contents[stateFile], m.Config)
+	return m, s, err
+}
+
+// step saves if the period is over. At the end of an epoch the evaluation that
+// follows does.
+func (d *runDir) step(step int) error {
+	if step%d.trainer.StepsPerEpoch() == 0 || !d.every.over(step-d.triedAt, d.now().Sub(d.tried)) {
+		return nil
+	}
+	return d.save()
+}
+
+// record keeps an evaluation: its metrics, the curves so far and a checkpoint.
+// The checkpoint comes first; the rest follows from it.
+func (d *runDir) record(e run.Evaluated) error {
+	d.history = append(d.history, e)
+	return errors.Join(d.save(), d.writeMetrics(), d.drawCurves())
+}
+
+// save writes a checkpoint of the present state. After an error the earlier ones
+// are as they were. A run that has diverged without knowing it yet is not saved,
+// which is no error: its next step tells.
+func (d *runDir) save() error {
+	d.tried, d.triedAt = d.now(), d.trainer.Steps()
+	m, s, err := d.trainer.Checkpoint()
+	if errors.Is(err, train.ErrDiverged) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	return d.save("last.safetensors", m)
-}
-
-func (d *runDir) save(name string, m *checkpoint.Model) error {
-	b, err := checkpoint.Encode(m)
+	s.Origin, s.History = d.origin, d.history
+	contents, err := encodeCheckpoint(m, s)
 	if err != nil {
 		return err
 	}
-	return writeFile(d.path(name), b)
+	if _, err := d.files.Save(m.Steps, contents); err != nil {
+		return err
+	}
+	d.saved = s.Position
+	if err := d.publish(); err != nil {
+		return err
+	}
+	best, _ := d.best() // Step 0 before the first epoch.
+	return d.files.Prune(d.keep, best.Step)
 }
 
-// writeMetrics appends one evaluation to both tables.
-func (d *runDir) writeMetrics(e run.Evaluated) error {
-	line, err := json.Marshal(metricsLine{
-		Epoch: e.Epoch, Step: e.Step, TrainLoss: e.TrainLoss, TrainAccuracy: e.TrainAccuracy,
-		Loss: e.Loss, Accuracy: e.Accuracy, Examples: e.Examples, Seconds: e.Elapsed.Seconds(),
-	})
+func encodeCheckpoint(m *checkpoint.Model, s *checkpoint.State) ([]rundir.Content, error) {
+	model, err := checkpoint.Encode(m)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := d.metrics.Write(append(line, '\n')); err != nil {
-		return err
-	}
-	w := csv.NewWriter(d.table)
-	err = w.Write([]string{
-		strconv.Itoa(e.Epoch), strconv.Itoa(e.Step), number(e.TrainLoss), number(e.TrainAccuracy),
-		number(e.Loss), number(e.Accuracy), strconv.Itoa(e.Examples), number(e.Elapsed.Seconds()),
-	})
-	w.Flush()
-	return errors.Join(err, w.Error())
+	state, err := checkpoint.EncodeState(s, m.Config)
+	return []rundir.Content{{Name: modelFile, Bytes: model}, {Name: stateFile, Bytes: state}}, err
 }
 
-// A metricsLine is a line of metrics.jsonl. Losses are in nats, accuracies
-// fractions; seconds are the evaluation's.
-type metricsLine struct {
-	Epoch         int     `json:"epoch"`
-	Step          int     `json:"step"`
-	TrainLoss     float64 `json:"train_loss"`
-	TrainAccuracy float64 `json:"train_accuracy"`
-	Loss          float64 `json:"loss"`
-	Accuracy      float64 `json:"accuracy"`
-	Examples      int     `json:"examples"`
-	Seconds       float64 `json:"seconds"`
+// isSaved reports whether the newest checkpoint is that of the present state.
+func (d *runDir) isSaved() bool {
+	return d.saved.Step == d.trainer.Steps() && d.saved.Evaluated == d.trainer.Evaluated()
 }
 
-func number(v float64) string { return strconv.FormatFloat(v, 'g', 8, 64) }
+// newestSaved says in words which checkpoint there is.
+func (d *runDir) newestSaved() string {
+	if d.saved.Step < 0 {
+		return "there is no checkpoint yet"
+	}
+	return fmt.Sprintf("the newest checkpoint is that of step %d", d.saved.Step)
+}
 
-func (d *runDir) close() error { return errors.Join(d.metrics.Close(), d.table.Close()) }
+// publish lets last.safetensors and best.safetensors be those of the checkpoints.
+func (d *runDir) publish() error {
+	found, err := d.files.Checkpoints()
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	err = d.files.Publish(found[0], modelFile, "last.safetensors")
+	if best, ok := d.best(); ok {
+		err = errors.Join(err, d.files.Publish(best, modelFile, "best.safetensors"))
+	}
+	return err
+}
 
-// writeFile replaces a file in one go: whatever happens, it holds either the old
-// bytes or the new ones.
-func writeFile(path string, b []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
+// best returns, of the checkpoints that are there, the first with the highest
+// validation accuracy. Before the first epoch there is none.
+func (d *runDir) best() (best rundir.Checkpoint, ok bool) {
+	found, err := d.files.Checkpoints()
 	if err != nil {
-		return err
+		return best, false
 	}
-	defer os.Remove(temporary.Name()) // No longer there once it was renamed.
-	_, err = temporary.Write(b)
+	there := map[int]rundir.Checkpoint{}
+	for i := len(found) - 1; i >= 0; i-- { // Of two of one step the newer stays.
+		there[found[i].Step] = found[i]
+	}
+	highest := -1.0
+	for _, e := range d.history {
+		if c, saved := there[e.Step]; saved && e.Step > 0 && e.Accuracy > highest {
+			best, highest, ok = c, e.Accuracy, true
+		}
+	}
+	return best, ok
+}
+
+// checkBest sets the best checkpoint aside while it is damaged: the next best
+// takes its place.
+func (d *runDir) checkBest() {
+	for {
+		best, ok := d.best()
+		if !ok {
+			return
+		}
+		if _, _, err := d.load(best); err == nil || !d.discard(best, err) {
+			return
+		}
+	}
+}
+
+// note appends a line to events.jsonl. Nothing depends on it, so that a failure
+// is not worth more than the message of whatever else fails.
+func (d *runDir) note(event, text string) {
+	line, err := json.Marshal(struct {
+		Time  time.Time `json:"time"`
+		Step  int       `json:"step"`
+		Event string    `json:"event"`
+		Text  string    `json:"text,omitempty"`
+	}{d.now(), d.trainer.Steps(), event, text})
 	if err == nil {
-		err = temporary.Sync()
+		_ = d.files.Append("events.jsonl", line)
 	}
-	if err := errors.Join(err, temporary.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := os.Chmod(temporary.Name(), 0o644); err != nil { // CreateTemp makes it private.
-		return err
-	}
-	if err := os.Rename(temporary.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// syncDir makes a rename last through a power cut.
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

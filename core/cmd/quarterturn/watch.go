@@ -1,28 +1,33 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 
 	"quarterturn/core/run"
-	"quarterturn/core/train"
 )
 
-// A watch shows a run's events to a person and hands evaluations to its folder.
+// A watch shows a run's events to a person and hands them to its folder.
 type watch struct {
 	terminal *terminal
 	dir      *runDir
-	trainer  *train.Trainer
 	bar      *progressbar.ProgressBar // Nil where err is not a screen.
+	now      func() time.Time
+	said     time.Time // When a person last read something, where there is no bar.
+	steps    int       // Of the whole run.
 	epochs   int
 	rate     float64
-	err      error // The first failure to write; the run goes on.
+	err      error // Of the last attempt to write; the run goes on.
 }
 
-func newWatch(t *terminal, dir *runDir, trainer *train.Trainer) *watch {
-	return &watch{terminal: t, dir: dir, trainer: trainer}
+// plainEvery is the time between lines of progress where there is no bar.
+const plainEvery = 30 * time.Second
+
+func newWatch(t *terminal, dir *runDir) *watch {
+	return &watch{terminal: t, dir: dir, now: time.Now}
 }
 
 // see takes one event.
@@ -32,18 +37,16 @@ func (w *watch) see(e run.Event) {
 		w.start(e)
 	case run.Progress:
 		w.rate = e.ImagesPerSecond
-		if w.bar != nil {
-			w.bar.Describe(fmt.Sprintf("loss %.3f  %s images/s  %s left", e.Loss, rate(e.ImagesPerSecond), left(e.Remaining)))
-			_ = w.bar.Set(e.Step)
-		}
+		w.progress(e)
+		w.wrote(w.dir.step(e.Step))
 	case run.Evaluated:
 		w.evaluated(e)
 	}
 }
 
 func (w *watch) start(e run.Started) {
-	w.epochs = e.Config.Epochs
-	fmt.Fprintf(w.terminal.err, "%v, %d trained numbers, %d steps of %d examples\n",
+	w.epochs, w.steps, w.said = e.Config.Epochs, e.Steps, w.now()
+	w.printf("%v, %d trained numbers, %d steps of %d examples\n",
 		e.Config.Network, e.Parameters, e.Steps, e.Config.BatchSize)
 	if w.terminal.bars {
 		w.bar = progressbar.NewOptions(e.Steps,
@@ -56,30 +59,64 @@ func (w *watch) start(e run.Started) {
 	}
 }
 
-func (w *watch) evaluated(e run.Evaluated) {
+// progress moves the bar, or now and then prints a line.
+func (w *watch) progress(e run.Progress) {
+	if w.bar != nil {
+		w.bar.Describe(fmt.Sprintf("loss %.3f  %s images/s  %s left", e.Loss, rate(e.ImagesPerSecond), left(e.Remaining)))
+		_ = w.bar.Set(e.Step)
+		return
+	}
+	if w.now().Sub(w.said) >= plainEvery {
+		w.printf("step %d of %d: loss %.3f, %s images/s, %s left\n",
+			e.Step, w.steps, e.Loss, rate(e.ImagesPerSecond), left(e.Remaining))
+	}
+}
+
+// printf prints for a person, in the place of the bar.
+func (w *watch) printf(format string, args ...any) {
 	if w.bar != nil {
 		_ = w.bar.Clear()
 	}
+	fmt.Fprintf(w.terminal.err, format, args...)
+	w.said = w.now()
+}
+
+func (w *watch) evaluated(e run.Evaluated) {
 	if e.Step == 0 {
-		fmt.Fprintf(w.terminal.err, "before training: loss %.4f, accuracy %.2f %%\n", e.Loss, 100*e.Accuracy)
+		w.printf("before training: loss %.4f, accuracy %.2f %%\n", e.Loss, 100*e.Accuracy)
 	} else {
-		fmt.Fprintf(w.terminal.err, "epoch %d of %d: training %.4f, %.2f %%; validation %.4f, %.2f %%; %s images/s\n",
+		w.printf("epoch %d of %d: training %.4f, %.2f %%; validation %.4f, %.2f %%; %s images/s\n",
 			e.Epoch, w.epochs, e.TrainLoss, 100*e.TrainAccuracy, e.Loss, 100*e.Accuracy, rate(w.rate))
 	}
-	if err := w.dir.record(e, w.trainer); err != nil {
-		fmt.Fprintf(w.terminal.err, "could not save epoch %d: %v\n", e.Epoch, err)
-		if w.err == nil {
-			w.err = err
-		}
+	w.wrote(w.dir.record(e))
+}
+
+// wrote says what could not be written. That does not end a run: the earlier
+// checkpoint is as it was, and there may be room again when the next is due.
+func (w *watch) wrote(err error) {
+	w.err = err
+	if err == nil {
+		return
 	}
+	w.printf("could not save everything at step %d: %v; %s, and the run goes on\n",
+		w.dir.trainer.Steps(), err, w.dir.newestSaved())
+	w.dir.note("not saved", err.Error())
+}
+
+// saveRest makes up for what is not written when a run ends.
+func (w *watch) saveRest() error {
+	if w.err != nil {
+		w.err = errors.Join(w.dir.writeMetrics(), w.dir.drawCurves())
+	}
+	if w.err == nil && w.dir.isSaved() {
+		return w.dir.publish()
+	}
+	return errors.Join(w.err, w.dir.save())
 }
 
 func (w *watch) close() {
 	if w.bar != nil {
 		_ = w.bar.Clear()
-	}
-	if err := w.dir.close(); w.err == nil {
-		w.err = err
 	}
 }
 
