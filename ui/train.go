@@ -33,7 +33,7 @@ func (s *TrainStation) SkipRender(previous vecty.Component) bool {
 func (s *TrainStation) Render() vecty.ComponentOrHTML {
 	running := s.Train.IsRunning()
 	return elem.Div(
-		vecty.Markup(vecty.Class("train"), vecty.MarkupIf(running, vecty.Class("busy"))),
+		vecty.Markup(vecty.Class("train"), vecty.MarkupIf(running, vecty.Class("busy")), vecty.MarkupIf(len(s.Train.Lanes) > 0, vecty.Class("ran"))),
 		elem.Div(class("cards-slot"), &Memo{
 			Key:  string(s.Train.Form.Task) + truth(running),
 			Body: func() *vecty.HTML { return s.cards(running) },
@@ -215,10 +215,9 @@ func (v *LaneView) Render() vecty.ComponentOrHTML {
 			span("lane-best", best(l)),
 		),
 		bar(float64(l.Progress.Step), float64(l.Started.Steps), "Steps of "+state.Title(l.Config.Task)),
-		paragraph("soft", laneFacts(l)),
+		elem.Div(class("lane-foot"), paragraph("soft", laneFacts(l)), elem.Div(class("row"), v.actions())),
 		elem.Div(class("problem-slot"), vecty.If(l.Problem != "",
 			notice(l.Problem, button(v.Do, state.RestartWorker{Worker: l.ID}, false, "strong", "Start again")))),
-		elem.Div(class("row"), v.actions()),
 	)
 }
 
