@@ -58,6 +58,7 @@ func report(r io.Reader, w io.Writer) counts {
 	var c counts
 	outputs := make(map[string]*strings.Builder) // Of running tests, by package and test.
 	broken := make(map[string]bool)              // Packages with a failed test.
+	skips := make(skips)
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -82,8 +83,10 @@ func report(r io.Reader, w io.Writer) counts {
 			delete(outputs, key)
 		case e.Action == "skip" && e.Test != "":
 			c.Skipped++
-			fmt.Fprintf(w, "skipped: %s %s", e.Package, reason(outputs[key]))
+			skips.add(e, outputs[key])
 			delete(outputs, key)
+		case e.Action == "pass" || e.Action == "skip":
+			skips.print(w, e.Package)
 		case e.Action == "fail" && e.Test != "":
 			c.Failed++
 			broken[e.Package] = true
@@ -94,6 +97,9 @@ func report(r io.Reader, w io.Writer) counts {
 		case e.Action == "fail" && !broken[e.Package]:
 			c.Failed++ // It did not build, or died outside a test.
 			flush(w, e.Package, outputs)
+			skips.print(w, e.Package)
+		case e.Action == "fail":
+			skips.print(w, e.Package)
 		}
 	}
 	return c
@@ -109,13 +115,46 @@ func flush(w io.Writer, pkg string, outputs map[string]*strings.Builder) {
 	}
 }
 
-// reason is a skipped test's output without the line that announces it.
+// skips are the skipped tests by package and top-level test. A conformance suite
+// may skip a hundred subtests for one reason, so they share a line.
+type skips map[string]map[string]*skipped
+
+type skipped struct {
+	tests  int
+	reason string // Of the first.
+}
+
+func (s skips) add(e event, output *strings.Builder) {
+	top, _, _ := strings.Cut(e.Test, "/")
+	if s[e.Package] == nil {
+		s[e.Package] = make(map[string]*skipped)
+	}
+	if s[e.Package][top] == nil {
+		s[e.Package][top] = &skipped{reason: reason(output)}
+	}
+	s[e.Package][top].tests++
+}
+
+func (s skips) print(w io.Writer, pkg string) {
+	for top, skipped := range s[pkg] {
+		fmt.Fprintf(w, "skipped: %s %s, %d tests: %s\n", pkg, top, skipped.tests, skipped.reason)
+	}
+	delete(s, pkg)
+}
+
+// reason is what a skipped test said, without the lines that announce it.
 func reason(output *strings.Builder) string {
 	if output == nil {
-		return "\n"
+		return ""
 	}
-	_, text, _ := strings.Cut(output.String(), "\n")
-	return strings.TrimSpace(text) + "\n"
+	var said []string
+	for line := range strings.Lines(output.String()) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "===") && !strings.HasPrefix(line, "---") {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, " ")
 }
 
 func save(c counts, name string) error {
