@@ -32,6 +32,8 @@ var commands = []command{
 	{"finetune", "learn to name pictures, from a checkpoint or from scratch", finetune},
 	{"predict", "tell by how much pictures are turned, or what is in them", predict},
 	{"eval", "measure a model on a set of pictures", evaluate},
+	{"probe", "measure what each stage of a model knows, without training it", probe},
+	{"embed", "lay pictures out in the plane by what models make of them", embedPictures},
 	{"bench", "measure images per second of training and predicting", bench},
 }
 

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// TestEmbed lays photographs out by two networks, with each method.
+func TestEmbed(t *testing.T) {
+	models := untrainedFile(t, "a.safetensors", 1, 1) + "," + untrainedFile(t, "b.safetensors", 1)
+	for _, method := range []string{"tsne", "pca"} {
+		out := filepath.Join(t.TempDir(), method)
+		said := mustCall(t, "embed", "--model", models, "--out", out, "--method", method, "--points", "120",
+			"--iterations", "60", "--stage", "1", "--thumbnails")
+		if strings.Count(said, "purity") != 4 || !strings.Contains(said, "stage 1") || !strings.Contains(said, out) {
+			t.Errorf("embed printed\n%s", said)
+		}
+		checkEmbedding(t, out, method)
+		checkDrawing(t, out)
+	}
+}
+
+func readEmbedding(t *testing.T, folder string) (e embedding) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(folder, "embedding.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func checkEmbedding(t *testing.T, folder, method string) {
+	t.Helper()
+	e := readEmbedding(t, folder)
+	if e.Method != method || len(e.Labels) != 120 || len(e.Names) != 120 || len(e.Classes) != 10 || len(e.Models) != 2 {
+		t.Fatalf("%s of %d pictures with %d names by %d models", e.Method, len(e.Labels), len(e.Names), len(e.Models))
+	}
+	for _, m := range e.Models {
+		if len(m.Points) != 120 || m.Stage != 1 || m.Features != 4 {
+			t.Errorf("%s: %d points of %d features of stage %d", m.Model, len(m.Points), m.Features, m.Stage)
+		}
+		for where, together := range map[string]*togetherness{"features": m.InFeatures, "layout": m.InLayout} {
+			if together.Purity <= e.ChancePurity || together.Purity > 1 || together.Silhouette < -1 || together.Silhouette > 1 {
+				t.Errorf("%s: %s: %+v, want more than chance, %v", m.Model, where, *together, e.ChancePurity)
+			}
+		}
+		if (method == "pca") != (len(m.Explains) == 2) || (method == "tsne") != (m.Diverges != nil) {
+			t.Errorf("%s: axes explain %v, divergence %v", m.Model, m.Explains, m.Diverges)
+		}
+	}
+	if method == "tsne" && e.Perplexity != 30 {
+		t.Errorf("the perplexity is said to be %v, want 30", e.Perplexity)
+	}
+}
+
+// checkDrawing decodes both files, whose sizes must have the same proportions.
+func checkDrawing(t *testing.T, folder string) {
+	t.Helper()
+	pixels, err := os.ReadFile(filepath.Join(folder, "embedding.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if img, err := png.Decode(bytes.NewReader(pixels)); err != nil || img.Bounds().Dx() < img.Bounds().Dy() {
+		t.Errorf("embedding.png: %v, want two panels side by side", err)
+	}
+	vector, err := os.ReadFile(filepath.Join(folder, "embedding.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"airplanes", "motorbikes", "a.safetensors", "b.safetensors", "purity"} {
+		if !bytes.Contains(vector, []byte(want)) {
+			t.Errorf("embedding.svg does not say %q", want)
+		}
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(vector))
+	for {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatalf("embedding.svg: %v", err)
+		}
+	}
+}
+
+// TestEmbedUnlabelled: pictures without classes are laid out, and nothing is
+// claimed about them.
+func TestEmbedUnlabelled(t *testing.T) {
+	out := t.TempDir()
+	said := mustCall(t, "embed", "--model", untrainedFile(t, "m.safetensors", 1), "--out", out, "--split", "train",
+		"--data", "../../dataset/testdata", "--iterations", "20")
+	e := readEmbedding(t, out)
+	if len(e.Models[0].Points) < 10 || e.Models[0].InFeatures != nil || !strings.Contains(said, "nothing to compare") {
+		t.Errorf("%d points, %+v; it said\n%s", len(e.Models[0].Points), e.Models[0].InFeatures, said)
+	}
+}
+
+// TestEmbedIsDeterministic: the same command writes the same bytes.
+func TestEmbedIsDeterministic(t *testing.T) {
+	model := untrainedFile(t, "m.safetensors", 1)
+	var written [2][]byte
+	for i := range written {
+		out := t.TempDir()
+		mustCall(t, "embed", "--model", model, "--out", out, "--points", "60", "--iterations", "30", "--seed", "4")
+		var err error
+		if written[i], err = os.ReadFile(filepath.Join(out, "embedding.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(written[0], written[1]) {
+		t.Error("the second embedding.json differs from the first")
+	}
+}
+
+func TestEmbedStopped(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var said bytes.Buffer
+	term := &terminal{out: io.Discard, err: &said}
+	err := embedPictures(ctx, term, []string{"--model", untrainedFile(t, "m.safetensors", 1), "--out", out})
+	if !errors.Is(err, context.Canceled) || !strings.Contains(said.String(), "nothing was written") {
+		t.Errorf("stopped, it returned %v and said %q", err, said.String())
+	}
+	if _, err := os.Stat(out); !os.IsNotExist(err) {
+		t.Errorf("the folder is there (%v)", err)
+	}
+}
+
+func TestEmbedMistakes(t *testing.T) {
+	model := untrainedFile(t, "m.safetensors", 1)
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"no model", []string{"--out", "x"}, 2, "name a --model"},
+		{"no folder", []string{"--model", model}, 2, "--out"},
+		{"no such method", []string{"--model", model, "--out", "x", "--method", "umap"}, 2, "tsne or pca"},
+		{"no such split", []string{"--model", model, "--out", "x", "--split", "all"}, 2, "test or train"},
+		{"too many points", []string{"--model", model, "--out", "x", "--points", "1000000"}, 2, "1000000 points"},
+		{"no such stage", []string{"--model", model, "--out", "x", "--stage", "2"}, 1, "stage 2"},
+		{"a perplexity for more", []string{"--model", model, "--out", "x", "--perplexity", "80"}, 1, "perplexity"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			code, _, said := call(t, append([]string{"embed"}, tt.args...)...)
+			if code != tt.code || !strings.Contains(said, tt.want) {
+				t.Errorf("exit code %d and %q, want %d and %q", code, said, tt.code, tt.want)
+			}
+		})
+	}
+	if _, err := os.Stat("x"); !os.IsNotExist(err) {
+		t.Errorf("a mistake left a folder (%v)", err)
+	}
+}
+
+// TestClassGlyphs: 64 classes have different marks, and the first eight differ in
+// colour and in shape.
+func TestClassGlyphs(t *testing.T) {
+	type mark struct {
+		color any
+		shape draw.GlyphDrawer
+	}
+	marks, colors, shapes := map[mark]bool{}, map[any]bool{}, map[draw.GlyphDrawer]bool{}
+	for label := range int32(64) {
+		g := classGlyph(label)
+		marks[mark{g.Color, g.Shape}] = true
+		if label < 8 {
+			colors[g.Color], shapes[g.Shape] = true, true
+		}
+	}
+	if len(marks) != 64 || len(colors) != 8 || len(shapes) != 8 {
+		t.Errorf("%d marks, %d colours and %d shapes, want 64, 8 and 8", len(marks), len(colors), len(shapes))
+	}
+}
+
+func TestPanelName(t *testing.T) {
+	for path, want := range map[string]string{
+		"m.safetensors":            "m.safetensors, stem",
+		"/runs/a/best.safetensors": "a/best.safetensors, stem",
+		strings.Repeat("long/", 3) + strings.Repeat("ö", 60): "…" + strings.Repeat("ö", 39) + ", stem",
+	} {
+		if got := panelName(modelLayout{Model: path}); got != want {
+			t.Errorf("panelName(%q) = %q, want %q", path, got, want)
+		}
+	}
+}

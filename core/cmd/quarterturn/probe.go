@@ -1,0 +1,280 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+
+	"github.com/gomlx/compute"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
+	"quarterturn/core/embed"
+	"quarterturn/core/train"
+)
+
+const probeHelp = `probe --model FILE --data PICTURES [--labels-per-class N] [--untrained] [--json]
+
+Measures what each stage of a network knows about the classes of pictures, without
+training it further: by the nearest neighbours of each test picture among the
+training pictures, and by a linear classifier on the stage's features.`
+
+// probeSettings are what a probe is told.
+type probeSettings struct {
+	labelsPerClass int
+	neighbours     int
+	cells          int
+	seed           uint64
+	untrained      bool
+	asJSON         bool
+}
+
+func (s *probeSettings) add(flags *flag.FlagSet) {
+	flags.IntVar(&s.labelsPerClass, "labels-per-class", 0, "training `pictures` of each class whose label is used, chosen by the seed; 0 for all")
+	flags.IntVar(&s.neighbours, "neighbours", 20, "training `pictures` that vote on a test picture")
+	flags.IntVar(&s.cells, "cells", 1, "average each channel in so many `rows` and columns of cells instead of as a whole")
+	flags.Uint64Var(&s.seed, "seed", 1, "seed that chooses the pictures held out and the labels used")
+	flags.BoolVar(&s.untrained, "untrained", false, "also measure the same network with the weights it would start from")
+	flags.BoolVar(&s.asJSON, "json", false, "print a JSON object for each network")
+}
+
+// probe is the command.
+func probe(ctx context.Context, t *terminal, args []string) error {
+	flags := newFlags(t, "probe", probeHelp)
+	modelPath := flags.String("model", "", "safetensors `file` of the model")
+	var data dataFlags
+	data.add(flags)
+	var settings probeSettings
+	settings.add(flags)
+	backendName := backendFlag(flags)
+	if err := parse(flags, args, 0); err != nil {
+		return err
+	}
+	if *modelPath == "" || settings.neighbours < 1 || settings.cells < 1 {
+		return usageError{errors.New("probe: name a --model; --neighbours and --cells are at least 1")}
+	}
+	models, err := readModels([]string{*modelPath}, settings.untrained, settings.seed)
+	if err != nil {
+		return err
+	}
+	backend, err := openBackend(*backendName)
+	if err != nil {
+		return err
+	}
+	set, err := data.open(t, sideOf(models[0].model), settings.seed)
+	if err != nil {
+		return err
+	}
+	for _, m := range models {
+		p := prober{ctx: ctx, settings: settings, backend: backend, progress: &progress{terminal: t, prefix: m.name}}
+		result, err := p.run(m, set)
+		p.progress.clear()
+		if err != nil {
+			return err
+		}
+		result.Data = data.path
+		if err := result.print(t, settings.asJSON); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A namedModel is a model and what to call it.
+type namedModel struct {
+	name  string
+	model *checkpoint.Model
+}
+
+// readModels reads models, and makes an untrained one with the first's network if
+// it is asked for.
+func readModels(paths []string, untrained bool, seed uint64) (models []namedModel, err error) {
+	for _, path := range paths {
+		m, err := readModel(path)
+		if err != nil {
+			return nil, err
+		}
+		models = append(models, namedModel{path, m})
+	}
+	if untrained {
+		first := models[0].model
+		m := &checkpoint.Model{Config: first.Config, Side: first.Side, Weights: checkpoint.Initial(first.Config, seed)}
+		models = append(models, namedModel{"untrained", m})
+	}
+	return models, nil
+}
+
+// A probeResult is what was measured of one network. Accuracies are fractions.
+type probeResult struct {
+	Model          string       `json:"model"`
+	Network        string       `json:"network"`
+	Data           string       `json:"data"`
+	Seed           uint64       `json:"seed"`
+	LabelsPerClass int          `json:"labels_per_class"` // 0 for all.
+	Train          int          `json:"train"`            // Pictures with labels to learn from,
+	Test           int          `json:"test"`             // and to be tested on.
+	Neighbours     int          `json:"neighbours"`
+	Cells          int          `json:"cells"`
+	Classes        int          `json:"classes"`
+	Chance         float64      `json:"chance"` // Of naming always the commonest class.
+	Stages         []stageProbe `json:"stages"`
+}
+
+// A stageProbe is what was measured of one stage.
+type stageProbe struct {
+	Stage     int   `json:"stage"` // 0 is the stem.
+	Features  int   `json:"features"`
+	Neighbour score `json:"neighbours"`
+	Linear    score `json:"linear"`
+}
+
+// A score is an accuracy with its 95 % interval.
+type score struct {
+	Accuracy float64 `json:"accuracy"`
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
+}
+
+func newScore(guesses, labels []int32) score {
+	right := 0
+	for i, guess := range guesses {
+		if guess == labels[i] {
+			right++
+		}
+	}
+	low, high := interval(right, len(labels))
+	return score{float64(right) / float64(len(labels)), low, high}
+}
+
+func (s score) String() string {
+	return fmt.Sprintf("%5.1f %% (%.1f to %.1f)", 100*s.Accuracy, 100*s.Low, 100*s.High)
+}
+
+// A prober measures one network.
+type prober struct {
+	ctx      context.Context
+	settings probeSettings
+	backend  compute.Backend
+	progress *progress
+}
+
+func (p prober) run(m namedModel, set *dataset.Set) (*probeResult, error) {
+	learn := set.Train.Subset(dataset.Budget(set.Train.Labels, p.settings.labelsPerClass, p.settings.seed))
+	test := set.Test.Subset(set.Test.Labelled())
+	if learn.Len() == 0 || test.Len() == 0 || len(learn.Classes) < 2 {
+		return nil, fmt.Errorf("probe: %d training and %d test pictures of %d classes: put each class's pictures into a folder of its own",
+			learn.Len(), test.Len(), len(learn.Classes))
+	}
+	result := &probeResult{
+		Model: m.name, Network: m.model.Config.Network.String(), Seed: p.settings.seed,
+		LabelsPerClass: p.settings.labelsPerClass, Train: learn.Len(), Test: test.Len(),
+		Neighbours: min(p.settings.neighbours, learn.Len()), Cells: p.settings.cells,
+		Classes: len(learn.Classes), Chance: commonest(learn.Labels, test.Labels),
+	}
+	extraction := train.Extraction{Cells: p.settings.cells}
+	for part := range m.model.Config.Head() {
+		extraction.Parts = append(extraction.Parts, part)
+	}
+	known, err := p.extract(extraction, m.model, learn, "features of the training pictures")
+	if err != nil {
+		return nil, err
+	}
+	asked, err := p.extract(extraction, m.model, test, "features of the test pictures")
+	if err != nil {
+		return nil, err
+	}
+	for part := range known {
+		p.progress.about(m.name + ", " + partName(part))
+		stage, err := p.stage(known[part], asked[part], learn, test, result.Neighbours)
+		if err != nil {
+			return nil, fmt.Errorf("probe: %s: %w", partName(part), err)
+		}
+		stage.Stage = part
+		result.Stages = append(result.Stages, stage)
+	}
+	return result, nil
+}
+
+// extract takes features as matrices, one for each part.
+func (p prober) extract(e train.Extraction, m *checkpoint.Model, pictures *dataset.Pictures, phase string) ([]embed.Matrix, error) {
+	e.Between = func(done int) error {
+		p.progress.at(phase, done, pictures.Len())
+		return p.ctx.Err()
+	}
+	features, err := e.Run(p.backend, m, pictures)
+	if err != nil {
+		return nil, err
+	}
+	matrices := make([]embed.Matrix, len(features))
+	for i, part := range e.Parts {
+		if matrices[i], err = embed.NewMatrix(features[i], e.Width(m.Config, part)); err != nil {
+			return nil, err
+		}
+	}
+	return matrices, nil
+}
+
+// stage measures one stage by its features of the training and test pictures.
+func (p prober) stage(known, asked embed.Matrix, learn, test *dataset.Pictures, neighbours int) (stageProbe, error) {
+	result := stageProbe{Features: known.Cols}
+	found, err := embed.Nearest(p.ctx, known.Unit(), asked.Unit(), neighbours, p.progress.watch)
+	if err != nil {
+		return result, err
+	}
+	classes := len(learn.Classes)
+	result.Neighbour = newScore(found.Vote(learn.Labels, classes), test.Labels)
+	classifier, err := embed.Probe{Watch: p.progress.watch}.Fit(p.ctx, known, learn.Labels, classes)
+	if err != nil {
+		return result, err
+	}
+	guesses, err := classifier.Predict(asked)
+	if err != nil {
+		return result, err
+	}
+	result.Linear = newScore(guesses, test.Labels)
+	return result, nil
+}
+
+// commonest is the accuracy of always naming the class that most of the pictures
+// learnt from have.
+func commonest(learnt, tested []int32) float64 {
+	counts := map[int32]int{}
+	best := learnt[0]
+	for _, label := range learnt {
+		counts[label]++
+		if n := counts[label]; n > counts[best] || n == counts[best] && label < best {
+			best = label
+		}
+	}
+	right := 0
+	for _, label := range tested {
+		if label == best {
+			right++
+		}
+	}
+	return float64(right) / float64(len(tested))
+}
+
+// partName is what people call a part.
+func partName(part int) string {
+	if part == 0 {
+		return "stem"
+	}
+	return fmt.Sprintf("stage %d", part)
+}
+
+// print writes a table, or the JSON object.
+func (r *probeResult) print(t *terminal, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(t.out).Encode(r)
+	}
+	fmt.Fprintf(t.out, "%s, %s: %d pictures with labels, tested on %d\n", r.Model, r.Network, r.Train, r.Test)
+	fmt.Fprintf(t.out, "  %-9s %9s  %-25s  %s\n", "", "features", fmt.Sprintf("%d nearest neighbours", r.Neighbours), "linear probe (95 % interval)")
+	for _, s := range r.Stages {
+		fmt.Fprintf(t.out, "  %-9s %9d  %-25s  %v\n", partName(s.Stage), s.Features, s.Neighbour, s.Linear)
+	}
+	_, err := fmt.Fprintf(t.out, "  %-9s %9s  %5.1f %%\n", "chance", "", 100*r.Chance)
+	return err
+}
