@@ -113,10 +113,14 @@ func (c Conv) InputGradientScratchFloats(threads int) int {
 // 1 by its taps in reverse order.
 func (c Conv) InputGradient(pool *Pool, gradIn, gradOut, weights, scratch []float32) {
 	c.check(gradIn, weights, gradOut, scratch, c.InputGradientScratchFloats(pool.Threads()))
+	if c.KernelHeight < c.StrideHeight || c.KernelWidth < c.StrideWidth {
+		clear(gradIn) // Some phases have no taps; this is faster than pixel by pixel.
+	}
 	for y := range c.StrideHeight {
 		for x := range c.StrideWidth {
-			w := c.phase(y, x)
-			w.run(pool, gradIn, gradOut, weights, scratch)
+			if w := c.phase(y, x); w.height > 0 && w.width > 0 {
+				w.run(pool, gradIn, gradOut, weights, scratch)
+			}
 		}
 	}
 }
