@@ -41,9 +41,7 @@ func newLoop(g *group) *loop {
 			c.emit(root, c.slots[root])
 			continue
 		}
-		c.append(instruction{code: codeSum, dst: len(c.loop.sums), a: c.slot(root.inputs[0])})
-		c.loop.sums = append(c.loop.sums, sum{node: root, columns: root.size()})
-		c.release(root.inputs[0])
+		c.emitSum(root, roots)
 	}
 	c.loop.finish()
 	return c.loop
@@ -119,24 +117,26 @@ func (c *coder) slot(n *node) int {
 // that an instruction may overwrite what it reads.
 func (c *coder) emit(n *node, dst int) {
 	code, _ := instructionOf(n.op)
-	i := instruction{code: code}
-	switch {
-	case len(n.inputs) == 1:
-		i.a = c.slot(n.inputs[0])
-	case c.isScalar(n, 1):
-		i.code, _ = withScalar(code, false)
-		i.a, i.b = c.slot(n.inputs[0]), c.scalars[n.inputs[1]]
-	case c.isScalar(n, 0):
-		i.code, _ = withScalar(code, true)
-		i.a, i.b = c.slot(n.inputs[1]), c.scalars[n.inputs[0]]
-	default:
-		if factors, term, ok := c.mulAdd(n); ok {
-			i.code = codeMulAdd
-			i.a, i.b, i.c = c.slot(factors.inputs[0]), c.slot(factors.inputs[1]), c.slot(term)
-			c.releaseInputs(factors)
-			break
-		}
-		i.a, i.b = c.slot(n.inputs[0]), c.slot(n.inputs[1])
+	f := form{code: code, operands: n.inputs}
+	number := -1
+	if fused, ok := c.fused(n); ok {
+		f = fused
+	} else if c.isScalar(n, 1) {
+		f.code, _ = withScalar(code, false)
+		f.operands, number = n.inputs[:1], c.scalars[n.inputs[1]]
+	} else if c.isScalar(n, 0) {
+		f.code, _ = withScalar(code, true)
+		f.operands, number = n.inputs[1:], c.scalars[n.inputs[0]]
+	}
+	i := instruction{code: f.code}
+	for k, operand := range f.operands {
+		i.args[k] = c.slot(operand)
+	}
+	if number >= 0 {
+		i.args[1] = number
+	}
+	for _, absorbed := range f.absorbed {
+		c.releaseInputs(absorbed)
 	}
 	c.releaseInputs(n)
 	i.dst = dst
@@ -145,21 +145,6 @@ func (c *coder) emit(n *node, dst int) {
 	}
 	c.slots[n] = i.dst
 	c.append(i)
-}
-
-// mulAdd returns the product and the other term of a sum, if the product is of
-// two arrays and only this sum reads it.
-func (c *coder) mulAdd(n *node) (product, term *node, ok bool) {
-	if n.op != compute.OpTypeAdd {
-		return nil, nil, false
-	}
-	for i, p := range n.inputs {
-		_, computed := c.slots[p]
-		if p.op == compute.OpTypeMul && c.pending[p] == 1 && !computed && !c.isScalar(p, 0) && !c.isScalar(p, 1) {
-			return p, n.inputs[1-i], true
-		}
-	}
-	return nil, nil, false
 }
 
 func (c *coder) releaseInputs(n *node) {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/engine/kernel"
@@ -17,6 +19,9 @@ const (
 	// there would be more than maxChunks of them in a loop that sums.
 	chunkFloats = 16 * blockFloats
 	maxChunks   = 128
+	// minLanes is the least row length that is summed: narrower rows are taken
+	// several at a time, so that they fill four vectors.
+	minLanes = 32
 )
 
 // A loop runs a chain of elementwise float32 ops over blocks of positions, with
@@ -36,8 +41,8 @@ type loop struct {
 	code      []instruction
 
 	numbers  []float32 // The values of scalars in this run.
-	partials *value    // [chunks, columns of all sums]; nil without sums.
-	columns  int       // Of all sums.
+	partials *value    // [chunks, lanes of all sums]; nil without sums.
+	partial  int       // Floats in partials per chunk.
 	lanes    *lanes
 }
 
@@ -52,7 +57,8 @@ type sum struct {
 	node    *node
 	value   *value
 	columns int // Length of the result; 1 for the sum over everything.
-	first   int // Its first column in partials.
+	lanes   int // A multiple of columns: what is added up apart until the end.
+	first   int // Its first lane in a chunk's partials.
 }
 
 // A number is an operand that is the same at all positions.
@@ -85,8 +91,12 @@ func (l *loop) finish() {
 		l.chunk = max(l.chunk, (blocks+maxChunks-1)/maxChunks*l.block)
 	}
 	for i := range l.sums {
-		l.sums[i].first = l.columns
-		l.columns += l.sums[i].columns
+		s := &l.sums[i]
+		for s.lanes = s.columns; s.lanes < minLanes; {
+			s.lanes *= 2
+		}
+		s.first = l.partial
+		l.partial += s.lanes
 	}
 	l.numbers = make([]float32, len(l.scalars))
 }
@@ -94,11 +104,10 @@ func (l *loop) finish() {
 func (l *loop) chunks() int { return (l.size + l.chunk - 1) / l.chunk }
 
 // slotCount returns how many slots a worker needs, and scratchBlocks how many
-// blocks of scratch: for every read that is not read in place, every register,
-// and one to sum in.
+// blocks of scratch: for every read that is not read in place, and every register.
 func (l *loop) slotCount() int { return len(l.reads) + len(l.writes) + l.registers }
 
-func (l *loop) scratchBlocks() int { return len(l.reads) + l.registers + 1 }
+func (l *loop) scratchBlocks() int { return len(l.reads) + l.registers }
 
 func (l *loop) kind() string {
 	if len(l.sums) > 0 {
@@ -134,12 +143,12 @@ func (l *loop) Task(chunk, worker int) {
 	for ; start < end; start += l.block {
 		n := min(l.block, end-start)
 		l.bind(slots, scratch, start, n)
-		for _, i := range l.code {
-			if i.code == codeSum {
-				l.addSum(&l.sums[i.dst], chunk, slots[i.a], scratch[len(scratch)-l.block:])
-				continue
+		for k := range l.code {
+			if i := &l.code[k]; i.isSum() {
+				l.addSums(i, slots, chunk)
+			} else {
+				i.run(slots, l.numbers)
 			}
-			i.run(slots, l.numbers)
 		}
 	}
 }
@@ -160,38 +169,38 @@ func (l *loop) bind(slots [][]float32, scratch []float32, start, n int) {
 }
 
 func (l *loop) partialsOf(chunk int) []float32 {
-	return l.partials.floats[chunk*l.columns:][:l.columns]
+	return l.partials.floats[chunk*l.partial:][:l.partial]
 }
 
-// addSum adds the rows of a block to s's partial sum of the chunk, halving the
-// number of rows again and again: the error then grows with the logarithm of the
-// rows, and every addition is a long vector. scratch is as long as the block.
-func (l *loop) addSum(s *sum, chunk int, a, scratch []float32) {
-	c := s.columns
-	partial := l.partialsOf(chunk)[s.first:][:c]
-	if c == 1 {
-		partial[0] += kernel.Sum(a)
-		return
-	}
-	for rows := len(a) / c; rows > 1; rows /= 2 {
-		if rows%2 == 1 {
-			kernel.Add(partial, partial, a[(rows-1)*c:][:c])
-		}
-		half := rows / 2 * c
-		kernel.Add(scratch[:half], a[:half], a[half:][:half])
-		a = scratch
-	}
-	kernel.Add(partial, partial, a[:c])
+// lanesOf returns the lanes of a sum in a chunk.
+func (l *loop) lanesOf(number, chunk int) []float32 {
+	s := &l.sums[number]
+	return l.partialsOf(chunk)[s.first:][:s.lanes]
 }
 
-// total adds up the chunks of s, in order and in float64.
+// addSums adds the rows of a block to the sums of i.
+func (l *loop) addSums(i *instruction, slots [][]float32, chunk int) {
+	a := slots[i.args[0]]
+	switch i.code {
+	case codeSum:
+		sumLanes(l.lanesOf(i.dst, chunk), a)
+	case codeSumSquares:
+		sumSquares(l.lanesOf(i.dst, chunk), l.lanesOf(i.second, chunk), a, slots[i.args[1]])
+	case codeSumProducts:
+		sumProducts(l.lanesOf(i.dst, chunk), l.lanesOf(i.second, chunk), a, slots[i.args[1]], slots[i.args[2]])
+	}
+}
+
+// total adds up the chunks and lanes of s, in order and in float64.
 func (l *loop) total(s *sum) {
 	out := s.value.floats
 	chunks := l.chunks()
 	for c := range out {
 		var t float64
 		for k := range chunks {
-			t += float64(l.partials.floats[k*l.columns+s.first+c])
+			for lane := c; lane < s.lanes; lane += s.columns {
+				t += float64(l.partials.floats[k*l.partial+s.first+lane])
+			}
 		}
 		out[c] = float32(t)
 	}
@@ -209,32 +218,8 @@ func (l *loop) overwritable(r, w int) bool {
 			return false
 		}
 	}
-	made := -1
-	for k, i := range l.code {
-		if i.code != codeSum && i.dst == len(l.reads)+w {
-			made = k
-		}
-	}
-	for k, i := range l.code {
-		if k > made && i.reads(r) {
-			return false
-		}
-	}
-	return true
-}
-
-// reads tells whether the instruction reads slot s.
-func (i instruction) reads(s int) bool {
-	return i.a == s || i.b == s && i.code.hasTwoSlots() || i.c == s && i.code == codeMulAdd
-}
-
-// hasTwoSlots tells instructions whose b is a slot and not a number.
-func (c opcode) hasTwoSlots() bool {
-	switch c {
-	case codeAdd, codeSub, codeMul, codeDiv, codeMax, codeMin, codePass, codeMulAdd:
-		return true
-	}
-	return false
+	made := slices.IndexFunc(l.code, func(i instruction) bool { return !i.isSum() && i.dst == len(l.reads)+w })
+	return !slices.ContainsFunc(l.code[made+1:], func(i instruction) bool { return i.reads(r) })
 }
 
 // readKind is how a loop gets the block of an array it reads.

@@ -178,7 +178,7 @@ func (p *planner) addLoop(l *loop) {
 		l.sums[i].value = p.make(l.sums[i].node)
 	}
 	if len(l.sums) > 0 {
-		l.partials = p.scratch(l.columns * l.chunks())
+		l.partials = p.scratch(l.partial * l.chunks())
 	}
 	p.addStep(l)
 }

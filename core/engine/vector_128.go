@@ -14,6 +14,8 @@ const (
 	hasVectors     = true
 )
 
+func splat(x float32) vector { return archsimd.BroadcastFloat32x4(x) }
+
 func load(p unsafe.Pointer, i int) vector {
 	return archsimd.LoadFloat32x4Array((*[lanesPerVector]float32)(unsafe.Add(p, i*lanesPerVector*4)))
 }

@@ -13,6 +13,8 @@ const lanesPerVector = 8
 
 var hasVectors = archsimd.X86.AVX2()
 
+func splat(x float32) vector { return archsimd.BroadcastFloat32x8(x) }
+
 func load(p unsafe.Pointer, i int) vector {
 	return archsimd.LoadFloat32x8Array((*[lanesPerVector]float32)(unsafe.Add(p, i*lanesPerVector*4)))
 }
