@@ -13,6 +13,21 @@ import (
 // mostRows bounds the table; of longer runs the last epochs are listed.
 const mostRows = 100
 
+// Numbers is the data behind the charts. Its rows are there while it is open: a
+// closed table of a hundred epochs would cost a frame at each of them.
+type Numbers struct {
+	vecty.Core
+
+	Lanes []*state.Lane `vecty:"prop"`
+	open  bool
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (n *Numbers) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*Numbers)
+	return ok && p.open == n.open && (!n.open || evaluated(p.Lanes) == evaluated(n.Lanes))
+}
+
 // evaluated tells tables apart: they grow by whole evaluations.
 func evaluated(lanes []*state.Lane) string {
 	key := ""
@@ -22,25 +37,37 @@ func evaluated(lanes []*state.Lane) string {
 	return key
 }
 
-// table is the data behind the charts.
+// Render implements vecty.Component.
+func (n *Numbers) Render() vecty.ComponentOrHTML {
+	var content vecty.ComponentOrHTML
+	if n.open {
+		content = table(n.Lanes)
+	}
+	return elem.Details(
+		vecty.Markup(
+			vecty.Class("numbers"),
+			&vecty.EventListener{Name: "toggle", Listener: func(e *vecty.Event) {
+				n.open = e.Target.Get("open").Bool()
+				vecty.Rerender(n)
+			}},
+		),
+		elem.Summary(vecty.Text("The numbers behind the curves")),
+		elem.Div(class("table-slot"), content),
+	)
+}
+
 func table(lanes []*state.Lane) *vecty.HTML {
 	var bodies vecty.List
 	for _, l := range lanes {
 		bodies = append(bodies, rows(l))
 	}
-	heads := []string{"Run", "Epoch", "Training loss (nats)", "Training accuracy", "Validation loss (nats)", "Validation accuracy"}
 	var head vecty.List
-	for _, text := range heads {
+	for _, text := range []string{
+		"Run", "Epoch", "Training loss (nats)", "Training accuracy", "Validation loss (nats)", "Validation accuracy",
+	} {
 		head = append(head, elem.TableHeader(vecty.Markup(attribute("scope", "col")), vecty.Text(text)))
 	}
-	return elem.Details(
-		class("numbers"),
-		elem.Summary(vecty.Text("The numbers behind the curves")),
-		elem.Div(
-			class("table-slot"),
-			elem.Table(elem.TableHead(elem.TableRow(head)), bodies),
-		),
-	)
+	return elem.Table(elem.TableHead(elem.TableRow(head)), bodies)
 }
 
 func rows(l *state.Lane) *vecty.HTML {

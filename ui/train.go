@@ -182,9 +182,7 @@ func (s *TrainStation) board() vecty.ComponentOrHTML {
 		class("runs"),
 		elem.Div(class("lanes"), lanes),
 		elem.Div(class("charts-slot"), &Charts{Lanes: t.Lanes}),
-		elem.Div(class("numbers-slot"), &Memo{
-			Key: evaluated(t.Lanes), Body: func() *vecty.HTML { return table(t.Lanes) },
-		}),
+		elem.Div(class("numbers-slot"), &Numbers{Lanes: t.Lanes}),
 	)
 }
 
