@@ -60,14 +60,13 @@ type (
 
 // What the person does with runs.
 type (
-	Change     struct{ Field, Value string } // Sets a field of the form; see the Field constants.
-	StartRun   struct{}
-	PauseRun   struct{}
-	ResumeRun  struct{}
-	StopRun    struct{}
-	SaveModel  struct{ Lane WorkerID } // Downloads what a run learnt.
-	UseModel   struct{ Lane WorkerID } // Predicts with what a run learnt.
-	DropResult struct{}                // Clears the runs that ended.
+	Change    struct{ Field, Value string } // Sets a field of the form; see the Field constants.
+	StartRun  struct{}
+	PauseRun  struct{}
+	ResumeRun struct{}
+	StopRun   struct{}
+	SaveModel struct{ Lane WorkerID } // Downloads what a run learnt.
+	UseModel  struct{ Lane WorkerID } // Predicts with what a run learnt.
 )
 
 // What the person does with the page.
@@ -102,7 +101,6 @@ func (ResumeRun) isMessage()       {}
 func (StopRun) isMessage()         {}
 func (SaveModel) isMessage()       {}
 func (UseModel) isMessage()        {}
-func (DropResult) isMessage()      {}
 func (GoTo) isMessage()            {}
 func (NextTheme) isMessage()       {}
 func (ToggleProjector) isMessage() {}

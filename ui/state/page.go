@@ -67,7 +67,7 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.handed(m)
 	case GoTo, NextTheme, ToggleProjector:
 		return p.dress(message)
-	case Change, StartRun, PauseRun, ResumeRun, StopRun, SaveModel, UseModel, DropResult:
+	case Change, StartRun, PauseRun, ResumeRun, StopRun, SaveModel, UseModel:
 		return p.applyRun(message)
 	}
 	return p.applyPictures(message)
@@ -138,8 +138,6 @@ func (p Page) applyRun(message Message) (Page, []Effect) {
 		train, effects = train.ask(run.Resume{}, func(l *Lane) bool { return l.Phase == run.Paused })
 	case StopRun:
 		train, effects = train.stop()
-	case DropResult:
-		train.Lanes = nil
 	case SaveModel:
 		if lane := train.lane(m.Lane); lane != nil && lane.Model != nil {
 			effects = []Effect{Download{lane.Model.Name, lane.Model.Blob}}

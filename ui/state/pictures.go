@@ -22,7 +22,6 @@ const (
 // Pictures is the station Pictures: the collection as the page shows it.
 type Pictures struct {
 	Set       string
-	Credit    string
 	BuiltIn   Asset // Of the collection as it was opened; empty for the person's own.
 	Classes   []string
 	Shelves   []*Shelf
@@ -98,7 +97,7 @@ func (p Pictures) changed(e run.PicturesChanged) Pictures {
 		p.thumbs, p.hidden, p.Problems, p.Shelves, p.Chosen = nil, nil, nil, nil, NoPicture
 		p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.sources == nil })
 	}
-	p.Set, p.Credit, p.Classes = e.Set, e.Credit, e.Classes
+	p.Set, p.Classes = e.Set, e.Classes
 	p.Problems = append(slices.Clone(p.Problems), e.Problems...)
 	p.thumbs = append(p.thumbs, e.Added...) // Earlier states see no more than they had.
 	byID := func(a, b run.Thumb) int { return a.ID - b.ID }
