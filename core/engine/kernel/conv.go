@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // Conv is the shape of a two-dimensional convolution (a cross-correlation, as in
 // every deep-learning library) and computes it and its two gradients.
 //
@@ -8,7 +10,8 @@ package kernel
 //	out, gradOut        [Batch, OutHeight(), OutWidth(), OutChannels]
 //
 // Strides are at least 1. Paddings are at least 0, of any size, and pad with
-// zeros. Any other number may be 0; the output is then empty or zero.
+// zeros. Any other number may be 0; the output is then empty or zero. An array
+// has fewer than 2^31 floats.
 type Conv struct {
 	Batch, Height, Width, InChannels, OutChannels int
 	KernelHeight, KernelWidth                     int
@@ -48,6 +51,9 @@ func (c Conv) weightLen() int {
 	return c.KernelHeight * c.KernelWidth * c.InChannels * c.OutChannels
 }
 
+// maxLen bounds arrays: tables of offsets have 32 bits.
+const maxLen = math.MaxInt32
+
 // check panics unless the arrays have the lengths that c asks for.
 func (c Conv) check(in, weights, out, scratch []float32, scratchLen int) {
 	switch {
@@ -60,6 +66,8 @@ func (c Conv) check(in, weights, out, scratch []float32, scratchLen int) {
 		panic("kernel: negative padding of a convolution")
 	case len(in) != c.inLen() || len(weights) != c.weightLen() || len(out) != c.outLen():
 		panic("kernel: array of a convolution has the wrong length")
+	case max(len(in), len(weights), len(out)) > maxLen:
+		panic("kernel: array of a convolution has more than 2^31-1 floats")
 	case len(scratch) < scratchLen:
 		panic("kernel: scratch of a convolution is too short")
 	}

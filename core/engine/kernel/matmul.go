@@ -45,6 +45,8 @@ func (m MatMul) Run(pool *Pool, out, a, b, scratch []float32) {
 		panic("kernel: negative dimension of a matrix")
 	case len(out) != m.Rows*m.Columns || len(a) != m.Rows*m.Inner || len(b) != m.Inner*m.Columns:
 		panic("kernel: matrix has the wrong length")
+	case max(len(out), len(a), len(b)) > maxLen:
+		panic("kernel: matrix has more than 2^31-1 floats")
 	case len(scratch) < m.ScratchFloats(pool.Threads()):
 		panic("kernel: scratch of a matrix product is too short")
 	}

@@ -13,8 +13,7 @@ package kernel
 //	is stored at, or with accumulate added to, c[cRows[tileRows·t+r] + j]
 //
 // A row may appear twice in a tile: all of c is read before any of it is
-// written, so the copies store the same values. The fields are in the order the
-// assembly knows.
+// written, so the copies store the same values.
 type tileProduct struct {
 	c, a, b      *float32
 	aRows, cRows *int32
@@ -32,8 +31,6 @@ type tileProduct struct {
 //		sum over runs (ra, rb, n) and i < n of
 //			a[ra + i·aStep + rows·t+r] · b[rb + i·bStep + j]
 //	is added to c[(rows·t+r)·cStep + j]
-//
-// The fields are in the order the assembly knows.
 type tileGradient struct {
 	c, a, b             *float32
 	runs                *run

@@ -1,5 +1,6 @@
 //go:build amd64
 
+#include "go_asm.h"
 #include "textflag.h"
 
 // One step of the sums of a 6×16 tile: row r of a is broadcast and multiplied by
@@ -61,10 +62,10 @@ TEXT ·multiplyFMA(SB), NOSPLIT, $0-8
 	XORQ AX, AX      // Tile t, times 24: the tables have six int32 a tile.
 
 tile:
-	MOVQ 24(DI), DX  // aRows
+	MOVQ tileProduct_aRows(DI), DX
 	ADDQ AX, DX
-	MOVQ 8(DI), BX   // a
-	MOVQ 56(DI), SI  // length
+	MOVQ tileProduct_a(DI), BX
+	MOVQ tileProduct_length(DI), SI
 	LEAQ (BX)(SI*4), BX
 	AROW(0, R8)
 	AROW(1, R9)
@@ -72,16 +73,16 @@ tile:
 	AROW(3, R11)
 	AROW(4, R12)
 	AROW(5, R13)
-	MOVQ 72(DI), CX  // accumulate
+	MOVQ tileProduct_accumulate(DI), CX
 	TESTQ CX, CX
 	JNZ  load
 	ZERO
 	JMP  loaded
 
 load:
-	MOVQ 32(DI), DX  // cRows
+	MOVQ tileProduct_cRows(DI), DX
 	ADDQ AX, DX
-	MOVQ 0(DI), BX   // c
+	MOVQ tileProduct_c(DI), BX
 	LOADROW(0, Y0, Y1)
 	LOADROW(1, Y2, Y3)
 	LOADROW(2, Y4, Y5)
@@ -90,13 +91,13 @@ load:
 	LOADROW(5, Y10, Y11)
 
 loaded:
-	MOVQ 16(DI), SI  // b
-	MOVQ 48(DI), DX  // segments
-	MOVQ 64(DI), BX  // stride
+	MOVQ tileProduct_b(DI), SI
+	MOVQ tileProduct_segments(DI), DX
+	MOVQ tileProduct_stride(DI), BX
 	SHLQ $2, BX
 
 segment:
-	MOVQ 56(DI), CX
+	MOVQ tileProduct_length(DI), CX
 	NEGQ CX
 	ADDQ $4, CX
 	JGT  rest
@@ -141,9 +142,9 @@ next:
 	DECQ DX
 	JNZ  segment
 
-	MOVQ 32(DI), DX  // cRows
+	MOVQ tileProduct_cRows(DI), DX
 	ADDQ AX, DX
-	MOVQ 0(DI), BX   // c
+	MOVQ tileProduct_c(DI), BX
 	STOREROW(0, Y0, Y1)
 	STOREROW(1, Y2, Y3)
 	STOREROW(2, Y4, Y5)
@@ -151,7 +152,7 @@ next:
 	STOREROW(4, Y8, Y9)
 	STOREROW(5, Y10, Y11)
 	ADDQ $24, AX
-	DECQ 40(DI)      // tiles
+	DECQ tileProduct_tiles(DI)
 	JNZ  tile
 	VZEROUPPER
 	RET
@@ -169,14 +170,14 @@ next:
 // func gradient6FMA(t *tileGradient)
 TEXT ·gradient6FMA(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
-	MOVQ 48(DI), R9  // aStep
-	MOVQ 56(DI), R10 // bStep
+	MOVQ tileGradient_aStep(DI), R9
+	MOVQ tileGradient_bStep(DI), R10
 	SHLQ $2, R9
 	SHLQ $2, R10
-	MOVQ 64(DI), DX  // cStep
+	MOVQ tileGradient_cStep(DI), DX
 	SHLQ $2, DX
-	MOVQ 0(DI), R11  // c
-	MOVQ 8(DI), R12  // a
+	MOVQ tileGradient_c(DI), R11
+	MOVQ tileGradient_a(DI), R12
 
 stile:
 	MOVQ R11, BX
@@ -187,17 +188,17 @@ stile:
 	LOADNEXT(Y8, Y9)
 	LOADNEXT(Y10, Y11)
 
-	MOVQ 24(DI), AX  // runs
-	MOVQ 32(DI), R13 // count
+	MOVQ tileGradient_runs(DI), AX
+	MOVQ tileGradient_count(DI), R13
 
 srun:
-	MOVLQSX 0(AX), SI
+	MOVLQSX run_a(AX), SI
 	LEAQ    (R12)(SI*4), SI
-	MOVQ    16(DI), BX
-	MOVLQSX 4(AX), R8
+	MOVQ    tileGradient_b(DI), BX
+	MOVLQSX run_b(AX), R8
 	LEAQ    (BX)(R8*4), R8
-	MOVLQSX 8(AX), CX
-	ADDQ    $12, AX
+	MOVLQSX run_n(AX), CX
+	ADDQ    $run__size, AX
 
 spixel:
 	VMOVUPS (R8), Y12
@@ -219,7 +220,7 @@ spixel:
 	STORENEXT(Y10, Y11)
 	MOVQ BX, R11
 	ADDQ $24, R12
-	DECQ 40(DI)      // tiles
+	DECQ tileGradient_tiles(DI)
 	JNZ  stile
 	VZEROUPPER
 	RET
@@ -242,14 +243,14 @@ spixel:
 // func gradient4FMA(t *tileGradient)
 TEXT ·gradient4FMA(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
-	MOVQ 48(DI), R9  // aStep
-	MOVQ 56(DI), R10 // bStep
+	MOVQ tileGradient_aStep(DI), R9
+	MOVQ tileGradient_bStep(DI), R10
 	SHLQ $2, R9
 	SHLQ $2, R10
-	MOVQ 64(DI), DX  // cStep
+	MOVQ tileGradient_cStep(DI), DX
 	SHLQ $2, DX
-	MOVQ 0(DI), R11  // c
-	MOVQ 8(DI), R12  // a
+	MOVQ tileGradient_c(DI), R11
+	MOVQ tileGradient_a(DI), R12
 
 ftile:
 	MOVQ R11, BX
@@ -258,17 +259,17 @@ ftile:
 	LOADNEXT(Y4, Y5)
 	LOADNEXT(Y6, Y7)
 
-	MOVQ 24(DI), AX  // runs
-	MOVQ 32(DI), R13 // count
+	MOVQ tileGradient_runs(DI), AX
+	MOVQ tileGradient_count(DI), R13
 
 frun:
-	MOVLQSX 0(AX), SI
+	MOVLQSX run_a(AX), SI
 	LEAQ    (R12)(SI*4), SI
-	MOVQ    16(DI), BX
-	MOVLQSX 4(AX), R8
+	MOVQ    tileGradient_b(DI), BX
+	MOVLQSX run_b(AX), R8
 	LEAQ    (BX)(R8*4), R8
-	MOVLQSX 8(AX), CX
-	ADDQ    $12, AX
+	MOVLQSX run_n(AX), CX
+	ADDQ    $run__size, AX
 
 fpixel:
 	VMOVUPS (R8), Y12
@@ -288,7 +289,7 @@ fpixel:
 	STORENEXT(Y6, Y7)
 	MOVQ BX, R11
 	ADDQ $16, R12
-	DECQ 40(DI)      // tiles
+	DECQ tileGradient_tiles(DI)
 	JNZ  ftile
 	VZEROUPPER
 	RET

@@ -1,5 +1,6 @@
 //go:build wasm && goexperiment.simd
 
+#include "go_asm.h"
 #include "textflag.h"
 
 // The sums of a 2×16 tile are V0 to V3 and V4 to V7, a row of b is V8 to V11, and
@@ -117,23 +118,23 @@
 // func multiplySIMD(t *tileProduct)
 TEXT ·multiplySIMD(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
-	MOVD 24(R0), R8     // aRows
-	MOVD 32(R0), R9     // cRows
-	MOVD 40(R0), R1     // tiles
+	MOVD tileProduct_aRows(R0), R8
+	MOVD tileProduct_cRows(R0), R9
+	MOVD tileProduct_tiles(R0), R1
 	Get  R0
 	I32WrapI64
-	I64Load $64         // stride
+	I64Load $tileProduct_stride
 	I64Const $2
 	I64Shl
 	Set  R7
 	Loop
-		MOVD 8(R0), R10     // a
+		MOVD tileProduct_a(R0), R10
 		ROW(R10, R8, 0, R2)
 		ROW(R10, R8, 4, R3)
-		MOVD 0(R0), R10     // c
+		MOVD tileProduct_c(R0), R10
 		ROW(R10, R9, 0, R11)
 		ROW(R10, R9, 4, R12)
-		MOVD 72(R0), R10    // accumulate
+		MOVD tileProduct_accumulate(R0), R10
 		Get  R10
 		I32WrapI64
 		If
@@ -149,10 +150,10 @@ TEXT ·multiplySIMD(SB), NOSPLIT, $0-8
 			ZERO(V6)
 			ZERO(V7)
 		End
-		MOVD 16(R0), R4     // b
-		MOVD 48(R0), R6     // segments
+		MOVD tileProduct_b(R0), R4
+		MOVD tileProduct_segments(R0), R6
 		Loop
-			MOVD 56(R0), R5 // length
+			MOVD tileProduct_length(R0), R5
 			Get R2
 			Set R13
 			Get R3
@@ -233,24 +234,24 @@ TEXT ·multiplySIMD(SB), NOSPLIT, $0-8
 // func gradientSIMD(t *tileGradient)
 TEXT ·gradientSIMD(SB), NOSPLIT, $0-8
 	MOVD t+0(FP), R0
-	MOVD 0(R0), R11     // c
-	MOVD 8(R0), R1      // a
-	MOVD 40(R0), R3     // tiles
+	MOVD tileGradient_c(R0), R11
+	MOVD tileGradient_a(R0), R1
+	MOVD tileGradient_tiles(R0), R3
 	Get  R0
 	I32WrapI64
-	I64Load $48         // aStep
+	I64Load $tileGradient_aStep
 	I64Const $2
 	I64Shl
 	Set  R14
 	Get  R0
 	I32WrapI64
-	I64Load $56         // bStep
+	I64Load $tileGradient_bStep
 	I64Const $2
 	I64Shl
 	Set  R6
 	Get  R0
 	I32WrapI64
-	I64Load $64         // cStep
+	I64Load $tileGradient_cStep
 	I64Const $2
 	I64Shl
 	Set  R7
@@ -261,15 +262,15 @@ TEXT ·gradientSIMD(SB), NOSPLIT, $0-8
 		Set R12
 		LOADSUMS(R11, V0, V1, V2, V3)
 		LOADSUMS(R12, V4, V5, V6, V7)
-		MOVD 24(R0), R8     // runs
-		MOVD 32(R0), R9     // count
-		MOVD 16(R0), R10    // b
+		MOVD tileGradient_runs(R0), R8
+		MOVD tileGradient_count(R0), R9
+		MOVD tileGradient_b(R0), R10
 		Loop
-			ROW(R1, R8, 0, R2)
-			ROW(R10, R8, 4, R4)
+			ROW(R1, R8, run_a, R2)
+			ROW(R10, R8, run_b, R4)
 			Get R8
 			I32WrapI64
-			I64Load32S $8
+			I64Load32S $run_n
 			Set R5
 			Block
 				Loop
@@ -284,7 +285,7 @@ TEXT ·gradientSIMD(SB), NOSPLIT, $0-8
 					Br $0
 				End
 			End
-			ADVANCE(R8, $12)
+			ADVANCE(R8, $run__size)
 			ADVANCE(R9, $-1)
 			Get R9
 			I64Const $0
