@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"context"
 	"errors"
 	"math"
 )
@@ -16,9 +17,12 @@ import (
 // shift (Golub and Van Loan, Matrix Computations, 4th ed., sections 8.3.1 and
 // 8.3.3): 6n³ multiplications, where Jacobi's rotations would take ten times as
 // many.
-func symmetricEigen(a []float64, n int) (values, vectors []float64, err error) {
-	t := tridiagonalize(a, n)
-	if err := t.diagonalize(); err != nil {
+func symmetricEigen(ctx context.Context, a []float64, n int) (values, vectors []float64, err error) {
+	t, err := tridiagonalize(ctx, a, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := t.diagonalize(ctx); err != nil {
 		return nil, nil, err
 	}
 	t.sort()
@@ -34,13 +38,16 @@ type tridiagonal struct {
 
 // tridiagonalize reflects column after column to its first two entries below the
 // diagonal's.
-func tridiagonalize(a []float64, n int) *tridiagonal {
+func tridiagonalize(ctx context.Context, a []float64, n int) (*tridiagonal, error) {
 	t := &tridiagonal{diagonal: make([]float64, n), beside: make([]float64, max(n-1, 0)), vectors: make([]float64, n*n)}
 	// Far below the rounding of the largest, and far above the least float64,
 	// among which digits are lost.
 	t.nothing = 0x1p-100 * largest(a)
 	reflections := make([][]float64, 0, n)
 	for k := range n - 1 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		v, length := reflection(a, n, k, t.nothing)
 		reflections = append(reflections, v)
 		t.beside[k] = length
@@ -52,9 +59,12 @@ func tridiagonalize(a []float64, n int) *tridiagonal {
 	}
 	// From the last on, each reflection meets only the rows and columns behind it.
 	for k := len(reflections) - 1; k >= 0; k-- {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		reflectColumns(t.vectors, n, k+1, reflections[k])
 	}
-	return t
+	return t, nil
 }
 
 // reflection returns v such that (I - v·vᵀ) turns the entries of column k below
@@ -124,9 +134,12 @@ func reflectColumns(q []float64, n, first int, v []float64) {
 }
 
 // diagonalize takes QR steps on the blocks that are left until none is.
-func (t *tridiagonal) diagonalize() error {
+func (t *tridiagonal) diagonalize(ctx context.Context) error {
 	last := len(t.diagonal) - 1
 	for steps := 0; ; steps++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for last > 0 && t.negligible(last-1) {
 			last--
 		}

@@ -41,7 +41,7 @@ func FitPCA(ctx context.Context, x Matrix, components int) (*PCA, error) {
 		return nil, err
 	}
 	n := min(x.Rows, x.Cols)
-	values, vectors, err := symmetricEigen(gram, n)
+	values, vectors, err := symmetricEigen(ctx, gram, n)
 	if err != nil {
 		return nil, err
 	}

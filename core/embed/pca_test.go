@@ -34,7 +34,7 @@ func TestSymmetricEigen(t *testing.T) {
 func checkEigen(t *testing.T, name string, a []float64, n int) {
 	t.Helper()
 	tolerance := 1e-13 * float64(n)
-	values, vectors, err := symmetricEigen(append([]float64(nil), a...), n)
+	values, vectors, err := symmetricEigen(context.Background(), append([]float64(nil), a...), n)
 	if err != nil {
 		t.Fatalf("%s, n=%d: %v", name, n, err)
 	}
