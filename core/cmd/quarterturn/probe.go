@@ -24,6 +24,7 @@ training pictures, and by a linear classifier on the stage's features.`
 // probeSettings are what a probe is told.
 type probeSettings struct {
 	labelsPerClass int
+	draws          int
 	neighbours     int
 	cells          int
 	seed           uint64
@@ -33,11 +34,22 @@ type probeSettings struct {
 
 func (s *probeSettings) add(flags *flag.FlagSet) {
 	flags.IntVar(&s.labelsPerClass, "labels-per-class", 0, "training `pictures` of each class whose label is used, chosen by the seed; 0 for all")
+	flags.IntVar(&s.draws, "draws", 1, "draw the labels so many `times`, with seeds from --seed on, and give means with their interval over the draws")
 	flags.IntVar(&s.neighbours, "neighbours", 20, "training `pictures` that vote on a test picture")
 	flags.IntVar(&s.cells, "cells", 1, "average each channel in so many `rows` and columns of cells instead of as a whole")
 	flags.Uint64Var(&s.seed, "seed", 1, "seed that chooses the pictures held out and the labels used")
 	flags.BoolVar(&s.untrained, "untrained", false, "also measure the same network with the weights it would start from")
 	flags.BoolVar(&s.asJSON, "json", false, "print a JSON object for each network")
+}
+
+func (s *probeSettings) check() error {
+	switch {
+	case s.neighbours < 1 || s.cells < 1 || s.draws < 1:
+		return errors.New("probe: --neighbours, --cells and --draws are at least 1")
+	case s.draws > 1 && s.labelsPerClass < 1:
+		return errors.New("probe: with all labels there is nothing to draw: --draws needs --labels-per-class")
+	}
+	return nil
 }
 
 // probe is the command.
@@ -52,8 +64,11 @@ func probe(ctx context.Context, t *terminal, args []string) error {
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	if *modelPath == "" || settings.neighbours < 1 || settings.cells < 1 {
-		return usageError{errors.New("probe: name a --model; --neighbours and --cells are at least 1")}
+	if *modelPath == "" {
+		return usageError{errors.New("probe: name a --model")}
+	}
+	if err := settings.check(); err != nil {
+		return usageError{err}
 	}
 	models, err := readModels([]string{*modelPath}, settings.untrained, settings.seed)
 	if err != nil {
@@ -113,12 +128,13 @@ type probeResult struct {
 	Data           string       `json:"data"`
 	Seed           uint64       `json:"seed"`
 	LabelsPerClass int          `json:"labels_per_class"` // 0 for all.
-	Train          int          `json:"train"`            // Pictures with labels to learn from,
+	Draws          int          `json:"draws"`            // Of the labels.
+	Train          int          `json:"train"`            // Pictures with labels to learn from, in a draw,
 	Test           int          `json:"test"`             // and to be tested on.
 	Neighbours     int          `json:"neighbours"`
 	Cells          int          `json:"cells"`
 	Classes        int          `json:"classes"`
-	Chance         float64      `json:"chance"` // Of naming always the commonest class.
+	Chance         float64      `json:"chance"` // Of naming always the commonest class of all training pictures.
 	Stages         []stageProbe `json:"stages"`
 }
 
@@ -130,28 +146,6 @@ type stageProbe struct {
 	Linear    score `json:"linear"`
 }
 
-// A score is an accuracy with its 95 % interval.
-type score struct {
-	Accuracy float64 `json:"accuracy"`
-	Low      float64 `json:"low"`
-	High     float64 `json:"high"`
-}
-
-func newScore(guesses, labels []int32) score {
-	right := 0
-	for i, guess := range guesses {
-		if guess == labels[i] {
-			right++
-		}
-	}
-	low, high := interval(right, len(labels))
-	return score{float64(right) / float64(len(labels)), low, high}
-}
-
-func (s score) String() string {
-	return fmt.Sprintf("%5.1f %% (%.1f to %.1f)", 100*s.Accuracy, 100*s.Low, 100*s.High)
-}
-
 // A prober measures one network.
 type prober struct {
 	ctx      context.Context
@@ -161,7 +155,7 @@ type prober struct {
 }
 
 func (p prober) run(m namedModel, set *dataset.Set) (*probeResult, error) {
-	learn := set.Train.Subset(dataset.Budget(set.Train.Labels, p.settings.labelsPerClass, p.settings.seed))
+	draws, learn := p.draw(set.Train)
 	test := set.Test.Subset(set.Test.Labelled())
 	if learn.Len() == 0 || test.Len() == 0 || len(learn.Classes) < 2 {
 		return nil, fmt.Errorf("probe: %d training and %d test pictures of %d classes: put each class's pictures into a folder of its own",
@@ -169,9 +163,9 @@ func (p prober) run(m namedModel, set *dataset.Set) (*probeResult, error) {
 	}
 	result := &probeResult{
 		Model: m.name, Network: m.model.Config.Network.String(), Seed: p.settings.seed,
-		LabelsPerClass: p.settings.labelsPerClass, Train: learn.Len(), Test: test.Len(),
-		Neighbours: min(p.settings.neighbours, learn.Len()), Cells: p.settings.cells,
-		Classes: len(learn.Classes), Chance: commonest(learn.Labels, test.Labels),
+		LabelsPerClass: p.settings.labelsPerClass, Draws: len(draws), Train: len(draws[0]), Test: test.Len(),
+		Neighbours: min(p.settings.neighbours, len(draws[0])), Cells: p.settings.cells,
+		Classes: len(learn.Classes), Chance: commonest(set.Train.Labels, test.Labels),
 	}
 	extraction := train.Extraction{Cells: p.settings.cells}
 	for part := range m.model.Config.Head() {
@@ -187,7 +181,7 @@ func (p prober) run(m namedModel, set *dataset.Set) (*probeResult, error) {
 	}
 	for part := range known {
 		p.progress.about(m.name + ", " + partName(part))
-		stage, err := p.stage(known[part], asked[part], learn, test, result.Neighbours)
+		stage, err := p.stage(known[part], asked[part], draws, learn, test, result.Neighbours)
 		if err != nil {
 			return nil, fmt.Errorf("probe: %s: %w", partName(part), err)
 		}
@@ -195,6 +189,25 @@ func (p prober) run(m namedModel, set *dataset.Set) (*probeResult, error) {
 		result.Stages = append(result.Stages, stage)
 	}
 	return result, nil
+}
+
+// draw chooses the pictures whose labels are used: learn holds those of any draw,
+// each draw their indices in it.
+func (p prober) draw(pictures *dataset.Pictures) (draws [][]int, learn *dataset.Pictures) {
+	at := map[int]int{} // By index in pictures, the index in learn.
+	var all []int
+	for i := range p.settings.draws {
+		drawn := dataset.Budget(pictures.Labels, p.settings.labelsPerClass, p.settings.seed+uint64(i))
+		for n, index := range drawn {
+			if _, there := at[index]; !there {
+				at[index] = len(all)
+				all = append(all, index)
+			}
+			drawn[n] = at[index]
+		}
+		draws = append(draws, drawn)
+	}
+	return draws, pictures.Subset(all)
 }
 
 // extract takes features as matrices, one for each part.
@@ -217,32 +230,45 @@ func (p prober) extract(e train.Extraction, m *checkpoint.Model, pictures *datas
 }
 
 // stage measures one stage by its features of the training and test pictures.
-func (p prober) stage(known, asked embed.Matrix, learn, test *dataset.Pictures, neighbours int) (stageProbe, error) {
-	result := stageProbe{Features: known.Cols}
+func (p prober) stage(known, asked embed.Matrix, draws [][]int, learn, test *dataset.Pictures, neighbours int) (stageProbe, error) {
+	var near, linear []score
+	for _, drawn := range draws {
+		labels := make([]int32, len(drawn))
+		for i, index := range drawn {
+			labels[i] = learn.Labels[index]
+		}
+		a, b, err := p.measure(known.Pick(drawn), asked, labels, test.Labels, len(learn.Classes), neighbours)
+		if err != nil {
+			return stageProbe{}, err
+		}
+		near, linear = append(near, a), append(linear, b)
+	}
+	return stageProbe{Features: known.Cols, Neighbour: meanScore(near), Linear: meanScore(linear)}, nil
+}
+
+// measure scores the neighbours' votes and the linear probe for one draw.
+func (p prober) measure(known, asked embed.Matrix, labels, want []int32, classes, neighbours int) (near, linear score, err error) {
 	found, err := embed.Nearest(p.ctx, known.Unit(), asked.Unit(), neighbours, p.progress.watch)
 	if err != nil {
-		return result, err
+		return near, linear, err
 	}
-	classes := len(learn.Classes)
-	result.Neighbour = newScore(found.Vote(learn.Labels, classes), test.Labels)
-	classifier, err := embed.Probe{Watch: p.progress.watch}.Fit(p.ctx, known, learn.Labels, classes)
+	classifier, err := embed.Probe{Watch: p.progress.watch}.Fit(p.ctx, known, labels, classes)
 	if err != nil {
-		return result, err
+		return near, linear, err
 	}
 	guesses, err := classifier.Predict(asked)
-	if err != nil {
-		return result, err
-	}
-	result.Linear = newScore(guesses, test.Labels)
-	return result, nil
+	return newScore(found.Vote(labels, classes), want), newScore(guesses, want), err
 }
 
 // commonest is the accuracy of always naming the class that most of the pictures
 // learnt from have.
 func commonest(learnt, tested []int32) float64 {
 	counts := map[int32]int{}
-	best := learnt[0]
+	best := int32(dataset.Unlabelled)
 	for _, label := range learnt {
+		if label == dataset.Unlabelled {
+			continue
+		}
 		counts[label]++
 		if n := counts[label]; n > counts[best] || n == counts[best] && label < best {
 			best = label
@@ -270,7 +296,11 @@ func (r *probeResult) print(t *terminal, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(t.out).Encode(r)
 	}
-	fmt.Fprintf(t.out, "%s, %s: %d pictures with labels, tested on %d\n", r.Model, r.Network, r.Train, r.Test)
+	drawn := ""
+	if r.Draws > 1 {
+		drawn = fmt.Sprintf(", drawn %d times", r.Draws)
+	}
+	fmt.Fprintf(t.out, "%s, %s: %d pictures with labels%s, tested on %d\n", r.Model, r.Network, r.Train, drawn, r.Test)
 	fmt.Fprintf(t.out, "  %-9s %9s  %-25s  %s\n", "", "features", fmt.Sprintf("%d nearest neighbours", r.Neighbours), "linear probe (95 % interval)")
 	for _, s := range r.Stages {
 		fmt.Fprintf(t.out, "  %-9s %9d  %-25s  %v\n", partName(s.Stage), s.Features, s.Neighbour, s.Linear)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,6 +80,9 @@ func TestCommonest(t *testing.T) {
 	if got := commonest([]int32{2, 1, 1, 2, 0}, []int32{1, 2, 2, 1}); got != 0.5 {
 		t.Errorf("commonest is %v, want 0.5", got)
 	}
+	if got := commonest([]int32{-1, -1, -1, 1, 1, 0}, []int32{1, 0}); got != 0.5 {
+		t.Errorf("commonest is %v, want 0.5: pictures without a class do not count", got)
+	}
 	if got := commonest([]int32{2, 2, 0}, []int32{0, 0, 0}); got != 0 {
 		t.Errorf("commonest is %v, want 0", got)
 	}
@@ -93,6 +97,7 @@ func TestProbeMistakes(t *testing.T) {
 		want string
 	}{
 		{"no model", nil, 2, "name a --model"},
+		{"nothing to draw", []string{"--model", model, "--draws", "3"}, 2, "nothing to draw"},
 		{"no neighbours", []string{"--model", model, "--neighbours", "0"}, 2, "at least 1"},
 		{"cells that do not divide", []string{"--model", model, "--cells", "7"}, 1, "7 cells"},
 		{"no classes", []string{"--model", model, "--data", "../../dataset/testdata"}, 1, "folder of its own"},
@@ -103,5 +108,51 @@ func TestProbeMistakes(t *testing.T) {
 				t.Errorf("exit code %d and %q, want %d and %q", code, said, tt.code, tt.want)
 			}
 		})
+	}
+}
+
+// TestProbeDraws: of three draws, the mean has to be that of the three alone.
+func TestProbeDraws(t *testing.T) {
+	model := untrainedFile(t, "m.safetensors", 1)
+	probed := func(more ...string) (r probeResult) {
+		out := mustCall(t, append([]string{"probe", "--model", model, "--labels-per-class", "6", "--json"}, more...)...)
+		if err := json.Unmarshal([]byte(out), &r); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	together := probed("--draws", "3", "--seed", "5")
+	var alone []float64
+	for _, seed := range []string{"5", "6", "7"} {
+		alone = append(alone, probed("--seed", seed).Stages[1].Linear.Accuracy)
+	}
+	got := together.Stages[1].Linear
+	if want := (alone[0] + alone[1] + alone[2]) / 3; math.Abs(got.Accuracy-want) > 1e-9 || together.Draws != 3 || together.Train != 60 {
+		t.Errorf("the mean is %v of %d draws of %d, one by one they are %v", got.Accuracy, together.Draws, together.Train, alone)
+	}
+	if got.Low >= got.Accuracy || got.High <= got.Accuracy {
+		t.Errorf("the interval is %v to %v around %v", got.Low, got.High, got.Accuracy)
+	}
+}
+
+// TestMeanScore takes 0.5, 0.6 and 0.7: deviation 0.1, of the mean 0.1/√3, times
+// Student's 4.303 for two degrees of freedom.
+func TestMeanScore(t *testing.T) {
+	got := meanScore([]score{{Accuracy: 0.5}, {Accuracy: 0.7}, {Accuracy: 0.6}})
+	spread := 4.303 * 0.1 / math.Sqrt(3)
+	if math.Abs(got.Accuracy-0.6) > 1e-12 || math.Abs(got.Low-(0.6-spread)) > 1e-4 || math.Abs(got.High-(0.6+spread)) > 1e-4 {
+		t.Errorf("meanScore = %+v, want 0.6 ± %v", got, spread)
+	}
+	if one := (score{0.5, 0.4, 0.6}); meanScore([]score{one}) != one {
+		t.Errorf("one score became %+v", meanScore([]score{one}))
+	}
+}
+
+// TestStudent compares with a table of the t distribution.
+func TestStudent(t *testing.T) {
+	for freedom, want := range map[int]float64{1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 9: 2.262, 29: 2.045, 99: 1.984, 1000: 1.962} {
+		if got := student(freedom); math.Abs(got-want) > 0.002*want {
+			t.Errorf("student(%d) = %v, want %v", freedom, got, want)
+		}
 	}
 }
