@@ -24,7 +24,9 @@ SHELL := bash
 .NOTPARALLEL: # The Go command is parallel by itself, and timings should not be of two things.
 .DEFAULT_GOAL := help
 
-BROWSER  := GOOS=js GOARCH=wasm
+# Without the second version of encoding/json, which reads the headers of checkpoints no better
+# here, the worker is 170 kB smaller over the wire.
+BROWSER  := GOOS=js GOARCH=wasm GOEXPERIMENT=simd,nojsonv2
 STRIPPED := -trimpath -ldflags='-s -w'
 
 # sources lists what a program in the folders $(1) is built from. Folders are
@@ -163,7 +165,7 @@ lint-vet:
 	go vet .ci/report.go
 	$(BROWSER) go vet ./core/... ./ui/... ./wasm/...
 	GOEXPERIMENT= go vet $(KERNELS)
-	GOEXPERIMENT= $(BROWSER) go vet $(KERNELS)
+	GOOS=js GOARCH=wasm GOEXPERIMENT= go vet $(KERNELS)
 	GOARCH=arm64 go vet $(KERNELS)
 
 # The packages whose files depend on GOEXPERIMENT. Only these are built without it too: building
