@@ -97,18 +97,8 @@ func embedPictures(ctx context.Context, t *terminal, args []string) error {
 	if err := settings.check(); err != nil {
 		return usageError{err}
 	}
-	models, err := readModels(strings.Split(*modelPaths, ","), settings.untrained, settings.seed)
-	if err != nil {
-		return err
-	}
-	if err := sameSide(models); err != nil {
-		return err
-	}
-	backend, err := openBackend(*backendName)
-	if err != nil {
-		return err
-	}
-	set, err := data.open(t, sideOf(models[0].model), settings.seed)
+	from := sources{models: strings.Split(*modelPaths, ","), untrained: settings.untrained, backend: *backendName, data: &data, seed: settings.seed}
+	models, backend, set, err := from.open(t)
 	if err != nil {
 		return err
 	}
@@ -127,17 +117,6 @@ func embedPictures(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	return result.print(t, settings.out)
-}
-
-// sameSide refuses models that cannot be shown the same pictures.
-func sameSide(models []namedModel) error {
-	for _, m := range models {
-		if side := sideOf(m.model); side != sideOf(models[0].model) {
-			return fmt.Errorf("embed: %s was trained on pictures of side %d, %s of %d: embed them one by one",
-				m.name, side, models[0].name, sideOf(models[0].model))
-		}
-	}
-	return nil
 }
 
 // choose draws the pictures to lay out, in their order.

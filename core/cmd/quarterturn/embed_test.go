@@ -142,12 +142,14 @@ func TestEmbedStopped(t *testing.T) {
 
 func TestEmbedMistakes(t *testing.T) {
 	model := untrainedFile(t, "m.safetensors", 1)
+	other := untrainedOfSide(t, 64, "o.safetensors", 1)
 	for _, tt := range []struct {
 		name string
 		args []string
 		code int
 		want string
 	}{
+		{"models of two sides", []string{"--model", model + "," + other, "--out", "x"}, 1, "one by one"},
 		{"no model", []string{"--out", "x"}, 2, "name a --model"},
 		{"no folder", []string{"--model", model}, 2, "--out"},
 		{"no such method", []string{"--model", model, "--out", "x", "--method", "umap"}, 2, "tsne or pca"},

@@ -70,15 +70,8 @@ func probe(ctx context.Context, t *terminal, args []string) error {
 	if err := settings.check(); err != nil {
 		return usageError{err}
 	}
-	models, err := readModels([]string{*modelPath}, settings.untrained, settings.seed)
-	if err != nil {
-		return err
-	}
-	backend, err := openBackend(*backendName)
-	if err != nil {
-		return err
-	}
-	set, err := data.open(t, sideOf(models[0].model), settings.seed)
+	from := sources{models: []string{*modelPath}, untrained: settings.untrained, backend: *backendName, data: &data, seed: settings.seed}
+	models, backend, set, err := from.open(t)
 	if err != nil {
 		return err
 	}
@@ -95,6 +88,35 @@ func probe(ctx context.Context, t *terminal, args []string) error {
 		}
 	}
 	return nil
+}
+
+// sources are what models are looked at with.
+type sources struct {
+	models    []string // Files.
+	untrained bool     // Add a network like the first that has learnt nothing.
+	backend   string
+	data      *dataFlags
+	seed      uint64
+}
+
+// open reads models, all for pictures of one side, and the pictures.
+func (s sources) open(t *terminal) ([]namedModel, compute.Backend, *dataset.Set, error) {
+	models, err := readModels(s.models, s.untrained, s.seed)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	side := sideOf(models[0].model)
+	for _, m := range models {
+		if got := sideOf(m.model); got != side {
+			return nil, nil, nil, fmt.Errorf("%s was trained on pictures of side %d, %s of %d: take them one by one", m.name, got, models[0].name, side)
+		}
+	}
+	backend, err := openBackend(s.backend)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	set, err := s.data.open(t, side, s.seed)
+	return models, backend, set, err
 }
 
 // A namedModel is a model and what to call it.
@@ -296,12 +318,12 @@ func (r *probeResult) print(t *terminal, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(t.out).Encode(r)
 	}
-	drawn := ""
+	drawn, over := "", ""
 	if r.Draws > 1 {
-		drawn = fmt.Sprintf(", drawn %d times", r.Draws)
+		drawn, over = fmt.Sprintf(", drawn %d times", r.Draws), " over draws"
 	}
 	fmt.Fprintf(t.out, "%s, %s: %d pictures with labels%s, tested on %d\n", r.Model, r.Network, r.Train, drawn, r.Test)
-	fmt.Fprintf(t.out, "  %-9s %9s  %-25s  %s\n", "", "features", fmt.Sprintf("%d nearest neighbours", r.Neighbours), "linear probe (95 % interval)")
+	fmt.Fprintf(t.out, "  %-9s %9s  %-25s  %s\n", "", "features", fmt.Sprintf("%d nearest neighbours", r.Neighbours), "linear probe (95 % interval"+over+")")
 	for _, s := range r.Stages {
 		fmt.Fprintf(t.out, "  %-9s %9d  %-25s  %v\n", partName(s.Stage), s.Features, s.Neighbour, s.Linear)
 	}

@@ -13,11 +13,16 @@ import (
 	"quarterturn/core/run"
 )
 
-// untrainedFile writes a network that has learnt nothing.
+// untrainedFile writes a network for photographs that has learnt nothing.
 func untrainedFile(t *testing.T, name string, blocks ...int) string {
 	t.Helper()
+	return untrainedOfSide(t, 32, name, blocks...)
+}
+
+func untrainedOfSide(t *testing.T, side int, name string, blocks ...int) string {
+	t.Helper()
 	net := resnet.Config{Network: run.Network{Blocks: blocks, Width: 4}, Classes: 4}
-	b, err := checkpoint.Encode(&checkpoint.Model{Config: net, Task: run.Pretext, Side: 32, Weights: checkpoint.Initial(net, 1)})
+	b, err := checkpoint.Encode(&checkpoint.Model{Config: net, Task: run.Pretext, Side: side, Weights: checkpoint.Initial(net, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
