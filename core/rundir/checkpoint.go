@@ -10,12 +10,12 @@ import (
 )
 
 // Names of checkpoints. Replaced is one that gave its name to a newer checkpoint
-// of the same step and is still there because something went wrong since; damaged
-// is one that was set aside.
+// of the same step and is still there because something went wrong since; aside is
+// one that SetAside took out.
 const (
 	prefix   = "step-"
 	replaced = ".replaced"
-	aside    = "damaged-"
+	aside    = "aside-"
 )
 
 // A Checkpoint is one that is on the disk, whole or damaged.
@@ -167,8 +167,8 @@ func (d *Dir) Prune(newest, keep int) error {
 	return nil
 }
 
-// SetAside renames a damaged checkpoint, so that no one takes it for a good one
-// and a person can still look at it.
+// SetAside renames a checkpoint that is no good, so that it no longer counts and a
+// person can still look at it.
 func (d *Dir) SetAside(c Checkpoint) error {
 	to := d.Path(filepath.Join(checkpoints, aside+c.name))
 	if err := d.files.RemoveAll(to); err != nil {

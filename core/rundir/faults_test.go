@@ -1,3 +1,7 @@
+//go:build !js
+
+// Node takes minutes for what these thousands of files need, and runs the same code.
+
 package rundir
 
 import (

@@ -22,9 +22,9 @@ const MaxRollbacks = 10
 
 // Checkpoint returns copies of the network as of the last finished step and of
 // what else a run needs to go on from there. The state's origin and history are
-// the caller's to fill in. It is ErrDiverged when a number is not finite, which
-// a step's loss tells only one step later: going on from there would be of no
-// use.
+// the caller's to fill in. It is ErrDiverged when a number is not finite, and then
+// Run is too: a step's loss tells only one step later, and not even then where a
+// ReLU has made zeros of what is no number.
 func (t *Trainer) Checkpoint() (*checkpoint.Model, *checkpoint.State, error) {
 	m, err := t.Model()
 	if err != nil {
@@ -37,6 +37,7 @@ func (t *Trainer) Checkpoint() (*checkpoint.Model, *checkpoint.State, error) {
 	for _, arrays := range []checkpoint.Weights{m.Weights, s.Velocities} {
 		for name, values := range arrays {
 			if !allFinite(values) {
+				t.diverged = true
 				return nil, nil, fmt.Errorf("train: %s after step %d: %w", name, t.steps, ErrDiverged)
 			}
 		}
@@ -101,7 +102,7 @@ func (t *Trainer) Restore(m *checkpoint.Model, s *checkpoint.State) error {
 	}
 	t.steps, t.evaluated, t.rollbacks = at.Step, at.Evaluated, at.Rollbacks
 	t.epoch = tally{loss: at.EpochLoss, right: at.EpochRight, examples: at.EpochExamples}
-	t.last = run.Evaluated{}
+	t.diverged, t.last = false, run.Evaluated{}
 	if n := len(s.History); n > 0 {
 		t.last = s.History[n-1]
 	}

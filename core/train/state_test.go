@@ -195,6 +195,31 @@ func TestCheckpointRefusesNumbersThatAreNone(t *testing.T) {
 	}
 }
 
+// TestCheckpointEndsARunThatHidesItsDivergence gives a weight a value that the
+// ReLU behind it hides from the loss.
+func TestCheckpointEndsARunThatHidesItsDivergence(t *testing.T) {
+	trainer := mustNew(t, config(run.Scratch, 1), photographs(t, 8, 2), nil, Options{})
+	m, s := save(t, trainer, nil)
+	lost := m.Clone()
+	lost.Weights["bn1.running_mean"][0] = float32(math.Inf(1))
+	if err := trainer.Restore(lost, s); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := trainer.Checkpoint(); !errors.Is(err, ErrDiverged) {
+		t.Fatalf("a checkpoint of it: error %v, want %v", err, ErrDiverged)
+	}
+	trainer.evaluated = 0 // An evaluation would show it.
+	if err := trainer.Run(context.Background(), func(run.Event) {}); !errors.Is(err, ErrDiverged) || trainer.Steps() != 0 {
+		t.Errorf("running on: error %v at step %d, want %v at once", err, trainer.Steps(), ErrDiverged)
+	}
+	if err := trainer.Restore(m, s); err != nil {
+		t.Fatal(err)
+	}
+	if err := trainer.Run(context.Background(), func(run.Event) {}); err != nil {
+		t.Errorf("running on from a good checkpoint: %v", err)
+	}
+}
+
 func mustEncode(t *testing.T, m *checkpoint.Model) []byte {
 	t.Helper()
 	b, err := checkpoint.Encode(m)

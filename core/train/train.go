@@ -57,6 +57,7 @@ type Trainer struct {
 
 	steps     int  // Optimizer steps finished.
 	rollbacks int  // Times that the learning rate was halved.
+	diverged  bool // Checkpoint found a number that is not finite.
 	started   bool // Started was reported.
 	evaluated int  // Steps at the last evaluation, -1 before the first.
 	epoch     tally
@@ -131,6 +132,9 @@ func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 			if err := t.evaluate(ctx, report); err != nil {
 				return err
 			}
+		}
+		if t.diverged {
+			return fmt.Errorf("train: step %d: %w", t.steps, ErrDiverged)
 		}
 		if t.steps == t.schedule.Steps {
 			return nil

@@ -90,7 +90,7 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 		return usageError{err}
 	}
 	if *resume != "" {
-		return l.resume(*resume, flags)
+		return l.resume(t.disk, *resume, flags)
 	}
 	s.Command, s.Backend = os.Args[1:], *backend
 	s.Data, s.HoldOut, s.Limit = data.path, data.holdOut, data.limit
@@ -131,10 +131,10 @@ func (l *learning) setTask(config *configFlags) error {
 
 // resume takes the settings of a run. Flags may change how it is kept, and
 // nothing that its numbers depend on.
-func (l *learning) resume(root string, flags *flag.FlagSet) error {
+func (l *learning) resume(disk rundir.Files, root string, flags *flag.FlagSet) error {
 	given := l.settings
 	var err error
-	if l.files, l.settings, err = openRunDir(root); err != nil {
+	if l.files, l.settings, err = openRunDir(disk, root); err != nil {
 		return err
 	}
 	l.out, l.resumed = root, true
@@ -224,13 +224,13 @@ func (l *learning) open(t *terminal, trainer *train.Trainer, pictures string) (*
 		return nil, err
 	}
 	if !l.resumed {
-		if l.files, err = createRunDir(l.out, &l.settings); err != nil {
+		if l.files, err = createRunDir(t.disk, l.out, &l.settings); err != nil {
 			return nil, err
 		}
 	}
 	dir := &runDir{
 		root: l.out, files: l.files, say: t.err, trainer: trainer, origin: origin,
-		every: l.settings.SaveEvery, keep: l.settings.Keep, now: time.Now, tried: time.Now(), saved: checkpoint.Position{Step: -1},
+		every: l.settings.SaveEvery, keep: l.settings.Keep, now: time.Now, tried: time.Now(), saved: checkpoint.Position{Step: -1}, rolled: -1,
 	}
 	if l.resumed {
 		return dir, dir.resume()

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"syscall"
 
+	"quarterturn/core/rundir"
 	"quarterturn/core/train"
 )
 
@@ -40,12 +41,13 @@ var commands = []command{
 // A terminal is where the program talks.
 type terminal struct {
 	out, err io.Writer
-	bars     bool // err is a person's screen: draw progress bars.
+	bars     bool         // err is a person's screen: draw progress bars.
+	disk     rundir.Files // Where runs are kept.
 }
 
 func main() {
 	ctx, interrupted := untilSignal()
-	t := &terminal{out: os.Stdout, err: os.Stderr, bars: isScreen(os.Stderr)}
+	t := &terminal{out: os.Stdout, err: os.Stderr, bars: isScreen(os.Stderr), disk: rundir.Disk{}}
 	code := exitCode(t, dispatch(ctx, t, os.Args[1:]))
 	if s := interrupted(); s != 0 && code != 2 {
 		code = 128 + int(s)

@@ -1,23 +1,20 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"image"
 	_ "image/png"
-	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"quarterturn/core/run"
+	"quarterturn/core/rundir"
 )
 
 // TestMain lets the test binary stand in for the program, for tests that send it
@@ -34,7 +31,7 @@ func TestMain(m *testing.M) {
 func call(t *testing.T, args ...string) (code int, out, errors string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	term := &terminal{out: &stdout, err: &stderr}
+	term := &terminal{out: &stdout, err: &stderr, disk: rundir.Disk{}}
 	code = exitCode(term, dispatch(context.Background(), term, args))
 	return code, stdout.String(), stderr.String()
 }
@@ -232,39 +229,6 @@ func TestDivergenceExits3(t *testing.T) {
 		"--rate", "100", "--weight-decay", "1", "--schedule", "constant", "--warmup", "0", "--out", filepath.Join(t.TempDir(), "run")}
 	if code, _, errors := call(t, args...); code != 3 || !strings.Contains(errors, "lower learning rate") {
 		t.Errorf("exit code %d, %q, want 3 and advice", code, errors)
-	}
-}
-
-// TestSignalsSave interrupts a real process during its first epoch.
-func TestSignalsSave(t *testing.T) {
-	for _, tt := range []struct {
-		signal syscall.Signal
-		code   int
-	}{{syscall.SIGINT, 130}, {syscall.SIGTERM, 143}} {
-		out := filepath.Join(t.TempDir(), "run")
-		program := exec.Command(os.Args[0], append([]string{"pretrain", "--out", out, "--blocks", "1,1", "--width", "4"}, "--epochs", "1000")...)
-		program.Env = append(os.Environ(), "QUARTERTURN_MAIN=1")
-		said, err := program.StderrPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := program.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(said)
-		for lines.Scan() && !strings.HasPrefix(lines.Text(), "before training") {
-		}
-		if err := program.Process.Signal(tt.signal); err != nil {
-			t.Fatal(err)
-		}
-		rest, _ := io.ReadAll(said)
-		_ = program.Wait()
-		if code := program.ProcessState.ExitCode(); code != tt.code {
-			t.Errorf("%v: exit code %d, want %d; it said %s", tt.signal, code, tt.code, rest)
-		}
-		if _, err := readModel(filepath.Join(out, "last.safetensors")); err != nil {
-			t.Errorf("%v: %v", tt.signal, err)
-		}
 	}
 }
 

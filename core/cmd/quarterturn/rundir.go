@@ -42,6 +42,7 @@ type runDir struct {
 	saved   checkpoint.Position // That of the newest checkpoint; step -1 before the first.
 	tried   time.Time           // To save, last.
 	triedAt int                 // Its step.
+	rolled  int                 // Step that the last rollback led to; -1 before the first.
 }
 
 // Files of a checkpoint.
@@ -54,7 +55,7 @@ const configFile = "config.json"
 
 // createRunDir makes a run's folder. One that has a run in it already is left
 // alone.
-func createRunDir(root string, s *settings) (*rundir.Dir, error) {
+func createRunDir(disk rundir.Files, root string, s *settings) (*rundir.Dir, error) {
 	if hasRun(root) {
 		return nil, usageError{fmt.Errorf("%s has a run in it already; go on with --resume %s or choose another --out", root, root)}
 	}
@@ -62,7 +63,7 @@ func createRunDir(root string, s *settings) (*rundir.Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := rundir.Open(root, rundir.Disk{})
+	files, err := rundir.Open(root, disk)
 	if err != nil {
 		return nil, err
 	}
@@ -79,11 +80,11 @@ func hasRun(root string) bool {
 }
 
 // openRunDir returns the folder of a run and what the run was told.
-func openRunDir(root string) (*rundir.Dir, settings, error) {
+func openRunDir(disk rundir.Files, root string) (*rundir.Dir, settings, error) {
 	if !hasRun(root) {
 		return nil, settings{}, usageError{fmt.Errorf("%s has no run in it: there is no %s", root, configFile)}
 	}
-	files, err := rundir.Open(root, rundir.Disk{})
+	files, err := rundir.Open(root, disk)
 	if err != nil {
 		return nil, settings{}, err
 	}
@@ -122,10 +123,13 @@ func (d *runDir) resume() error {
 	return errors.Join(d.writeMetrics(), d.publish())
 }
 
-// rollBack takes a run that diverged to its last checkpoint and halves the
+// rollBack takes a run that diverged to its last good checkpoint and halves the
 // learning rate.
 func (d *runDir) rollBack() error {
 	at := d.trainer.Steps()
+	if err := d.skipDoomed(); err != nil {
+		return err
+	}
 	m, s, err := d.newest()
 	if err != nil {
 		return err
@@ -133,13 +137,26 @@ func (d *runDir) rollBack() error {
 	if m == nil {
 		return errors.New("there is no checkpoint to roll back to")
 	}
+	d.saved = s.Position
 	if err := d.trainer.RollBack(m, s); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("the loss was no longer a number at step %d: back to step %d, at half the learning rate", at, m.Steps)
 	fmt.Fprintln(d.say, text)
+	d.rolled = m.Steps
 	d.wentBack(s, "rolled back", text)
 	return d.writeMetrics()
+}
+
+// skipDoomed sets the newest checkpoint aside if the last rollback led to it and
+// the run got no further: its weights are numbers, but too large to compute with.
+// The oldest checkpoint stays.
+func (d *runDir) skipDoomed() error {
+	found, err := d.files.Checkpoints()
+	if err != nil || len(found) < 2 || found[0].Step != d.rolled {
+		return err
+	}
+	return d.files.SetAside(found[0])
 }
 
 // wentBack takes over what a checkpoint knew.
@@ -215,14 +232,11 @@ func (d *runDir) record(e run.Evaluated) error {
 }
 
 // save writes a checkpoint of the present state. After an error the earlier ones
-// are as they were. A run that has diverged without knowing it yet is not saved,
-// which is no error: its next step tells.
+// are as they were. It is ErrDiverged, and the run is about to end, when the state
+// is not worth keeping.
 func (d *runDir) save() error {
 	d.tried, d.triedAt = d.now(), d.trainer.Steps()
 	m, s, err := d.trainer.Checkpoint()
-	if errors.Is(err, train.ErrDiverged) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"quarterturn/core/run"
+	"quarterturn/core/train"
 )
 
 // A watch shows a run's events to a person and hands them to its folder.
@@ -95,7 +96,7 @@ func (w *watch) evaluated(e run.Evaluated) {
 // checkpoint is as it was, and there may be room again when the next is due.
 func (w *watch) wrote(err error) {
 	w.err = err
-	if err == nil {
+	if err == nil || errors.Is(err, train.ErrDiverged) { // With that the run is about to end.
 		return
 	}
 	w.printf("could not save everything at step %d: %v; %s, and the run goes on\n",

@@ -1,0 +1,371 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/run"
+	"quarterturn/core/rundir"
+)
+
+// tinyPictures makes a folder of two classes of 8×8 pixels of noise.
+func tinyPictures(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	source := rand.New(rand.NewPCG(7, 7))
+	for i := range 40 {
+		picture := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+		for at := range picture.Pix {
+			picture.Pix[at] = byte(source.Uint32() | 255*uint32(at%4/3)) // Opaque.
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, picture); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(root, fmt.Sprintf("class%d", i%2), fmt.Sprintf("%d.png", i))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// tinyRun returns the arguments of a run of 48 steps that saves after each.
+func tinyRun(pictures, out string) []string {
+	return []string{
+		"pretrain", "--data", pictures, "--side", "8", "--blocks", "1", "--width", "1", "--batch", "8",
+		"--epochs", "3", "--scaled-crop", "0", "--pad-crop", "1", "--save-every", "1", "--out", out,
+	}
+}
+
+// resultOf returns what must not depend on whether a run was interrupted: the
+// SHA-256 of its weights, its position and velocities, and its metrics but for
+// the time they took.
+func resultOf(t *testing.T, root string) string {
+	t.Helper()
+	var result strings.Builder
+	for _, name := range []string{"last.safetensors", "best.safetensors"} {
+		fmt.Fprintln(&result, name, sumOf(mustRead(t, filepath.Join(root, name))))
+	}
+	m, s := newestOf(t, root)
+	for i := range s.History {
+		s.History[i].Elapsed = 0
+	}
+	state, err := checkpoint.EncodeState(s, m.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(&result, "state %s %+v\n", sumOf(state), s.Position)
+	for _, row := range strings.Split(strings.TrimSpace(string(mustRead(t, filepath.Join(root, "metrics.csv")))), "\n") {
+		fmt.Fprintln(&result, row[:strings.LastIndex(row, ",")])
+	}
+	for _, line := range bytes.Split(bytes.TrimSpace(mustRead(t, filepath.Join(root, "metrics.jsonl"))), []byte("\n")) {
+		var m metricsLine
+		if err := json.Unmarshal(line, &m); err != nil {
+			t.Fatal(err)
+		}
+		m.Seconds = 0
+		fmt.Fprintf(&result, "%+v\n", m)
+	}
+	return result.String()
+}
+
+func mustRead(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// newestOf reads the newest checkpoint of a run.
+func newestOf(t *testing.T, root string) (*checkpoint.Model, *checkpoint.State) {
+	t.Helper()
+	files, err := rundir.Open(root, rundir.Disk{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	found, err := files.Checkpoints()
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%s has no checkpoint (%v)", root, err)
+	}
+	m, s, err := (&runDir{files: files}).load(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, s
+}
+
+// TestResumeAfterDamage damages checkpoints of a run that has ended. Going on says
+// so, takes an earlier one, and ends with the bytes that were there.
+func TestResumeAfterDamage(t *testing.T) {
+	pictures := tinyPictures(t)
+	straight := filepath.Join(t.TempDir(), "run")
+	mustCall(t, tinyRun(pictures, straight)...)
+	want := resultOf(t, straight)
+	flip := func(path string) {
+		b := mustRead(t, path)
+		b[len(b)/2] ^= 4
+		replace(t, path, b)
+	}
+	cut := func(path string) {
+		b := mustRead(t, path)
+		replace(t, path, b[:len(b)/2])
+	}
+	tests := []struct {
+		name   string
+		damage func(root string)
+		said   []string
+	}{
+		{"nothing", func(string) {}, []string{"going on from step 48"}},
+		{"a bit of the weights", func(root string) { flip(root + "/checkpoints/step-00000048/model.safetensors") },
+			[]string{"step-00000048 cannot be used", "model.safetensors is not what its manifest says", "going on from step 47"}},
+		{"half a state", func(root string) { cut(root + "/checkpoints/step-00000048/state.safetensors") },
+			[]string{"state.safetensors has", "going on from step 47"}},
+		{"half a manifest", func(root string) { cut(root + "/checkpoints/step-00000048/manifest.json") },
+			[]string{"manifest does not parse", "going on from step 47"}},
+		{"two checkpoints", func(root string) {
+			_ = os.Remove(root + "/checkpoints/step-00000048/model.safetensors")
+			flip(root + "/checkpoints/step-00000047/state.safetensors")
+		}, []string{"model.safetensors is missing", "step-00000047 cannot be used", "going on from step 46"}},
+		{"all checkpoints", func(root string) {
+			found, _ := filepath.Glob(root + "/checkpoints/*/manifest.json")
+			for _, path := range found {
+				cut(path)
+			}
+		}, []string{"starting from the beginning"}},
+		{"all files but the checkpoints", func(root string) {
+			for _, name := range []string{"last.safetensors", "best.safetensors", "metrics.csv", "metrics.jsonl", "events.jsonl"} {
+				_ = os.Remove(filepath.Join(root, name))
+			}
+		}, []string{"going on from step 48"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			root := filepath.Join(t.TempDir(), "run")
+			if err := os.CopyFS(root, os.DirFS(straight)); err != nil {
+				t.Fatal(err)
+			}
+			tt.damage(root)
+			code, _, said := call(t, "pretrain", "--resume", root)
+			if code != 0 {
+				t.Fatalf("exit code %d: %s", code, said)
+			}
+			for _, part := range tt.said {
+				if !strings.Contains(said, part) {
+					t.Errorf("it did not say %q but\n%s", part, said)
+				}
+			}
+			if got := resultOf(t, root); got != want {
+				t.Errorf("it ended with\n%swant\n%s", got, want)
+			}
+		})
+	}
+}
+
+// replace writes a new file under the name of an old one, as links to it share
+// its bytes.
+func replace(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestResumeRefuses changes what a run's numbers come from.
+func TestResumeRefuses(t *testing.T) {
+	pictures, dir := tinyPictures(t), t.TempDir()
+	pretext, transfer := filepath.Join(dir, "pretext"), filepath.Join(dir, "transfer")
+	mustCall(t, tinyRun(pictures, pretext)...)
+	start := filepath.Join(dir, "start.safetensors")
+	if err := os.WriteFile(start, mustRead(t, filepath.Join(pretext, "best.safetensors")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustCall(t, "finetune", "--from", start, "--data", pictures, "--side", "8", "--batch", "8", "--epochs", "1", "--scaled-crop", "0", "--out", transfer)
+	edit := func(path, old, new string) func(*testing.T) {
+		return func(t *testing.T) {
+			b := mustRead(t, path)
+			changed := bytes.Replace(b, []byte(old), []byte(new), 1)
+			if bytes.Equal(b, changed) {
+				t.Fatalf("%s does not hold %q", path, old)
+			}
+			replace(t, path, changed)
+			t.Cleanup(func() { replace(t, path, b) })
+		}
+	}
+	tests := []struct {
+		name   string
+		change func(*testing.T)
+		args   []string
+		code   int
+		want   string
+	}{
+		{"no run", nil, []string{"pretrain", "--resume", filepath.Join(dir, "none")}, 2, "has no run in it"},
+		{"another flag", nil, []string{"pretrain", "--resume", pretext, "--epochs", "9"}, 2, "leave out --epochs"},
+		{"another command", nil, []string{"finetune", "--resume", pretext}, 2, "quarterturn pretrain --resume"},
+		{"another configuration", edit(pretext+"/config.json", `"Momentum": 0.9`, `"Momentum": 0.8`),
+			[]string{"pretrain", "--resume", pretext}, 1, "the configuration is not the one"},
+		{"another backend", edit(pretext+"/config.json", `"Backend": "engine"`, `"Backend": "go"`),
+			[]string{"pretrain", "--resume", pretext}, 1, "the configuration is not the one"},
+		{"a setting from elsewhere", edit(pretext+"/config.json", `"Momentum"`, `"Impetus"`),
+			[]string{"pretrain", "--resume", pretext}, 1, `unknown field "Impetus"`},
+		{"fewer pictures", edit(pretext+"/config.json", `"Limit": 0`, `"Limit": 20`),
+			[]string{"pretrain", "--resume", pretext}, 1, "the pictures are not those"},
+		{"another start", func(t *testing.T) {
+			old := mustRead(t, start)
+			replace(t, start, mustRead(t, filepath.Join(transfer, "checkpoints/step-00000000/model.safetensors")))
+			t.Cleanup(func() { replace(t, start, old) })
+		}, []string{"finetune", "--resume", transfer}, 1, "the checkpoint to start from is not the one"},
+		{"no start", func(t *testing.T) {
+			old := mustRead(t, start)
+			_ = os.Remove(start)
+			t.Cleanup(func() { _ = os.WriteFile(start, old, 0o600) })
+		}, []string{"finetune", "--resume", transfer}, 1, "start.safetensors"},
+		{"unknown --on-nan", nil, []string{"pretrain", "--on-nan", "hope"}, 2, "want stop or rollback"},
+		{"unknown --save-every", nil, []string{"pretrain", "--save-every", "often"}, 2, "want a time such as 10m"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.change != nil {
+				tt.change(t)
+			}
+			code, _, said := call(t, tt.args...)
+			if code != tt.code || !strings.Contains(said, tt.want) {
+				t.Errorf("exit code %d and %q, want %d and %q", code, said, tt.code, tt.want)
+			}
+		})
+	}
+	if code, _, said := call(t, "finetune", "--resume", transfer, "--keep", "1", "--save-every", "5m"); code != 0 {
+		t.Errorf("nothing was changed and it does not go on: exit code %d, %s", code, said)
+	}
+}
+
+// A fullDisk has no room while full says so.
+type fullDisk struct {
+	rundir.Disk
+	full func() bool
+}
+
+func (d fullDisk) Create(path string) (rundir.File, error) {
+	f, err := d.Disk.Create(path)
+	return fullFile{f, d}, err
+}
+
+type fullFile struct {
+	rundir.File
+	disk fullDisk
+}
+
+func (f fullFile) Write(b []byte) (int, error) {
+	if f.disk.full() {
+		return 0, syscall.ENOSPC
+	}
+	return f.File.Write(b)
+}
+
+// callOn runs the program with its runs on a disk.
+func callOn(disk rundir.Files, args ...string) (code int, said string) {
+	var out, errors bytes.Buffer
+	term := &terminal{out: &out, err: &errors, disk: disk}
+	code = exitCode(term, dispatch(context.Background(), term, args))
+	return code, errors.String()
+}
+
+// TestFullDisk fills the disk for a while, and for good. A run says so, keeps the
+// checkpoint that it has, and in the first case ends as if nothing had been.
+func TestFullDisk(t *testing.T) {
+	pictures := tinyPictures(t)
+	straight := filepath.Join(t.TempDir(), "run")
+	mustCall(t, tinyRun(pictures, straight)...)
+	want := resultOf(t, straight)
+
+	writes := 0
+	forAWhile := fullDisk{full: func() bool { writes++; return writes > 50 && writes <= 70 }}
+	root := filepath.Join(t.TempDir(), "run")
+	code, said := callOn(forAWhile, tinyRun(pictures, root)...)
+	if code != 0 || !strings.Contains(said, "no space left on device; the newest checkpoint is that of step") {
+		t.Errorf("exit code %d, want 0; it said %s", code, said)
+	}
+	if got := resultOf(t, root); got != want {
+		t.Errorf("it ended with\n%swant\n%s", got, want)
+	}
+
+	writes = 0
+	forGood := fullDisk{full: func() bool { writes++; return writes > 50 }}
+	root = filepath.Join(t.TempDir(), "run")
+	code, said = callOn(forGood, tinyRun(pictures, root)...)
+	if code != 1 || !strings.Contains(said, "no space left") {
+		t.Errorf("exit code %d, want 1; it said %s", code, said)
+	}
+	if m, _ := newestOf(t, root); m.Steps < 5 || m.Steps > 47 {
+		t.Errorf("the newest checkpoint is of step %d, want one from before the disk was full", m.Steps)
+	}
+	mustCall(t, "pretrain", "--resume", root)
+	if got := resultOf(t, root); got != want {
+		t.Errorf("after making room it ended with\n%swant\n%s", got, want)
+	}
+}
+
+// TestRollBackGoesOn takes a learning rate that makes the weights grow at each
+// step until it was halved.
+func TestRollBackGoesOn(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "run")
+	diverging := append(tinyRun(tinyPictures(t), root), "--epochs", "12", "--rate", "6", "--weight-decay", "1", "--momentum", "0", "--schedule", "constant", "--warmup", "0")
+	code, _, said := call(t, diverging...)
+	if code != 3 || !strings.Contains(said, "the newest checkpoint is that of step") {
+		t.Fatalf("exit code %d, want 3; it said %s", code, said)
+	}
+	code, _, said = call(t, "pretrain", "--resume", root, "--on-nan", "rollback")
+	if code != 0 || !strings.Contains(said, "at half the learning rate") {
+		t.Fatalf("exit code %d, want 0; it said %s", code, said)
+	}
+	_, s := newestOf(t, root)
+	events := string(mustRead(t, filepath.Join(root, "events.jsonl")))
+	if n := strings.Count(events, "rolled back"); n == 0 || n != s.Position.Rollbacks || s.Position.Step != 192 {
+		t.Errorf("%d rollbacks are noted, the state is %+v; want some, as many, at step 192", n, s.Position)
+	}
+	if rows := strings.Count(string(mustRead(t, filepath.Join(root, "metrics.csv"))), "\n"); rows != 14 {
+		t.Errorf("metrics.csv has %d rows, want a header and 13", rows)
+	}
+}
+
+// TestPlainProgress counts the lines of a run of 100 steps of a second each, where
+// there is no screen: at most one each 30 s.
+func TestPlainProgress(t *testing.T) {
+	var said bytes.Buffer
+	now := time.Unix(0, 0)
+	w := &watch{terminal: &terminal{err: &said}, now: func() time.Time { return now }}
+	w.start(run.Started{Config: run.Default(run.Pretext), Steps: 100})
+	said.Reset()
+	for step := range 100 {
+		now = now.Add(time.Second)
+		w.progress(run.Progress{Step: step + 1, Loss: 1.25, ImagesPerSecond: 640, Remaining: 90 * time.Second})
+	}
+	const want = `step 30 of 100: loss 1.250, 640 images/s, 1 min 30 s left
+step 60 of 100: loss 1.250, 640 images/s, 1 min 30 s left
+step 90 of 100: loss 1.250, 640 images/s, 1 min 30 s left
+`
+	if said.String() != want {
+		t.Errorf("it said\n%swant\n%s", said.String(), want)
+	}
+}
