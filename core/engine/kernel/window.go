@@ -98,9 +98,8 @@ func (w *window) scratchFloats(threads int) int {
 type layout struct {
 	source int // The band's source, copied with its border.
 	panel  int // A packed block of weights, unless all are packed.
-	aRows  int // int32 tables of tileProduct, as many as pixels.
 	edge   int // Output of a last panel with columns to spare.
-	pixels int // Output pixels of a band, rounded up to whole tiles.
+	pixels int // Output pixels of a band, rounded up to whole tiles: the length of a table of tileProduct.
 	total  int
 }
 
@@ -117,12 +116,11 @@ func (w *window) layout() layout {
 	if w.packedFloats() == 0 {
 		l.panel = min(blockRows, w.height*w.width*w.srcChannels) * tileColumns
 	}
-	l.aRows = l.pixels
 	if w.outChannels%tileColumns != 0 {
 		l.edge = l.pixels * tileColumns
 	}
 	// 16 floats, a cache line, between parts and workers.
-	l.total = roundUp(l.source, 16) + roundUp(l.panel, 16) + 3*roundUp(l.aRows, 16) + roundUp(l.edge, 16) + 16
+	l.total = roundUp(l.source, 16) + roundUp(l.panel, 16) + 3*roundUp(l.pixels, 16) + roundUp(l.edge, 16) + 16
 	return l
 }
 
@@ -136,16 +134,16 @@ func roundUp(n, multiple int) int { return ceilDiv(n, multiple) * multiple }
 // windowJob runs a window over bands and groups of weight panels.
 type windowJob struct {
 	window
-	size        band
-	layout      layout
-	bandsOfTall int // Bands an image is cut into.
-	groups      int // Panel groups a band's work is cut into.
-	groupPanels int
-	out, source []float32
-	weights     []float32
-	packed      []float32 // [panels, rows of a panel, tileColumns] or nil.
-	scratch     []float32
-	workers     []windowWorker
+	size          band
+	layout        layout
+	bandsPerImage int // Bands that an image, or a group of them, is cut into.
+	groups        int // Panel groups a band's work is cut into.
+	groupPanels   int
+	out, source   []float32
+	weights       []float32
+	packed        []float32 // [panels, rows of a panel, tileColumns] or nil.
+	scratch       []float32
+	workers       []windowWorker
 }
 
 // windowWorker is a goroutine's own scratch and what it holds at the moment.
@@ -164,9 +162,12 @@ type windowWorker struct {
 
 var windowJobs recycler[windowJob]
 
-// panelGroup is how many panels a task multiplies a band by when the bands alone
-// do not keep the threads busy.
-const panelGroup = 4
+// With manyBands a task takes all panels. With fewer, the bands alone might not
+// keep the goroutines busy, and it takes panelGroup of them.
+const (
+	manyBands  = 16
+	panelGroup = 4
+)
 
 // run computes the window's output.
 func (w *window) run(pool *Pool, out, source, weights, scratch []float32) {
@@ -177,11 +178,10 @@ func (w *window) run(pool *Pool, out, source, weights, scratch []float32) {
 	j := windowJobs.get()
 	workers := j.workers
 	*j = windowJob{window: *w, size: w.band(), layout: w.layout(), out: out, source: source, weights: weights, scratch: scratch}
-	j.bandsOfTall = ceilDiv(w.outHeight, j.size.rows)
-	panels := ceilDiv(w.outChannels, tileColumns)
-	bands := w.count(j.size)
+	panels, bands := ceilDiv(w.outChannels, tileColumns), w.count(j.size)
+	j.bandsPerImage = ceilDiv(w.outHeight, j.size.rows)
 	j.groupPanels = panels
-	if bands < 16 {
+	if bands < manyBands {
 		j.groupPanels = min(panels, panelGroup)
 	}
 	j.groups = ceilDiv(panels, j.groupPanels)
@@ -215,7 +215,7 @@ func (j *windowJob) assign(workers []windowWorker, threads int) []windowWorker {
 		}
 		w := &workers[n]
 		w.source, w.panel, w.edge = take(j.layout.source), take(j.layout.panel), take(j.layout.edge)
-		w.aRows, w.cRows, w.edgeRows = ints(take(j.layout.aRows)), ints(take(j.layout.aRows)), ints(take(j.layout.aRows))
+		w.aRows, w.cRows, w.edgeRows = ints(take(j.layout.pixels)), ints(take(j.layout.pixels)), ints(take(j.layout.pixels))
 	}
 	return workers
 }
@@ -245,7 +245,7 @@ func (j *windowJob) Task(task, worker int) {
 // load makes w hold band n.
 func (j *windowJob) load(w *windowWorker, n int) {
 	w.loaded = n + 1
-	w.image, w.row = n/j.bandsOfTall*j.size.images, n%j.bandsOfTall*j.size.rows
+	w.image, w.row = n/j.bandsPerImage*j.size.images, n%j.bandsPerImage*j.size.rows
 	w.images, w.rows = min(j.size.images, j.batch-w.image), min(j.size.rows, j.outHeight-w.row)
 	pixels := w.images * w.rows * j.outWidth
 	w.tiles = ceilDiv(pixels, tileRows)
