@@ -144,13 +144,14 @@ func Default(task Task) Config {
 		Flip:         true,
 		Seed:         1,
 	}
-	switch task {
-	case Pretext:
+	if task == Pretext {
 		c.BatchSize, c.ScaledCrop = 64, 28
-	case Transfer:
-		c.LearningRate, c.PadCrop = 0.02, 4
-	default:
-		c.PadCrop = 4
+		return c
+	}
+	// Few labels are what a head start is worth most for.
+	c.Epochs, c.LabelsPerClass, c.PadCrop = 20, 10, 4
+	if task == Transfer {
+		c.LearningRate = 0.02
 	}
 	return c
 }
