@@ -96,6 +96,7 @@ func New(options Options) (*Backend, error) {
 		options.YieldEvery = 50 * time.Millisecond
 	}
 	b := &Backend{options: options, pool: kernel.NewPool(options.Threads)}
+	b.options.Threads = b.pool.Threads()
 	b.lanes = make(lanes, b.pool.Threads())
 	return b, nil
 }

@@ -35,7 +35,11 @@ func newExecutable(b *Backend, f *Function, p *plan) *executable {
 	return e
 }
 
-func (e *executable) Finalize() { e.plan = nil }
+func (e *executable) Finalize() {
+	e.backend.running.Lock()
+	defer e.backend.running.Unlock()
+	e.plan = nil
+}
 
 func (e *executable) Inputs() (names []string, inputShapes []shapes.Shape) {
 	return e.names, e.parameters

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 
 	"quarterturn/core/engine"
 )
@@ -246,5 +247,40 @@ func TestOneAtATimeHammer(t *testing.T) {
 		if err := <-errs; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestOptions creates the backend by name, as the programs do.
+func TestOptions(t *testing.T) {
+	tests := []struct {
+		config string
+		ok     bool
+	}{
+		{"", true}, {"threads=2", true}, {"threads=0", true},
+		{"threads=-1", false}, {"threads=x", false}, {"speed=11", false},
+	}
+	for _, tt := range tests {
+		b, err := compute.NewWithConfig(engine.Name + ":" + tt.config)
+		if (err == nil) != tt.ok {
+			t.Errorf("config %q: error %v, want one: %v", tt.config, err, !tt.ok)
+		}
+		if err == nil {
+			b.Finalize()
+			if !b.IsFinalized() {
+				t.Errorf("config %q: not finalized after Finalize", tt.config)
+			}
+		}
+	}
+}
+
+// TestTooManyAxes wants an error from Compile, not a panic while running.
+func TestTooManyAxes(t *testing.T) {
+	in := []tensor{{shapes.Make(dtypes.Float32, 2), []float32{1, 2}}}
+	_, err := compileGraph(newEngine(t, 1), in, func(f compute.Function, in []compute.Value) ([]compute.Value, error) {
+		dims := append(slices.Repeat([]int{1}, 12), 2)
+		return values1(f.Reshape(in[0], dims...))
+	})
+	if !errors.Is(err, compute.ErrNotImplemented) {
+		t.Errorf("13 axes give %v, want ErrNotImplemented", err)
 	}
 }

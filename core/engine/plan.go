@@ -36,6 +36,11 @@ func newPlan(b *Backend, f *Function) (*plan, error) {
 // newPlanOf is newPlan without folding.
 func newPlanOf(b *Backend, f *Function) (*plan, error) {
 	live := markLive(f)
+	for _, n := range live {
+		if n.shape.Rank() > maxAxes {
+			return nil, fmt.Errorf("%s of shape %s: more than %d axes: %w", opName(n.op), n.shape, maxAxes, compute.ErrNotImplemented)
+		}
+	}
 	decideStored(live)
 	p := &planner{
 		plan:    &plan{inputs: make([]*value, len(f.parameters)), outputs: make([]*value, len(f.outputs))},

@@ -64,12 +64,9 @@ func newGradientJob(c Conv) gradientJob {
 	return j
 }
 
-// packs reports whether the columns of a panel are copied: where there are
-// spare ones, and where rows are so far apart that they would fall on a few sets
-// of the first-level cache.
-func (j *gradientJob) packs() bool {
-	return j.OutChannels%tileColumns != 0 || j.OutChannels > 2*tileColumns
-}
+// packs reports whether the columns of a panel are copied: unless they are all
+// there is.
+func (j *gradientJob) packs() bool { return j.OutChannels != tileColumns }
 
 // gradientScratch is a worker's scratch.
 type gradientScratch struct {
@@ -181,7 +178,7 @@ func (j *gradientJob) addBlock(s *gradientScratch, grad []float32, first, last, 
 	}
 	t.aStep = j.StrideWidth * j.InChannels
 	for tap := range j.KernelHeight * j.KernelWidth {
-		if t.count, t.a = j.findRuns(s, first, last, tap, t.bStep); t.count > 0 {
+		if t.count, t.a = j.findRuns(s, first, last, tap); t.count > 0 {
 			j.multiply(s, t, grad[tap*j.InChannels*j.OutChannels+column:], j.InChannels, columns)
 		}
 	}
@@ -191,16 +188,16 @@ func (j *gradientJob) addBlock(s *gradientScratch, grad []float32, first, last, 
 // packed if need be.
 func (j *gradientJob) gradients(s *gradientScratch, first, last, column, columns int) tileGradient {
 	b := j.gradOut[first*j.outWidth*j.OutChannels+column:]
-	if !j.packs() {
-		return tileGradient{b: &b[0], runs: &s.runs[0], bStep: j.OutChannels, cStep: j.OutChannels}
+	if j.packs() {
+		packPanel(s.panel[:(last-first)*j.outWidth*tileColumns], b, j.OutChannels, columns)
+		b = s.panel
 	}
-	packPanel(s.panel[:(last-first)*j.outWidth*tileColumns], b, j.OutChannels, columns)
-	return tileGradient{b: &s.panel[0], runs: &s.runs[0], bStep: tileColumns, cStep: j.OutChannels}
+	return tileGradient{b: &b[0], runs: &s.runs[0], cStep: j.OutChannels}
 }
 
 // findRuns lists, for the output rows first to last, the pixels for which a tap
 // lies inside the input. The runs count from the pixel returned.
-func (j *gradientJob) findRuns(s *gradientScratch, first, last, tap, bStep int) (int, *float32) {
+func (j *gradientJob) findRuns(s *gradientScratch, first, last, tap int) (int, *float32) {
 	dy, dx := tap/j.KernelWidth-j.PadTop, tap%j.KernelWidth-j.PadLeft
 	from := max(0, ceilDiv(-dx, j.StrideWidth))
 	to := min(j.outWidth, floorDiv(j.Width-1-dx, j.StrideWidth)+1)
@@ -215,7 +212,7 @@ func (j *gradientJob) findRuns(s *gradientScratch, first, last, tap, bStep int) 
 			continue
 		}
 		a := ((n*j.Height+y)*j.Width+from*j.StrideWidth+dx)*j.InChannels - base
-		b := ((row-first)*j.outWidth + from) * bStep
+		b := ((row-first)*j.outWidth + from) * tileColumns
 		s.runs[count] = run{int32(a), int32(b), int32(to - from)}
 		count++
 	}

@@ -36,14 +36,11 @@ func (j *windowJob) pack(dst []float32, panel, row, rows, start, end int) {
 // packPanel copies columns of a matrix whose rows are stride apart into dst
 // [R, tileColumns] and fills up with zeros.
 func packPanel(dst, src []float32, stride, columns int) {
-	rows := len(dst) / tileColumns
 	if columns == tileColumns {
-		for r := range rows {
-			*(*[tileColumns]float32)(dst[r*tileColumns:]) = *(*[tileColumns]float32)(src[r*stride:])
-		}
+		copyPanel(dst, src, stride)
 		return
 	}
-	for r := range rows {
+	for r := range len(dst) / tileColumns {
 		row := dst[r*tileColumns:][:tileColumns]
 		clear(row[copy(row, src[r*stride:][:columns]):])
 	}

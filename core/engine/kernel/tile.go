@@ -29,15 +29,15 @@ type tileProduct struct {
 //
 //	for each of tiles t, row r < rows, column j:
 //		sum over runs (ra, rb, n) and i < n of
-//			a[ra + i·aStep + rows·t+r] · b[rb + i·bStep + j]
+//			a[ra + i·aStep + rows·t+r] · b[rb + i·tileColumns + j]
 //	is added to c[(rows·t+r)·cStep + j]
 type tileGradient struct {
-	c, a, b             *float32
-	runs                *run
-	count               int // Number of runs.
-	tiles               int
-	aStep, bStep, cStep int
-	rows                int // Height of the tiles.
+	c, a, b      *float32
+	runs         *run
+	count        int // Number of runs.
+	tiles        int
+	aStep, cStep int
+	rows         int // Height of the tiles.
 }
 
 // A run is n pixels side by side, the first at a[a] and b[b].

@@ -101,7 +101,7 @@ func (t *tileGradient) multiply(a, c unsafe.Pointer) {
 			s20, s21, s22, s23 = x2.MulAdd(b0, s20), x2.MulAdd(b1, s21), x2.MulAdd(b2, s22), x2.MulAdd(b3, s23)
 			x3 := splat(*(*float32)(unsafe.Add(a, i+12)))
 			s30, s31, s32, s33 = x3.MulAdd(b0, s30), x3.MulAdd(b1, s31), x3.MulAdd(b2, s32), x3.MulAdd(b3, s33)
-			i, k = i+4*t.aStep, k+4*t.bStep
+			i, k = i+4*t.aStep, k+4*tileColumns
 		}
 	}
 	store(c, 0, 0, s00)

@@ -51,7 +51,7 @@ func (t *tileGradient) runReference() {
 		for _, r := range unsafe.Slice(t.runs, t.count) {
 			for i := range int(r.n) {
 				x := *at(t.a, int(r.a)+i*t.aStep+row)
-				for j, y := range (*[tileColumns]float32)(unsafe.Pointer(at(t.b, int(r.b)+i*t.bStep))) {
+				for j, y := range (*[tileColumns]float32)(unsafe.Pointer(at(t.b, int(r.b)+i*tileColumns))) {
 					sums[j] += x * y
 				}
 			}
