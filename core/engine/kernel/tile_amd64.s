@@ -171,9 +171,7 @@ next:
 TEXT ·gradient6FMA(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
 	MOVQ tileGradient_aStep(DI), R9
-	MOVQ tileGradient_bStep(DI), R10
 	SHLQ $2, R9
-	SHLQ $2, R10
 	MOVQ tileGradient_cStep(DI), DX
 	SHLQ $2, DX
 	MOVQ tileGradient_c(DI), R11
@@ -205,7 +203,7 @@ spixel:
 	VMOVUPS 32(R8), Y13
 	STEP((SI), 4(SI), 8(SI), 12(SI), 16(SI), 20(SI))
 	ADDQ    R9, SI
-	ADDQ    R10, R8
+	ADDQ    $64, R8
 	DECQ    CX
 	JNZ     spixel
 	DECQ    R13
@@ -244,9 +242,7 @@ spixel:
 TEXT ·gradient4FMA(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), DI
 	MOVQ tileGradient_aStep(DI), R9
-	MOVQ tileGradient_bStep(DI), R10
 	SHLQ $2, R9
-	SHLQ $2, R10
 	MOVQ tileGradient_cStep(DI), DX
 	SHLQ $2, DX
 	MOVQ tileGradient_c(DI), R11
@@ -276,7 +272,7 @@ fpixel:
 	VMOVUPS 32(R8), Y13
 	STEP4((SI), 4(SI), 8(SI), 12(SI))
 	ADDQ    R9, SI
-	ADDQ    R10, R8
+	ADDQ    $64, R8
 	DECQ    CX
 	JNZ     fpixel
 	DECQ    R13

@@ -208,15 +208,16 @@ TEXT ·multiplySIMD(SB), NOSPLIT, $0-8
 	End
 	RET
 
-// GSTEP is STEP for rows of the transpose, which lie side by side at R2.
-#define GSTEP \
-	V128Load 0(R4); \
+// GSTEP is STEP for rows of the transpose, which lie side by side at R2,
+// and the row of b at y.
+#define GSTEP(y) \
+	V128Load (y+0)(R4); \
 	Set      V8; \
-	V128Load 16(R4); \
+	V128Load (y+16)(R4); \
 	Set      V9; \
-	V128Load 32(R4); \
+	V128Load (y+32)(R4); \
 	Set      V10; \
-	V128Load 48(R4); \
+	V128Load (y+48)(R4); \
 	Set      V11; \
 	SPLAT(R2, 0, V12); \
 	SUM(V12, V8, V0); \
@@ -228,8 +229,7 @@ TEXT ·multiplySIMD(SB), NOSPLIT, $0-8
 	SUM(V13, V9, V5); \
 	SUM(V13, V10, V6); \
 	SUM(V13, V11, V7); \
-	ADD(R2, R14); \
-	ADD(R4, R6)
+	ADD(R2, R14)
 
 // func gradientSIMD(t *tileGradient)
 TEXT ·gradientSIMD(SB), NOSPLIT, $0-8
@@ -243,12 +243,6 @@ TEXT ·gradientSIMD(SB), NOSPLIT, $0-8
 	I64Const $2
 	I64Shl
 	Set  R14
-	Get  R0
-	I32WrapI64
-	I64Load $tileGradient_bStep
-	I64Const $2
-	I64Shl
-	Set  R6
 	Get  R0
 	I32WrapI64
 	I64Load $tileGradient_cStep
@@ -274,13 +268,14 @@ TEXT ·gradientSIMD(SB), NOSPLIT, $0-8
 			Set R5
 			Block
 				Loop
-					GSTEP
+					GSTEP(0)
 					LEAVEIFLAST
-					GSTEP
+					GSTEP(64)
 					LEAVEIFLAST
-					GSTEP
+					GSTEP(128)
 					LEAVEIFLAST
-					GSTEP
+					GSTEP(192)
+					ADVANCE(R4, $256)
 					LEAVEIFLAST
 					Br $0
 				End
