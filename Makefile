@@ -149,6 +149,10 @@ fuzz: ## run each fuzz target for FUZZTIME (default 20s)
 		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname $$file)" </dev/null; \
 	done
 
+.PHONY: soak
+soak: ## kill 1,000 runs at random moments, and compare what they end with
+	QUARTERTURN_KILLS=1000 go test -run Kills -count=1 -timeout 60m -v ./core/cmd/quarterturn
+
 ## Linting: what a reader would otherwise have to remember.
 
 .PHONY: lint

@@ -58,6 +58,36 @@ func TestSignalsSave(t *testing.T) {
 	}
 }
 
+// TestSecondSignalEndsAtOnce interrupts a process again and again whose first
+// evaluation and step take far longer than this test may.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	program := program("pretrain", "--out", filepath.Join(t.TempDir(), "run"), "--blocks", "9,9,9", "--width", "128", "--batch", "512")
+	said, err := program.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(time.Minute, func() { _ = program.Process.Kill() }).Stop()
+	lines := bufio.NewScanner(said)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "ResNet-56") {
+	}
+	for {
+		if err := program.Process.Signal(syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		if !lines.Scan() { // The first signal is answered in words, the second is not.
+			break
+		}
+	}
+	_ = program.Wait()
+	status, ok := program.ProcessState.Sys().(syscall.WaitStatus)
+	if !ok || status.Signal() != syscall.SIGINT {
+		t.Errorf("it ended with %v, want to be ended by the second signal", program.ProcessState)
+	}
+}
+
 // kills is how many processes TestKills kills; `make soak` asks for more.
 func kills(t *testing.T) int {
 	text := os.Getenv("QUARTERTURN_KILLS")

@@ -66,6 +66,7 @@ func untilSignal() (context.Context, func() syscall.Signal) {
 		s := <-signals
 		signal.Stop(signals)
 		signal.Reset(os.Interrupt, syscall.SIGTERM)
+		fmt.Fprintln(os.Stderr, "\nstopping; a second signal ends the program at once")
 		if number, ok := s.(syscall.Signal); ok {
 			got <- number
 		}
