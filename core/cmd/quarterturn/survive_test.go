@@ -1,3 +1,7 @@
+//go:build !js
+
+// The command is not run under Node, where this would take a minute.
+
 package main
 
 import (
