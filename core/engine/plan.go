@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/compute"
 )
@@ -56,30 +55,18 @@ type planner struct {
 	backend *Backend
 	blocks  []*block
 	uses    map[*value]int // Index of the step after which an arena value is not read.
-	tasks   []*task
 }
 
+// build turns live nodes into steps and memory.
 func (p *planner) build(f *Function, live []*node) error {
-	p.tasks = schedule(live)
 	for i, parameter := range f.parameters {
 		p.inputs[i] = p.newValue(parameter, placeInput)
 		p.inputs[i].number = i
 	}
-	taken := map[*node]bool{}
-	var copies []int
-	for i, n := range f.outputs {
-		if isSource(n) || taken[n] {
-			copies = append(copies, i)
-			p.outputs[i] = &value{place: placeOutput, number: i, bytes: n.bytes()}
-			p.values = append(p.values, p.outputs[i])
-			continue
-		}
-		taken[n] = true
-		p.outputs[i] = p.newValue(n, placeOutput)
-		p.outputs[i].number = i
-	}
-	p.firstFinal = len(p.tasks)
-	for i, t := range p.tasks {
+	copies := p.makeOutputs(f)
+	tasks := schedule(live)
+	p.firstFinal = len(tasks)
+	for i, t := range tasks {
 		if t.commits() {
 			p.firstFinal = min(p.firstFinal, i)
 		}
@@ -93,6 +80,25 @@ func (p *planner) build(f *Function, live []*node) error {
 	}
 	p.layOut()
 	return nil
+}
+
+// makeOutputs makes the outputs' values, and returns the numbers of those that
+// no task computes in place: inputs, constants, other names for a value, and what
+// is an output already. They are copied.
+func (p *planner) makeOutputs(f *Function) (copies []int) {
+	taken := map[*node]bool{}
+	for i, n := range f.outputs {
+		if isSource(n) || taken[n] {
+			copies = append(copies, i)
+			p.outputs[i] = &value{place: placeOutput, number: i, bytes: n.bytes()}
+			p.values = append(p.values, p.outputs[i])
+			continue
+		}
+		taken[n] = true
+		p.outputs[i] = p.newValue(n, placeOutput)
+		p.outputs[i].number = i
+	}
+	return copies
 }
 
 // newValue gives a node memory.
@@ -213,94 +219,4 @@ func (p *planner) newStep(n *node) (step, error) {
 		return p.slowStep(n), nil
 	}
 	return nil, fmt.Errorf("no step for op %s: %w", opName(n.op), compute.ErrNotImplemented)
-}
-
-// pair finds, for outputs that only outputs depend on, a parameter of the same
-// type whose memory it may overwrite: an updated weight takes the place of the
-// old one. That is so if the loop which writes the output is the last to read
-// the parameter, and reads it at the position it writes.
-func (p *planner) pair(f *Function, copies []int) {
-	p.pairs = slices.Repeat([]int{-1}, len(f.outputs))
-	lastRead := map[*value]int{}
-	for v, s := range p.uses {
-		lastRead[v] = s
-	}
-	for s := p.firstFinal; s < len(p.steps); s++ {
-		l, ok := p.steps[s].(*loop)
-		if !ok {
-			continue
-		}
-		taken := map[*value]bool{}
-		for w := range l.writes {
-			out := l.writes[w].value
-			if out.place != placeOutput {
-				continue
-			}
-			for r := range l.reads {
-				in := l.reads[r].value
-				if in.place != placeInput || taken[in] || lastRead[in] != s || in.bytes != out.bytes ||
-					!l.overwritable(r, w) || p.copied(f, copies, in) {
-					continue
-				}
-				taken[in] = true
-				p.pairs[out.number] = in.number
-				break
-			}
-		}
-	}
-}
-
-// copied tells whether a parameter is copied to an output after all steps.
-func (p *planner) copied(f *Function, copies []int, in *value) bool {
-	return slices.ContainsFunc(copies, func(i int) bool {
-		return storage(f.outputs[i]).plan.value == in
-	})
-}
-
-// layOut ends the lifetimes of arena values, lets loops write where they read
-// for the last time, and places everything.
-func (p *planner) layOut() {
-	for v, last := range p.uses {
-		if v.block != nil {
-			v.block.last = max(v.block.last, last)
-		}
-	}
-	gone := map[*block]bool{}
-	for s, st := range p.steps {
-		if l, ok := st.(*loop); ok {
-			p.writeInPlace(s, l, gone)
-		}
-	}
-	p.blocks = slices.DeleteFunc(p.blocks, func(b *block) bool { return gone[b] })
-	p.arenaWords = layOut(p.blocks)
-}
-
-// writeInPlace gives writes of l the blocks of reads that end with l.
-func (p *planner) writeInPlace(s int, l *loop, gone map[*block]bool) {
-	for w := range l.writes {
-		out := l.writes[w].value
-		if out.block == nil {
-			continue
-		}
-		for r := range l.reads {
-			in := l.reads[r].value.owner()
-			if in.block == nil || in.block.last != s || in.block.words != out.block.words || !l.overwritable(r, w) {
-				continue
-			}
-			old := out.block
-			in.block.last = old.last
-			gone[old] = true
-			p.moveTo(old, in.block)
-			break
-		}
-	}
-}
-
-// moveTo lets all values of one block use another.
-func (p *planner) moveTo(from, to *block) {
-	for _, v := range p.values {
-		if v.block == from {
-			v.block = to
-		}
-	}
 }
