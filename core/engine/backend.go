@@ -76,7 +76,7 @@ type Backend struct {
 	running sync.Mutex // Held during an execution; guards the fields below.
 	pool    *kernel.Pool
 	arena   []uint64
-	arenaID int // Changes when arena is replaced.
+	bound   *plan // Whose values point into the arena.
 	lanes   lanes
 	profile *Profile
 	yielded time.Time
@@ -126,7 +126,10 @@ func (b *Backend) Finalize() {
 		return
 	}
 	b.pool.Close()
-	b.arena, b.lanes = nil, nil
+	if b.bound != nil {
+		b.bound.release(func(*value) bool { return true })
+	}
+	b.arena, b.bound, b.lanes = nil, nil, nil
 	b.memory.clear()
 }
 

@@ -60,11 +60,12 @@ func (e *executable) Execute(inputs []compute.Buffer, donate []bool, defaultDevi
 		return nil, fmt.Errorf("engine: execution after Finalize")
 	}
 	if err := e.take(inputs, donate, defaultDevice); err != nil {
+		clear(e.taken)
 		return nil, err
 	}
-	defer clear(e.taken)
 	x := execution{backend: b, plan: e.plan, inputs: e.taken, donate: donate}
 	x.bind()
+	defer x.releaseClient()
 	outputs := x.makeOutputs(e.outputs)
 	x.bindShared()
 	if err := x.run(); err != nil {
@@ -111,24 +112,53 @@ type execution struct {
 // bind points values at the arena and at the inputs, and counts how often each
 // buffer is an input.
 func (x *execution) bind() {
-	b, p := x.backend, x.plan
-	if len(b.arena) < p.arenaWords {
-		b.arena = make([]uint64, p.arenaWords)
-		b.arenaID++
-	}
-	for i, v := range p.inputs {
+	x.bindArena()
+	for i, v := range x.plan.inputs {
 		x.inputs[i].given = 0
 		v.setMemory(x.inputs[i].memory)
 	}
 	for _, in := range x.inputs {
 		in.given++
 	}
+}
+
+// bindArena points values at the arena, unless this plan was the last to run.
+// Only one plan at a time does, so that an arena which was too small for another
+// one is free once that has its own.
+func (x *execution) bindArena() {
+	b, p := x.backend, x.plan
+	if b.bound == p {
+		return
+	}
+	if b.bound != nil {
+		b.bound.release(func(*value) bool { return true })
+	}
+	if len(b.arena) < p.arenaWords {
+		b.arena = nil // The collector may take it before the new one is there.
+		b.arena = make([]uint64, p.arenaWords)
+	}
+	b.bound = p
 	for _, v := range p.values {
-		if v.block != nil && p.arenaID != b.arenaID {
+		if v.block != nil {
 			v.setMemory(b.arena[v.block.offset:][:v.block.words])
 		}
 	}
-	p.arenaID = b.arenaID
+}
+
+// release lets go of the memory of some values.
+func (p *plan) release(which func(*value) bool) {
+	for _, v := range p.values {
+		if v.place != placeConstant && which(v) {
+			v.memory, v.floats = nil, nil
+		}
+	}
+}
+
+// releaseClient lets go of the client's memory: inputs, outputs, and what shares
+// theirs. Who held a plan would else hold old weights too.
+func (x *execution) releaseClient() {
+	x.plan.release(func(v *value) bool { return v.owner().block == nil })
+	clear(x.inputs)
 }
 
 // bindShared points values at the memory they share. It comes after all others

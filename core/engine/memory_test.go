@@ -1,6 +1,11 @@
 package engine_test
 
-import "testing"
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+)
 
 // TestMemory holds the plan of a training step to what a tab can spare. It
 // counts intermediates, and inputs and outputs: images, weights and momenta, of
@@ -52,4 +57,27 @@ func TestNoAllocation(t *testing.T) {
 	if got := testing.AllocsPerRun(20, func() { mustStep(t, trainer) }); got > limit {
 		t.Errorf("%v allocations per step, want at most %v: one per output and a few", got, limit)
 	}
+}
+
+// TestArenaIsShared runs a small graph, a large one and the small one again: the
+// larger one's arena serves both.
+func TestArenaIsShared(t *testing.T) {
+	b := newEngine(t, 1)
+	rng := rand.New(rand.NewPCG(9, 1))
+	var arenas []int
+	var results [][]tensor
+	small := []tensor{random(rng, dtypes.Float32, 20, 20), random(rng, dtypes.Float32, 30, 20)}
+	large := []tensor{random(rng, dtypes.Float32, 20, 20), random(rng, dtypes.Float32, 3000, 20)}
+	for _, in := range [][]tensor{small, large, small} {
+		out, err := execute(b, in, updated, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		arenas = append(arenas, b.ArenaBytes())
+		results = append(results, out)
+	}
+	if arenas[0] >= arenas[1] || arenas[1] != arenas[2] {
+		t.Errorf("arenas of %v bytes, want them to grow once", arenas)
+	}
+	compareOutputs(t, results[2], results[0], exact)
 }

@@ -21,7 +21,6 @@ type plan struct {
 	outputs    []*value // By output.
 	pairs      []int    // By output: the parameter whose donated memory it takes, or -1.
 	arenaWords int
-	arenaID    int // Of the backend's arena that the values point into.
 }
 
 // newPlan compiles a function.
