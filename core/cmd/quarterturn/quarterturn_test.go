@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"quarterturn/core/run"
 	"quarterturn/core/rundir"
@@ -229,6 +230,36 @@ func TestDivergenceExits3(t *testing.T) {
 		"--rate", "100", "--weight-decay", "1", "--schedule", "constant", "--warmup", "0", "--out", filepath.Join(t.TempDir(), "run")}
 	if code, _, errors := call(t, args...); code != 3 || !strings.Contains(errors, "lower learning rate") {
 		t.Errorf("exit code %d, %q, want 3 and advice", code, errors)
+	}
+}
+
+func TestPeriod(t *testing.T) {
+	tests := []struct {
+		text string
+		want period
+	}{
+		{"0", period{}},
+		{"500", period{Steps: 500}},
+		{"10m", period{Time: 10 * time.Minute}},
+		{"1h", period{Time: time.Hour}},
+		{"1h30m", period{Time: 90 * time.Minute}},
+		{"1h0m5s", period{Time: time.Hour + 5*time.Second}},
+		{"10s", period{Time: 10 * time.Second}},
+		{"100ms", period{Time: 100 * time.Millisecond}},
+	}
+	for _, tt := range tests {
+		var got period
+		if err := got.Set(tt.text); err != nil || got != tt.want {
+			t.Errorf("%s is %+v (%v), want %+v", tt.text, got, err, tt.want)
+		}
+		if text := got.String(); text != tt.text {
+			t.Errorf("%+v is written %s, want %s", got, text, tt.text)
+		}
+	}
+	for _, text := range []string{"", "-1", "-5m", "0s", "often"} {
+		if err := new(period).Set(text); err == nil {
+			t.Errorf("%q was taken", text)
+		}
 	}
 }
 

@@ -100,10 +100,16 @@ func (p period) over(steps int, passed time.Duration) bool {
 
 // String and Set make a period a flag's value.
 func (p *period) String() string {
-	if p.Time > 0 {
-		return p.Time.String()
+	if p.Time == 0 {
+		return strconv.Itoa(p.Steps)
 	}
-	return strconv.Itoa(p.Steps)
+	text := p.Time.String() // Such as 1h0m0s.
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-len("0s")]
+		}
+	}
+	return text
 }
 
 func (p *period) Set(text string) error {
