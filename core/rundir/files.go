@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // Files are the operations on the disk that a Dir makes, so that tests can let
@@ -76,6 +77,9 @@ func (Disk) List(path string) (names []string, err error) {
 }
 
 func (Disk) SyncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil // It refuses to, and keeps a journal of renames.
+	}
 	dir, err := os.Open(path)
 	if err != nil {
 		return err
