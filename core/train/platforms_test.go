@@ -28,34 +28,34 @@ func TestPlatformsAgree(t *testing.T) {
 	const file = "testdata/steps.json"
 	got := twoHundredSteps(t)
 	if *update {
-	b, err := json.Marshal(got)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, append(b, '\n'), 0o644); err != nil {
-		t.Fatal(err)
-	}
+		b, err := json.Marshal(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, append(b, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	b, err := os.ReadFile(file)
 	if err != nil {
-	t.Fatal(err)
+		t.Fatal(err)
 	}
 	var want history
 	if err := json.Unmarshal(b, &want); err != nil {
-	t.Fatal(err)
+		t.Fatal(err)
 	}
 	worst := 0.0
 	for i, loss := range want.Losses {
-	worst = max(worst, math.Abs(got.Losses[i]-loss))
-	if diff := math.Abs(got.Losses[i] - loss); diff > 1e-3 {
-		t.Fatalf("loss of step %d is %v, amd64 has %v", i+1, got.Losses[i], loss)
-	}
+		worst = max(worst, math.Abs(got.Losses[i]-loss))
+		if diff := math.Abs(got.Losses[i] - loss); diff > 1e-3 {
+			t.Fatalf("loss of step %d is %v, amd64 has %v", i+1, got.Losses[i], loss)
+		}
 	}
 	t.Logf("largest difference of a loss: %.2g", worst)
 	for i, guess := range want.Guesses {
-	if got.Guesses[i] != guess {
-		t.Errorf("picture %d is guessed as %d, amd64 guesses %d", i, got.Guesses[i], guess)
-	}
+		if got.Guesses[i] != guess {
+			t.Errorf("picture %d is guessed as %d, amd64 guesses %d", i, got.Guesses[i], guess)
+		}
 	}
 }
 
@@ -66,24 +66,24 @@ func twoHundredSteps(t *testing.T) (r history) {
 	set := photographs(t, 8, 4)
 	trainer := mustNew(t, c, set, nil, Options{})
 	if err := trainer.Run(context.Background(), func(e run.Event) {
-	if e, ok := e.(run.Progress); ok {
-		r.Losses = append(r.Losses, e.Loss)
-	}
+		if e, ok := e.(run.Progress); ok {
+			r.Losses = append(r.Losses, e.Loss)
+		}
 	}); err != nil {
-	t.Fatal(err)
-	}
-	if len(r.Losses) != 200 {
-	t.Fatalf("%d steps, want 200", len(r.Losses))
-	}
-	for first := 0; first < set.Test.Len(); first += trainer.test.perStep {
-	b := trainer.test.window(first)
-	logits, err := trainer.forward.logits(b.images)
-	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range b.labels {
-		r.Guesses = append(r.Guesses, argMax(logits[i*c10:(i+1)*c10]))
+	if len(r.Losses) != 200 {
+		t.Fatalf("%d steps, want 200", len(r.Losses))
 	}
+	for first := 0; first < set.Test.Len(); first += trainer.test.perStep {
+		b := trainer.test.window(first)
+		logits, err := trainer.forward.logits(b.images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b.labels {
+			r.Guesses = append(r.Guesses, argMax(logits[i*c10:(i+1)*c10]))
+		}
 	}
 	return r
 }
