@@ -1,6 +1,5 @@
 // Package kernel computes the numeric work of the engine on plain []float32
-// slices: convolutions, matrix products, batch normalization, elementwise
-// arithmetic, reductions and the optimizer update.
+// slices: convolutions, matrix products, elementwise arithmetic and reductions.
 //
 // It decides how a loop is tiled, vectorised and split over goroutines, and it
 // must not know what a graph is. Arrays are dense and row-major; activations are

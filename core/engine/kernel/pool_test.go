@@ -47,7 +47,6 @@ func TestPoolHammer(t *testing.T) {
 // goroutines.
 func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
 	c := Conv{4, 33, 18, 20, 40, 3, 3, 2, 1, 1, 1, 1, 1}
-	norm := BatchNorm{Rows: 4 * 33 * 18, Channels: 20, Epsilon: 1e-5, ReLU: true}
 	rng := rand.New(rand.NewPCG(6, 6))
 	in, weights, gradOut := random(rng, c.inLen()).data, random(rng, c.weightLen()).data, random(rng, c.outLen()).data
 	var first []float32
@@ -57,12 +56,7 @@ func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
 		c.Forward(pool, out, in, weights, make([]float32, c.ForwardScratchFloats(threads)))
 		c.InputGradient(pool, gradIn, gradOut, weights, make([]float32, c.InputGradientScratchFloats(threads)))
 		c.WeightGradient(pool, gradWeights, in, gradOut, make([]float32, c.WeightGradientScratchFloats(threads)))
-		normalized, mean, variance := make([]float32, c.inLen()), make([]float32, 20), make([]float32, 20)
-		scratch := make([]float32, norm.ScratchFloats())
-		norm.Training(pool, normalized, mean, variance, in, weights[:20], weights[20:40], nil, scratch)
-		gradScale, gradOffset := make([]float32, 20), make([]float32, 20)
-		norm.Gradient(pool, gradIn, gradScale, gradOffset, nil, in, weights[:20], mean, variance, gradIn, normalized, scratch)
-		all := slices.Concat(out, gradIn, gradWeights, normalized, mean, variance, gradScale, gradOffset)
+		all := slices.Concat(out, gradIn, gradWeights)
 		if first == nil {
 			first = all
 		}
@@ -80,16 +74,12 @@ func TestKernelsDoNotAllocate(t *testing.T) {
 	pool := NewPool(2)
 	defer pool.Close()
 	c := square(2, 16, 16, 32, 3, 2, 1)
-	norm := BatchNorm{Rows: 512, Channels: 16, Epsilon: 1e-5}
 	in, weights, out := make([]float32, c.inLen()), make([]float32, c.weightLen()), make([]float32, c.outLen())
-	scratch := make([]float32, c.ForwardScratchFloats(2)+c.InputGradientScratchFloats(2)+c.WeightGradientScratchFloats(2)+norm.ScratchFloats())
-	vector := make([]float32, 16)
+	scratch := make([]float32, c.ForwardScratchFloats(2)+c.InputGradientScratchFloats(2)+c.WeightGradientScratchFloats(2))
 	n := testing.AllocsPerRun(50, func() {
 		c.Forward(pool, out, in, weights, scratch)
 		c.InputGradient(pool, in, out, weights, scratch)
 		c.WeightGradient(pool, weights, in, out, scratch)
-		norm.Training(pool, in, vector, vector, in, vector, vector, nil, scratch)
-		norm.Gradient(pool, in, vector, vector, nil, in, vector, vector, vector, in, in, scratch)
 	})
 	// A garbage collection in between may empty the recyclers, hence not 0.
 	if n >= 1 {

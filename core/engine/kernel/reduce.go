@@ -6,10 +6,8 @@ import "math"
 // total. Errors then grow with the block and not with the array.
 const sumBlock = 64
 
-// Sum returns the sum of a.
-func Sum(a []float32) float32 { return float32(sum(a)) }
-
-func sum(a []float32) float64 {
+// sum returns the sum of a.
+func sum(a []float32) float32 {
 	var total float64
 	for len(a) > 0 {
 		n := min(len(a), sumBlock)
@@ -20,43 +18,27 @@ func sum(a []float32) float64 {
 		total += float64(part)
 		a = a[n:]
 	}
-	return total
-}
-
-// MaxOf returns the greatest element of a, -Inf if there is none and NaN if one
-// is NaN.
-func MaxOf(a []float32) float32 {
-	greatest := float32(math.Inf(-1))
-	for _, x := range a {
-		greatest = max(greatest, x)
-	}
-	return greatest
-}
-
-// MinOf returns the least element of a, +Inf if there is none and NaN if one is
-// NaN.
-func MinOf(a []float32) float32 {
-	least := float32(math.Inf(1))
-	for _, x := range a {
-		least = min(least, x)
-	}
-	return least
+	return float32(total)
 }
 
 // SumRows sums the last axis: dst[r] = Σ_c a[r, c], with R = len(dst).
 func SumRows(dst, a []float32) {
 	c := rowLength(dst, a)
 	for r := range dst {
-		dst[r] = Sum(a[r*c:][:c])
+		dst[r] = sum(a[r*c:][:c])
 	}
 }
 
 // MaxRows takes the maximum over the last axis: dst[r] = max_c a[r, c], with
-// R = len(dst).
+// R = len(dst). It is -Inf of an empty row and NaN if an element is NaN.
 func MaxRows(dst, a []float32) {
 	c := rowLength(dst, a)
 	for r := range dst {
-		dst[r] = MaxOf(a[r*c:][:c])
+		greatest := float32(math.Inf(-1))
+		for _, x := range a[r*c:][:c] {
+			greatest = max(greatest, x)
+		}
+		dst[r] = greatest
 	}
 }
 
@@ -72,9 +54,6 @@ func rowLength(dst, a []float32) int {
 	}
 	return len(a) / len(dst)
 }
-
-// SumColumns sums all but the last axis: dst[c] = Σ_r a[r, c], with C = len(dst).
-func SumColumns(dst, a []float32) { SumMiddle(dst, a, 1, len(dst)) }
 
 // SumMiddle sums the middle axis of a [outer, middle, inner]:
 // dst[o, i] = Σ_m a[o, m, i]. With outer = N, middle = H·W and inner = C it is

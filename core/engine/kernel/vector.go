@@ -3,14 +3,8 @@ package kernel
 import "math"
 
 // The functions of this file work elementwise on slices of one length, on the
-// calling goroutine: a caller that splits an array into chunks (see Chunk) and
-// runs a chain of them over each chunk keeps it in the cache. dst may be any of
-// the inputs.
-
-// Chunk is how many floats of an array one task of an elementwise chain should
-// take: three arrays of it fit into a first-level cache of 48 KiB or less
-// together, and the work outweighs handing out the task.
-const Chunk = 4096
+// calling goroutine: a caller that splits an array into blocks and runs a chain
+// of them over each block keeps it in the cache. dst may be any of the inputs.
 
 func checkLengths(dst, a, b []float32) {
 	if len(a) != len(dst) || len(b) != len(dst) {
@@ -63,22 +57,6 @@ func Min(dst, a, b []float32) {
 	checkLengths(dst, a, b)
 	for i := minVec(dst, a, b); i < len(dst); i++ {
 		dst[i] = min(a[i], b[i])
-	}
-}
-
-// Axpy sets dst[i] += s · a[i].
-func Axpy(dst, a []float32, s float32) {
-	checkLengths(dst, a, a)
-	for i := axpyVec(dst, a, s); i < len(dst); i++ {
-		dst[i] += s * a[i]
-	}
-}
-
-// Scale sets dst[i] = a[i]·s + t.
-func Scale(dst, a []float32, s, t float32) {
-	checkLengths(dst, a, a)
-	for i := scaleVec(dst, a, s, t); i < len(dst); i++ {
-		dst[i] = a[i]*s + t
 	}
 }
 
@@ -211,55 +189,6 @@ func Log(dst, a []float32) {
 
 // ReLU sets dst[i] to the greater of a[i] and 0, NaN if a[i] is.
 func ReLU(dst, a []float32) { MaxScalar(dst, a, 0) }
-
-// ReLUGradient sets dst[i] = grad[i] where out[i] > 0, else 0. out is the output
-// of ReLU, or its input: both are positive at the same places.
-func ReLUGradient(dst, grad, out []float32) {
-	checkLengths(dst, grad, out)
-	for i := reluGradientVec(dst, grad, out); i < len(dst); i++ {
-		g := grad[i]
-		if !(out[i] > 0) {
-			g = 0
-		}
-		dst[i] = g
-	}
-}
-
-// Select sets dst[i] = a[i] where mask[i], else b[i].
-func Select(dst []float32, mask []bool, a, b []float32) {
-	checkLengths(dst, a, b)
-	if len(mask) != len(dst) {
-		panic("kernel: lengths of vectors differ")
-	}
-	for i := range dst {
-		x := b[i]
-		if mask[i] {
-			x = a[i]
-		}
-		dst[i] = x
-	}
-}
-
-// Greater sets dst[i] to whether a[i] > b[i].
-func Greater(dst []bool, a, b []float32) {
-	checkLengths(a, a, b)
-	if len(dst) != len(a) {
-		panic("kernel: lengths of vectors differ")
-	}
-	for i := range dst {
-		dst[i] = a[i] > b[i]
-	}
-}
-
-// GreaterScalar sets dst[i] to whether a[i] > s.
-func GreaterScalar(dst []bool, a []float32, s float32) {
-	if len(dst) != len(a) {
-		panic("kernel: lengths of vectors differ")
-	}
-	for i := range dst {
-		dst[i] = a[i] > s
-	}
-}
 
 // Fill sets dst[i] = s.
 func Fill(dst []float32, s float32) {

@@ -82,40 +82,6 @@ func divVec(dst, a, b []float32) int {
 	return n
 }
 
-func axpyVec(dst, a []float32, s float32) int {
-	n := len(dst) / block * block
-	if n == 0 || !hasVectors {
-		return 0
-	}
-	f := splat(s)
-	d, x := start(dst), start(a)
-	for o := 0; o < 4*n; o += 4 * block {
-		store(d, o, 0, load(d, o, 0).Add(f.Mul(load(x, o, 0))))
-		store(d, o, 1, load(d, o, 1).Add(f.Mul(load(x, o, 1))))
-		store(d, o, 2, load(d, o, 2).Add(f.Mul(load(x, o, 2))))
-		store(d, o, 3, load(d, o, 3).Add(f.Mul(load(x, o, 3))))
-	}
-	endVectors()
-	return n
-}
-
-func scaleVec(dst, a []float32, s, t float32) int {
-	n := len(dst) / block * block
-	if n == 0 || !hasVectors {
-		return 0
-	}
-	f, g := splat(s), splat(t)
-	d, x := start(dst), start(a)
-	for o := 0; o < 4*n; o += 4 * block {
-		store(d, o, 0, load(x, o, 0).Mul(f).Add(g))
-		store(d, o, 1, load(x, o, 1).Mul(f).Add(g))
-		store(d, o, 2, load(x, o, 2).Mul(f).Add(g))
-		store(d, o, 3, load(x, o, 3).Mul(f).Add(g))
-	}
-	endVectors()
-	return n
-}
-
 func addScalarVec(dst, a []float32, s float32) int {
 	n := len(dst) / block * block
 	if n == 0 || !hasVectors {
@@ -145,41 +111,6 @@ func mulScalarVec(dst, a []float32, s float32) int {
 		store(d, o, 1, load(x, o, 1).Mul(f))
 		store(d, o, 2, load(x, o, 2).Mul(f))
 		store(d, o, 3, load(x, o, 3).Mul(f))
-	}
-	endVectors()
-	return n
-}
-
-func reluGradientVec(dst, grad, out []float32) int {
-	n := len(dst) / block * block
-	if n == 0 || !hasVectors {
-		return 0
-	}
-	var zero vec
-	d, x, y := start(dst), start(grad), start(out)
-	for o := 0; o < 4*n; o += 4 * block {
-		store(d, o, 0, load(x, o, 0).Masked(load(y, o, 0).Greater(zero)))
-		store(d, o, 1, load(x, o, 1).Masked(load(y, o, 1).Greater(zero)))
-		store(d, o, 2, load(x, o, 2).Masked(load(y, o, 2).Greater(zero)))
-		store(d, o, 3, load(x, o, 3).Masked(load(y, o, 3).Greater(zero)))
-	}
-	endVectors()
-	return n
-}
-
-func updateVec(s SGDNesterov, weights, velocity, gradient []float32) int {
-	n := len(weights) / block * block
-	if n == 0 || !hasVectors {
-		return 0
-	}
-	rate, momentum, decay := splat(s.LearningRate), splat(s.Momentum), splat(s.WeightDecay)
-	w, v, g := start(weights), start(velocity), start(gradient)
-	for o := 0; o < 4*n; o += 4 * lanes {
-		x := load(w, o, 0)
-		y := load(g, o, 0).Add(decay.Mul(x))
-		z := momentum.Mul(load(v, o, 0)).Add(y)
-		store(v, o, 0, z)
-		store(w, o, 0, x.Sub(rate.Mul(y.Add(momentum.Mul(z)))))
 	}
 	endVectors()
 	return n
