@@ -116,8 +116,14 @@ func mulScalarVec(dst, a []float32, s float32) int {
 	return n
 }
 
-// keepNaN returns x where x is NaN and v elsewhere: the instructions of amd64 for
-// the greater and the lesser return their second operand if one is NaN.
+// greater and lesser return the greater and the lesser of each pair of elements,
+// NaN where either is, out of comparisons. Max and Min of vectors do not on
+// amd64: the instructions give their second operand if one is NaN, and Go 1.27.1
+// takes them as commutative, so that either may be the second.
+func greater(a, b vec) vec { return keepNaN(a.IfElse(a.Greater(b), b), a) }
+func lesser(a, b vec) vec  { return keepNaN(a.IfElse(a.Less(b), b), a) }
+
+// keepNaN returns x where x is NaN and v elsewhere.
 func keepNaN(v, x vec) vec { return x.IfElse(x.NotEqual(x), v) }
 
 func maxVec(dst, a, b []float32) int {
@@ -127,10 +133,10 @@ func maxVec(dst, a, b []float32) int {
 	}
 	d, x, y := start(dst), start(a), start(b)
 	for o := 0; o < 4*n; o += 4 * block {
-		store(d, o, 0, keepNaN(load(x, o, 0).Max(load(y, o, 0)), load(x, o, 0)))
-		store(d, o, 1, keepNaN(load(x, o, 1).Max(load(y, o, 1)), load(x, o, 1)))
-		store(d, o, 2, keepNaN(load(x, o, 2).Max(load(y, o, 2)), load(x, o, 2)))
-		store(d, o, 3, keepNaN(load(x, o, 3).Max(load(y, o, 3)), load(x, o, 3)))
+		store(d, o, 0, greater(load(x, o, 0), load(y, o, 0)))
+		store(d, o, 1, greater(load(x, o, 1), load(y, o, 1)))
+		store(d, o, 2, greater(load(x, o, 2), load(y, o, 2)))
+		store(d, o, 3, greater(load(x, o, 3), load(y, o, 3)))
 	}
 	endVectors()
 	return n
@@ -143,16 +149,19 @@ func minVec(dst, a, b []float32) int {
 	}
 	d, x, y := start(dst), start(a), start(b)
 	for o := 0; o < 4*n; o += 4 * block {
-		store(d, o, 0, keepNaN(load(x, o, 0).Min(load(y, o, 0)), load(x, o, 0)))
-		store(d, o, 1, keepNaN(load(x, o, 1).Min(load(y, o, 1)), load(x, o, 1)))
-		store(d, o, 2, keepNaN(load(x, o, 2).Min(load(y, o, 2)), load(x, o, 2)))
-		store(d, o, 3, keepNaN(load(x, o, 3).Min(load(y, o, 3)), load(x, o, 3)))
+		store(d, o, 0, lesser(load(x, o, 0), load(y, o, 0)))
+		store(d, o, 1, lesser(load(x, o, 1), load(y, o, 1)))
+		store(d, o, 2, lesser(load(x, o, 2), load(y, o, 2)))
+		store(d, o, 3, lesser(load(x, o, 3), load(y, o, 3)))
 	}
 	endVectors()
 	return n
 }
 
-// maxScalarVec has the operands in the order that keeps a NaN of a.
+// atLeast and atMost are greater and lesser of a bound that is not NaN.
+func atLeast(bound, x vec) vec { return bound.IfElse(x.Less(bound), x) }
+func atMost(bound, x vec) vec  { return bound.IfElse(x.Greater(bound), x) }
+
 func maxScalarVec(dst, a []float32, s float32) int {
 	n := len(dst) / block * block
 	if n == 0 || !hasVectors {
@@ -160,10 +169,10 @@ func maxScalarVec(dst, a []float32, s float32) int {
 	}
 	d, x, f := start(dst), start(a), splat(s)
 	for o := 0; o < 4*n; o += 4 * block {
-		store(d, o, 0, f.Max(load(x, o, 0)))
-		store(d, o, 1, f.Max(load(x, o, 1)))
-		store(d, o, 2, f.Max(load(x, o, 2)))
-		store(d, o, 3, f.Max(load(x, o, 3)))
+		store(d, o, 0, atLeast(f, load(x, o, 0)))
+		store(d, o, 1, atLeast(f, load(x, o, 1)))
+		store(d, o, 2, atLeast(f, load(x, o, 2)))
+		store(d, o, 3, atLeast(f, load(x, o, 3)))
 	}
 	endVectors()
 	return n
@@ -176,10 +185,10 @@ func minScalarVec(dst, a []float32, s float32) int {
 	}
 	d, x, f := start(dst), start(a), splat(s)
 	for o := 0; o < 4*n; o += 4 * block {
-		store(d, o, 0, f.Min(load(x, o, 0)))
-		store(d, o, 1, f.Min(load(x, o, 1)))
-		store(d, o, 2, f.Min(load(x, o, 2)))
-		store(d, o, 3, f.Min(load(x, o, 3)))
+		store(d, o, 0, atMost(f, load(x, o, 0)))
+		store(d, o, 1, atMost(f, load(x, o, 1)))
+		store(d, o, 2, atMost(f, load(x, o, 2)))
+		store(d, o, 3, atMost(f, load(x, o, 3)))
 	}
 	endVectors()
 	return n
