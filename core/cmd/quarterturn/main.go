@@ -131,13 +131,19 @@ func newFlags(t *terminal, name, text string) *flag.FlagSet {
 	return flags
 }
 
-// parse reads args and refuses positional arguments beyond most.
+// parse reads args and refuses positional arguments beyond most. All flags are
+// listed only where that was asked for: a mistake would be lost above them.
 func parse(flags *flag.FlagSet, args []string, most int) error {
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return usageError{err}
+	help := flags.Usage
+	flags.Usage = func() {} // The package would call it after a mistake, too.
+	err := flags.Parse(args)
+	flags.Usage = help
+	if errors.Is(err, flag.ErrHelp) {
+		help()
+		return err
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w; see quarterturn %s --help", flags.Name(), err, flags.Name())}
 	}
 	if flags.NArg() > most {
 		return usageError{fmt.Errorf("%s: unexpected argument %q", flags.Name(), flags.Arg(most))}

@@ -202,6 +202,16 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestMistakeInFlag expects one line, which all flags below it would hide.
+func TestMistakeInFlag(t *testing.T) {
+	for _, args := range [][]string{{"--epoch", "3"}, {"--epochs", "three"}} {
+		code, out, errors := call(t, append([]string{"pretrain"}, args...)...)
+		if code != 2 || out != "" || strings.Count(errors, "\n") != 1 || !strings.Contains(errors, args[0][1:]) || !strings.HasSuffix(errors, "see quarterturn pretrain --help\n") {
+			t.Errorf("%v: exit code %d, %q on standard output and %q on standard error, want the mistake alone", args, code, out, errors)
+		}
+	}
+}
+
 func TestHelp(t *testing.T) {
 	if out := mustCall(t, "help"); !strings.Contains(out, "pretrain") {
 		t.Errorf("help does not list pretrain:\n%s", out)
