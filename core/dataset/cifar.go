@@ -32,7 +32,7 @@ func ReadCIFAR10(r io.Reader) (*Pictures, error) {
 	err := readRecords(r, len(cifarClasses), func(_ int, label byte, pixels []byte) error {
 		pictures.add(pixels, int32(label))
 		return nil
-	})
+	}, func(wrong error) error { return wrong })
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %w", err)
 	}
@@ -40,9 +40,11 @@ func ReadCIFAR10(r io.Reader) (*Pictures, error) {
 }
 
 // readRecords calls visit for each record of r, whose labels are below classes.
-// The pixels, [32, 32, 3], are valid during the call. An error of visit ends the
-// reading and is returned as it is.
-func readRecords(r io.Reader, classes int, visit func(i int, label byte, pixels []byte) error) error {
+// The pixels, [32, 32, 3], are valid during the call. A record with another label
+// goes to wrong instead: all records have one length, so that the next begins
+// where it would have. An error of visit or wrong ends the reading and is returned
+// as it is.
+func readRecords(r io.Reader, classes int, visit func(i int, label byte, pixels []byte) error, wrong func(error) error) error {
 	var (
 		record [RecordSize]byte
 		pixels [recordPlane * Channels]byte
@@ -57,7 +59,10 @@ func readRecords(r io.Reader, classes int, visit func(i int, label byte, pixels 
 		case err != nil:
 			return fmt.Errorf("record %d: %w", i, err)
 		case int(record[0]) >= classes:
-			return fmt.Errorf("record %d: label %d, want 0 to %d", i, record[0], classes-1)
+			if err := wrong(fmt.Errorf("record %d: label %d, want 0 to %d", i, record[0], classes-1)); err != nil {
+				return err
+			}
+			continue
 		}
 		interleave(pixels[:], record[1:])
 		if err := visit(i, record[0], pixels[:]); err != nil {

@@ -103,10 +103,23 @@ func TestReadClassNames(t *testing.T) {
 	}
 }
 
+// checkEveryRecord expects each whole record to be visited or called wrong, once.
+func checkEveryRecord(t *testing.T, data []byte) {
+	t.Helper()
+	right, wrong := 0, 0
+	err := readRecords(bytes.NewReader(data), len(cifarClasses),
+		func(int, byte, []byte) error { right++; return nil }, func(error) error { wrong++; return nil })
+	if right+wrong != len(data)/RecordSize || (err == nil) != (len(data)%RecordSize == 0) {
+		t.Errorf("%d right and %d wrong records of %d bytes, %v", right, wrong, len(data), err)
+	}
+}
+
 func FuzzReadCIFAR10(f *testing.F) {
 	f.Add(records(1))
 	f.Add(records(2)[:RecordSize+1])
+	f.Add(append(bytes.Repeat([]byte{10}, RecordSize), records(1)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		checkEveryRecord(t, data)
 		p, err := ReadCIFAR10(bytes.NewReader(data))
 		if err != nil {
 			return

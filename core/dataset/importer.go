@@ -110,10 +110,17 @@ func (im *Importer) label() {
 
 // note says in words what was counted.
 func (im *Importer) note() {
-	if im.nOthers > 0 {
-		im.notice("%d files are no pictures and were left out: %s", im.nOthers, strings.Join(im.others, ", "))
+	others := strings.Join(im.others, ", ")
+	switch {
+	case im.nOthers == 1:
+		im.notice("1 file is no picture and was left out: %s", others)
+	case im.nOthers > 1:
+		im.notice("%d files are no pictures and were left out: %s", im.nOthers, others)
 	}
-	if im.dropped > 0 {
+	switch {
+	case im.dropped == 1:
+		im.notice("1 more problem is not listed")
+	case im.dropped > 1:
 		im.notice("%d more problems are not listed", im.dropped)
 	}
 	if im.stop == errFull {
@@ -258,18 +265,28 @@ func (im *Importer) addPicture(whole, file string, data []byte) {
 	im.keep(picture, origin, test)
 }
 
-// addRecords takes CIFAR-10 records. Those before a broken one are good; after
-// it nothing tells where a record begins.
+// addRecords takes CIFAR-10 records. Those with a wrong label are left out, and a
+// file of nothing else is told in few words.
 func (im *Importer) addRecords(whole, file string, r io.Reader) error {
 	im.records = true
 	test := strings.Contains(strings.ToLower(path.Base(file)), "test")
 	classes := max(len(im.names), len(cifarClasses))
+	const listed = 5
+	wrong := 0
 	err := readRecords(r, classes, func(i int, label byte, pixels []byte) error {
 		picture := Picture{File: fmt.Sprintf("%s#%d", whole, i), Pixels: pixels}
 		im.resizeRecord(&picture)
 		im.keep(picture, origin{number: int(label), record: true}, test)
 		return im.stop
+	}, func(reason error) error {
+		if wrong++; wrong <= listed {
+			im.problem(whole, reason.Error())
+		}
+		return nil
 	})
+	if wrong > listed {
+		im.problem(whole, fmt.Sprintf("and so on: %d records in all have a wrong label", wrong))
+	}
 	if err != nil && err != im.stop && !errors.Is(err, errBudget) {
 		im.problem(whole, err.Error())
 		return nil

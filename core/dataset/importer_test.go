@@ -138,7 +138,7 @@ func TestImport(t *testing.T) {
 			}
 			checkProblem(t, set.Problems[0], archive+"/pets/cat/broken.jpg", "broken PNG")
 			checkProblem(t, set.Problems[1], archive+"/pets/dog/more.zip", "archive within an archive")
-			if len(set.Notices) != 1 || !strings.Contains(set.Notices[0], "1 files are no pictures") {
+			if len(set.Notices) != 1 || !strings.Contains(set.Notices[0], "1 file is no picture and was left out: ") {
 				t.Errorf("notices %q", set.Notices)
 			}
 		})
@@ -204,7 +204,7 @@ func TestFolderIsClass(t *testing.T) {
 func TestImportRecords(t *testing.T) {
 	data := records(3)
 	meta := file{"b/batches.meta.txt", []byte("zero\none\ntwo\n")}
-	wrong := records(2)
+	wrong := records(3)
 	wrong[RecordSize] = 200
 	tests := []struct {
 		name        string
@@ -220,7 +220,7 @@ func TestImportRecords(t *testing.T) {
 		{"official archive", []file{{"cifar-10-binary.tar.gz", gzipOf(t, tarOf(t,
 			file{"b/data_batch_1.bin", data}, meta, file{"b/readme.html", []byte("<html>")}, file{"b/test_batch.bin", data}))}}, 3, 3, "zero", ""},
 		{"compressed in a zip", []file{{"x.zip", zipOf(t, file{"a.bin.gz", gzipOf(t, data)})}}, 3, 0, "airplane", ""},
-		{"wrong label", []file{{"a.bin", wrong}}, 1, 0, "airplane", "record 1: label 200, want 0 to 9"},
+		{"wrong label", []file{{"a.bin", wrong}}, 2, 0, "airplane", "record 1: label 200, want 0 to 9"},
 		{"cut short", []file{{"a.bin", data[:2*RecordSize+9]}}, 2, 0, "airplane", "record 2: cut short"},
 		{"more labels than names", []file{{"b/batches.meta.txt", []byte("zero\none\n")}, {"a.bin", data}}, 3, 0, "zero", "records with label 2"},
 		{"cut gzip", []file{{"a.bin.gz", gzipOf(t, data)[:5000]}}, 1, 0, "airplane", "cut short"},
@@ -238,6 +238,25 @@ func TestImportRecords(t *testing.T) {
 			checkOnlyProblem(t, set, tt.problem)
 		})
 	}
+}
+
+// TestImportWrongLabels expects the records between those with wrong labels, under
+// their own numbers, and a list of problems that is no longer than a person reads.
+func TestImportWrongLabels(t *testing.T) {
+	data := records(30)
+	for i := 0; i < 30; i += 3 {
+		data[i*RecordSize] = byte(10 + i)
+	}
+	set, err := imported(t, Options{HoldOut: -1}, file{"a.bin", append(data, 1)})
+	if err != nil || set.Train.Len() != 20 || set.Train.Name(2) != "a.bin#4" || set.Train.Class(2) != cifarClasses[4] {
+		t.Fatalf("%d pictures, %v, want 20 of which the third is record 4", set.Train.Len(), err)
+	}
+	if len(set.Problems) != 7 {
+		t.Fatalf("problems %v, want five labels, their number and the last record", set.Problems)
+	}
+	checkProblem(t, set.Problems[4], "a.bin", "record 12: label 22, want 0 to 9")
+	checkProblem(t, set.Problems[5], "a.bin", "10 records in all")
+	checkProblem(t, set.Problems[6], "a.bin", "record 30: cut short after 1 of 3073 bytes")
 }
 
 func checkOnlyProblem(t *testing.T, set *Set, want string) {
@@ -382,6 +401,7 @@ func FuzzImport(f *testing.F) {
 	f.Add("a.tgz", gzipOf(f, tarOf(f, files...)))
 	f.Add("a.bin.gz", gzipOf(f, records(1)))
 	f.Add("a/b.png", good)
+	f.Add("a.bin", append(bytes.Repeat([]byte{200}, RecordSize), records(1)...))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
 		set, err := imported(t, Options{Side: 3, Limits: Limits{Pixels: 1 << 12, FileBytes: 1 << 16, TotalBytes: 1 << 20}}, file{name, data})
 		if (err == nil) != (set.Train.Len()+set.Test.Len() > 0) {
