@@ -361,20 +361,21 @@ func TestDroppedNetworkIsLoaded(t *testing.T) {
 }
 
 func TestSetOpensWithItsOpener(t *testing.T) {
-	small := thumbs(0, 3, 0)
+	small, opener := thumbs(0, 3, 0), thumbs(0, 3, 0)
+	opener[1].Name = Sets()[0].Opener()
 	sharp := []run.Thumb{{ID: 3, Class: 1, Side: 2, Pixels: make([]byte, 12)}, {ID: 4, Class: 1, Test: true, Side: 2, Pixels: make([]byte, 12)}}
 	tests := []struct {
-		name    string
-		classes []string
-		want    int
+		name  string
+		added []run.Thumb
+		want  int
 	}{
-		{"no opener: sharp, and not to learn from", []string{"cat", "dog"}, 4},
-		{"opener", []string{Sets()[0].opener(), "dog"}, 0},
+		{"no opener: sharp, and not to learn from", append(small, sharp...), 4},
+		{"opener", append(opener, sharp...), 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
-				Heard{Lab, run.PicturesChanged{Replaced: true, Classes: tt.classes, Added: append(small, sharp...)}})
+				Heard{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat", "dog"}, Added: tt.added}})
 			if page.Pictures.Chosen != tt.want {
 				t.Errorf("picture %d is chosen, want %d", page.Pictures.Chosen, tt.want)
 			}

@@ -185,11 +185,10 @@ func (p Pictures) chosenAtAll() Pictures {
 		return p
 	}
 	p.Chosen = NoPicture
-	best := -1
+	opener, best := p.BuiltIn.Opener(), -1
 	for _, shelf := range p.Shelves {
-		opens := shelf.Class >= 0 && p.Classes[shelf.Class] == p.BuiltIn.opener()
 		for _, t := range shelf.Pictures {
-			if worth := worthOpening(t, opens); worth > best {
+			if worth := worthOpening(t, opener != "" && t.Name == opener); worth > best {
 				p.Chosen, best = t.ID, worth
 			}
 		}
