@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -69,7 +70,13 @@ func curve(history []run.Evaluated, title string, training, validation func(run.
 	if err := addLine(p, "training", points(history[min(1, len(history)):], training), trainingColor, true); err != nil {
 		return nil, err
 	}
-	return p, addLine(p, "validation", points(history, validation), validationColor, false)
+	return p, addLine(p, "validation", points(validated(history), validation), validationColor, false)
+}
+
+// validated returns the evaluations of which there is something to draw: without
+// pictures to validate with they say 0.
+func validated(history []run.Evaluated) []run.Evaluated {
+	return slices.DeleteFunc(slices.Clone(history), func(e run.Evaluated) bool { return e.Examples == 0 })
 }
 
 func points(history []run.Evaluated, value func(run.Evaluated) float64) plotter.XYs {

@@ -51,6 +51,9 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if e.Examples == 0 {
+		return fmt.Errorf("eval: of %d test pictures none can be measured with: hold some out with --hold-out, and a model that names pictures needs some with a label", set.Test.Len())
+	}
 	return printEvaluation(t, e, *asJSON)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
 	"quarterturn/core/run"
 	"quarterturn/core/rundir"
 	"quarterturn/core/train"
@@ -204,7 +205,7 @@ func (l *learning) run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.err, "%d pictures to learn from, %d to validate with, %d classes\n", set.Train.Len(), set.Test.Len(), len(set.Train.Classes))
+	describe(t, set, s.Config.Task)
 	trainer, err := train.New(backend, s.Config, set, l.from, train.Options{})
 	if err != nil {
 		return err
@@ -215,6 +216,20 @@ func (l *learning) run(ctx context.Context, t *terminal) error {
 	}
 	watch := newWatch(t, dir)
 	return l.end(t, watch, l.train(ctx, watch))
+}
+
+// describe says how many pictures there are. Naming is validated by those with a
+// label.
+func describe(t *terminal, set *dataset.Set, task run.Task) {
+	n := set.Test.Len()
+	if task != run.Pretext {
+		n = len(set.Test.Labelled())
+	}
+	validation := fmt.Sprintf("%d to validate with", n)
+	if n == 0 {
+		validation = "no pictures to validate with"
+	}
+	fmt.Fprintf(t.err, "%d pictures to learn from, %s, %d classes\n", set.Train.Len(), validation, len(set.Train.Classes))
 }
 
 // open makes the run's folder or goes on with what is in it.
@@ -270,9 +285,16 @@ func (l *learning) end(t *terminal, w *watch, failure error) error {
 		return failure
 	}
 	dir.note("finished", "")
-	last := dir.trainer.Last()
-	fmt.Fprintf(t.out, "accuracy %.2f %% of %d, loss %.4f nats; files in %s\n", 100*last.Accuracy, last.Examples, last.Loss, dir.root)
-	return nil
+	_, err := fmt.Fprintf(t.out, "%s; files in %s\n", outcome(dir.trainer.Last()), dir.root)
+	return err
+}
+
+// outcome says what came out of a run.
+func outcome(last run.Evaluated) string {
+	if last.Examples == 0 {
+		return "trained, without pictures to validate with"
+	}
+	return fmt.Sprintf("accuracy %.2f %% of %d, loss %.4f nats", 100*last.Accuracy, last.Examples, last.Loss)
 }
 
 // readModel reads a checkpoint file.

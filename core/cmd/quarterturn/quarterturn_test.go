@@ -235,6 +235,28 @@ func TestRunDirIsNotOverwritten(t *testing.T) {
 	}
 }
 
+// TestNothingToValidateWith looks for figures that nothing was measured for.
+func TestNothingToValidateWith(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "run")
+	code, out, errors := call(t, append(tinyRun(tinyPictures(t), root), "--hold-out", "0")...)
+	if code != 0 || !strings.Contains(errors, "40 pictures to learn from, no pictures to validate with, 2 classes") {
+		t.Fatalf("exit code %d, %s, want it to say that there is nothing to validate with", code, errors)
+	}
+	if strings.Contains(errors, "before training") || strings.Contains(errors, "; validation ") || strings.Count(errors, "epoch ") != 3 {
+		t.Errorf("it shows what was not measured:\n%s", errors)
+	}
+	if strings.Contains(out, "accuracy") || !strings.Contains(out, root) {
+		t.Errorf("the result is %q, want only where the files are", out)
+	}
+	if !bytes.Equal(mustRead(t, filepath.Join(root, "best.safetensors")), mustRead(t, filepath.Join(root, "last.safetensors"))) {
+		t.Error("best.safetensors is not the newest, and nothing tells that another is better")
+	}
+	code, out, errors = call(t, "eval", "--model", filepath.Join(root, "best.safetensors"), "--data", tinyPictures(t), "--hold-out", "0")
+	if code != 1 || out != "" || !strings.Contains(errors, "of 0 test pictures none can be measured with") {
+		t.Errorf("eval: exit code %d, %q, %q, want it to say that there are no test pictures", code, out, errors)
+	}
+}
+
 func TestDivergenceExits3(t *testing.T) {
 	args := []string{"finetune", "--blocks", "1", "--width", "2", "--limit", "100", "--batch", "10", "--epochs", "40",
 		"--rate", "100", "--weight-decay", "1", "--schedule", "constant", "--warmup", "0", "--out", filepath.Join(t.TempDir(), "run")}

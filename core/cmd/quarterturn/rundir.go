@@ -24,7 +24,8 @@ import (
 //	events.jsonl             what happened to the run, and when
 //	checkpoints/step-…/      model.safetensors, state.safetensors, manifest.json
 //	last.safetensors         the newest checkpoint's model
-//	best.safetensors         that with the best validation accuracy
+//	best.safetensors         that with the best validation accuracy, or without
+//	                         pictures to validate with the newest of an epoch
 //
 // Going on looks only at config.json and the checkpoints; everything else is
 // written anew from them.
@@ -292,7 +293,8 @@ func (d *runDir) publish() error {
 }
 
 // best returns, of the checkpoints that are there, the first with the highest
-// validation accuracy. Before the first epoch there is none.
+// validation accuracy, and the newest where nothing was validated. Before the
+// first epoch there is none.
 func (d *runDir) best() (best rundir.Checkpoint, ok bool) {
 	found, err := d.files.Checkpoints()
 	if err != nil {
@@ -304,7 +306,7 @@ func (d *runDir) best() (best rundir.Checkpoint, ok bool) {
 	}
 	highest := -1.0
 	for _, e := range d.history {
-		if c, saved := there[e.Step]; saved && e.Step > 0 && e.Accuracy > highest {
+		if c, saved := there[e.Step]; saved && e.Step > 0 && (e.Accuracy > highest || e.Examples == 0) {
 			best, highest, ok = c, e.Accuracy, true
 		}
 	}

@@ -83,11 +83,16 @@ func (w *watch) printf(format string, args ...any) {
 }
 
 func (w *watch) evaluated(e run.Evaluated) {
-	if e.Step == 0 {
+	switch {
+	case e.Step > 0:
+		validation := ""
+		if e.Examples > 0 {
+			validation = fmt.Sprintf("; validation %.4f, %.2f %%", e.Loss, 100*e.Accuracy)
+		}
+		w.printf("epoch %d of %d: training %.4f, %.2f %%%s; %s images/s\n",
+			e.Epoch, w.epochs, e.TrainLoss, 100*e.TrainAccuracy, validation, rate(w.rate))
+	case e.Examples > 0:
 		w.printf("before training: loss %.4f, accuracy %.2f %%\n", e.Loss, 100*e.Accuracy)
-	} else {
-		w.printf("epoch %d of %d: training %.4f, %.2f %%; validation %.4f, %.2f %%; %s images/s\n",
-			e.Epoch, w.epochs, e.TrainLoss, 100*e.TrainAccuracy, e.Loss, 100*e.Accuracy, rate(w.rate))
 	}
 	w.wrote(w.dir.record(e))
 }
