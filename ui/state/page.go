@@ -111,6 +111,7 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		turn.Undone = !turn.Undone
 	case UseBuiltIn:
 		turn, effects = turn.offer(turn.original)
+		p.Alarm = ""
 	}
 	p.Pictures, p.Turn = &pictures, &turn
 	return p.settled(effects)
@@ -189,7 +190,7 @@ func (p Page) useModel(id WorkerID) (Page, []Effect) {
 		marked.Used = l.ID == id
 		train.Lanes[i] = &marked
 	}
-	p.Turn, p.Train = &turn, &train
+	p.Turn, p.Train, p.Alarm = &turn, &train, ""
 	p.View.Station = AtTurn
 	return p, effects
 }

@@ -256,6 +256,41 @@ func TestRefusedModelKeepsTheOldOne(t *testing.T) {
 	}
 }
 
+// refused is a page whose last network was refused, which it says.
+func refused(t *testing.T) Page {
+	t.Helper()
+	page, _ := playOn(opened(t), nil,
+		Handed{Model: true, Files: []run.File{{Path: "bad", Bytes: []byte("b")}}, Done: 1, All: 1},
+		Heard{Lab, run.Failed{Reason: "checkpoint: the header is cut short"}})
+	if page.Alarm == "" {
+		t.Fatal("a refused network is not said")
+	}
+	return page
+}
+
+func TestNextNetworkClosesTheAlarm(t *testing.T) {
+	accepted := run.ModelChanged{Name: "good", Task: run.Pretext, Network: network(t), Side: 32}
+	tests := []struct {
+		name    string
+		message Message
+	}{
+		{"offered", Handed{Model: true, Files: []run.File{{Path: "good", Bytes: []byte("g")}}, Done: 1, All: 1}},
+		{"accepted", Heard{Lab, accepted}},
+		{"back to the built-in one", UseBuiltIn{}},
+		{"what a run learnt", UseModel{1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			page := refused(t)
+			page.Train.Lanes = []*Lane{{ID: 1, Model: &run.ModelSaved{Name: "learnt", Blob: []byte("l")}}}
+			page, _ = playOn(page, nil, tt.message)
+			if page.Alarm != "" {
+				t.Errorf("the alarm is still %q", page.Alarm)
+			}
+		})
+	}
+}
+
 func TestScore(t *testing.T) {
 	page, effects := playOn(opened(t), nil, ScoreSet{}, Heard{Lab, run.Scored{Seen: 20, Right: 15, All: 40}})
 	if got := sent(effects, Lab); got != "Score" || !page.Turn.Scoring {

@@ -34,7 +34,7 @@ func (p Page) heardLab(event run.Event) (Page, []Effect) {
 	case run.PicturesPacked:
 		train, effects = train.packed(e.Blob, turn.loaded)
 	case run.ModelChanged:
-		turn = turn.accepted(e)
+		turn, p.Alarm = turn.accepted(e), ""
 		p.Said = "Network loaded: " + e.Name + "."
 	case run.Predicted:
 		turn = turn.answered(e)
@@ -221,7 +221,7 @@ func (p Page) handed(m Handed) (Page, []Effect) {
 			return p, nil
 		}
 		turn, effects := p.Turn.offer(run.LoadModel{Name: m.Files[0].Path, Blob: m.Files[0].Bytes})
-		p.Turn = &turn
+		p.Turn, p.Alarm = &turn, "" // It was about the network before, if any.
 		return p, effects
 	}
 	pictures, effects := p.Pictures.handed(m)
