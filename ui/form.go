@@ -148,7 +148,7 @@ func (v *FormView) freeze() *vecty.HTML {
 	if v.Model != nil {
 		stages = len(v.Model.Network.Blocks)
 	}
-	options := []option{{"0", "nothing: train all"}, {"1", "the stem"}}
+	options := []option{{"0", "nothing"}, {"1", "the stem"}}
 	for stage := 2; stage <= stages; stage++ {
 		options = append(options, option{strconv.Itoa(stage), "up to stage " + strconv.Itoa(stage-1)})
 	}
