@@ -43,6 +43,33 @@ func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
 	flags.Uint64Var(&f.config.Seed, "seed", c.Seed, "seed of weights, order and variations")
 }
 
+// Without --data a run takes a few hundred pictures, on which the large
+// network takes half an hour and, at its rate, diverges at first.
+const (
+	builtInDepth = 8
+	builtInWidth = 16
+	builtInBatch = 64
+	builtInRate  = 0.05
+)
+
+var builtInHelp = fmt.Sprintf("Without --data it learns from the built-in photographs, and unless given\n--depth is %d, --width %d, --batch %d and --rate %v.", builtInDepth, builtInWidth, builtInBatch, builtInRate)
+
+// forBuiltIn sets what was not given to what is right for the built-in pictures.
+func (f *configFlags) forBuiltIn(given map[string]bool) {
+	if !given["depth"] {
+		f.depth = builtInDepth
+	}
+	if !given["width"] {
+		f.width = builtInWidth
+	}
+	if !given["batch"] {
+		f.config.BatchSize = builtInBatch
+	}
+	if !given["rate"] {
+		f.config.LearningRate = builtInRate
+	}
+}
+
 // build returns the configuration as given.
 func (f *configFlags) build() (run.Config, error) {
 	f.config.Schedule = run.Schedule(f.schedule)

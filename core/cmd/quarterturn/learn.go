@@ -15,12 +15,14 @@ import (
 	"quarterturn/core/train"
 )
 
-const pretrainHelp = `pretrain --data PICTURES --out runs/NAME [FLAGS]
+var pretrainHelp = `pretrain --data PICTURES --out runs/NAME [FLAGS]
        quarterturn pretrain --resume runs/NAME
 
 Learns to guess by which quarter turn a picture was turned (RotNet), which needs
 no labels. Each picture is seen in its four turns in one batch, after a random
-crop, scaled back, and a mirroring.`
+crop, scaled back, and a mirroring.
+
+` + builtInHelp
 
 // pretrain is the command.
 func pretrain(ctx context.Context, t *terminal, args []string) error {
@@ -35,12 +37,14 @@ func pretrain(ctx context.Context, t *terminal, args []string) error {
 	return l.run(ctx, t)
 }
 
-const finetuneHelp = `finetune --from CHECKPOINT|scratch --data PICTURES --out runs/NAME [FLAGS]
+var finetuneHelp = `finetune --from CHECKPOINT|scratch --data PICTURES --out runs/NAME [FLAGS]
        quarterturn finetune --resume runs/NAME
 
 Learns to name what is in a picture. From a checkpoint it keeps the network and
 its weights and gives it a fresh head; --first-stage freezes what lies below. From
-scratch it starts with random weights.`
+scratch it starts with random weights.
+
+` + builtInHelp
 
 // finetune is the command.
 func finetune(ctx context.Context, t *terminal, args []string) error {
@@ -95,18 +99,23 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 	}
 	s.Command, s.Backend = os.Args[1:], *backend
 	s.Data, s.HoldOut, s.Limit = data.path, data.holdOut, data.limit
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if !given["data"] {
+		config.forBuiltIn(given)
+	}
 	if l.out == "" {
 		l.out = "runs/" + l.name + time.Now().Format("-20060102-150405")
 	}
-	return l.setTask(&config)
+	return l.setTask(&config, given)
 }
 
 // scratch is what --from says for random weights.
 const scratch = "scratch"
 
 // setTask settles what is learned and reads the model to start from, which
-// decides the network.
-func (l *learning) setTask(config *configFlags) error {
+// decides the network: flags given for it are refused.
+func (l *learning) setTask(config *configFlags, given map[string]bool) error {
 	s := &l.settings
 	var err error
 	if s.Config, err = config.build(); err != nil {
@@ -118,6 +127,11 @@ func (l *learning) setTask(config *configFlags) error {
 	if s.From == scratch {
 		s.From = ""
 		return nil
+	}
+	for _, name := range []string{"depth", "width", "blocks"} {
+		if given[name] {
+			return usageError{fmt.Errorf("finetune: the checkpoint decides the network: leave out --%s, or start with --from %s", name, scratch)}
+		}
 	}
 	s.Config.Task = run.Transfer
 	if err := l.readStart(); err != nil {

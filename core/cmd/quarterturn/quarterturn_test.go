@@ -188,6 +188,9 @@ func TestMistakes(t *testing.T) {
 		{"no such backend", []string{"bench", "--backend", "gpu"}, 2, `no backend "gpu"`},
 		{"no such data", []string{"pretrain", "--data", filepath.Join(dir, "none")}, 1, "none"},
 		{"no such model", []string{"finetune", "--from", filepath.Join(dir, "none")}, 1, "none"},
+		{"a network beside the checkpoint's", []string{"finetune", "--from", rubbish, "--depth", "8"}, 2, "the checkpoint decides the network: leave out --depth"},
+		{"a width beside the checkpoint's", []string{"finetune", "--from", rubbish, "--width", "8"}, 2, "leave out --width"},
+		{"blocks beside the checkpoint's", []string{"finetune", "--from", rubbish, "--blocks", "1,1"}, 2, "leave out --blocks"},
 		{"no model", []string{"finetune", "--from", rubbish}, 1, "not a safetensors file"},
 		{"predict nothing", []string{"predict"}, 2, "name a picture"},
 		{"eval nothing", []string{"eval"}, 2, "name a --model"},
@@ -232,6 +235,42 @@ func TestRunDirIsNotOverwritten(t *testing.T) {
 	code, _, errors := call(t, append([]string{"pretrain", "--out", dir}, small...)...)
 	if code != 2 || !strings.Contains(errors, "has a run in it already") {
 		t.Errorf("exit code %d, %q", code, errors)
+	}
+}
+
+// TestDefaultsFollowThePictures reads the flags alone: the built-in pictures are
+// few, others are taken for many.
+func TestDefaultsFollowThePictures(t *testing.T) {
+	small, _ := run.NetworkOfDepth(8, 16)
+	narrow, _ := run.NetworkOfDepth(10, 16)
+	large, _ := run.NetworkOfDepth(18, 64)
+	tests := []struct {
+		args    []string
+		network run.Network
+		batch   int
+		rate    float64
+	}{
+		{nil, small, 64, 0.05},
+		{[]string{"--depth", "10", "--batch", "32"}, narrow, 32, 0.05},
+		{[]string{"--rate", "0.2"}, small, 64, 0.2},
+		{[]string{"--data", "somewhere"}, large, 128, 0.1},
+		{[]string{"--data", "somewhere", "--rate", "0.2"}, large, 128, 0.2},
+	}
+	for _, tt := range tests {
+		for _, name := range []string{"pretrain", "finetune"} {
+			config := run.Default(run.Scratch)
+			config.Network, config.BatchSize, config.LearningRate = large, 128, 0.1
+			l := learning{name: name}
+			if err := l.parse(&terminal{}, "", config, tt.args); err != nil {
+				t.Fatal(err)
+			}
+			if c := l.settings.Config; c.Network.String() != tt.network.String() || c.BatchSize != tt.batch || c.LearningRate != tt.rate {
+				t.Errorf("%s %v: %v, batch %d, rate %v, want %v, %d, %v", name, tt.args, c.Network, c.BatchSize, c.LearningRate, tt.network, tt.batch, tt.rate)
+			}
+		}
+	}
+	if help := mustCall(t, "pretrain", "--help"); !strings.Contains(help, "--depth is 8, --width 16, --batch 64 and --rate 0.05") {
+		t.Errorf("--help does not tell:\n%.900s", help)
 	}
 }
 
