@@ -192,6 +192,27 @@ func TestDecodeRefusesNaN(t *testing.T) {
 	}
 }
 
+func TestDecodeRefusesNegativeVariance(t *testing.T) {
+	m := sample()
+	m.Weights["bn1.running_var"][2] = -5
+	if _, err := Decode(encoded(t, m)); err == nil || !strings.Contains(err.Error(), "bn1.running_var") {
+		t.Errorf("error %v does not name the array", err)
+	}
+}
+
+func TestClassNamesArePrintable(t *testing.T) {
+	m := sample()
+	m.Classes = []string{"a\x1b[31m", "b\nc", strings.Repeat("d", 1000), "e"}
+	got, err := Decode(encoded(t, m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"a\uFFFD[31m", "b\uFFFDc", strings.Repeat("d", 63) + "…", "e"}
+	if !slices.Equal(got.Classes, want) {
+		t.Errorf("classes %q, want %q", got.Classes, want)
+	}
+}
+
 func TestEncodeRefusesWrongWeights(t *testing.T) {
 	m := sample()
 	m.Weights = maps.Clone(m.Weights)

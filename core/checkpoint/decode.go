@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/nlpodyssey/safetensors"
 
@@ -36,7 +37,7 @@ func Decode(b []byte) (*Model, error) {
 	}
 	file, err := safetensors.Deserialize(b)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: not a safetensors file: %w", err)
+		return nil, fmt.Errorf("checkpoint: the file is damaged or cut short: %w", err)
 	}
 	_, header, err := safetensors.ReadMetadata(b)
 	if err != nil {
@@ -154,6 +155,9 @@ func (m *Model) readWeights(file safetensors.SafeTensors) error {
 			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
 				return fmt.Errorf("checkpoint: %s has a value that is not finite: the training had diverged", p.Name)
 			}
+			if p.Role == resnet.Variance && v < 0 {
+				return fmt.Errorf("checkpoint: %s has the negative variance %v: the file is damaged", p.Name, v)
+			}
 		}
 		m.Weights[p.Name] = FromTorch(p, values)
 	}
@@ -185,6 +189,9 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 		if err := json.Unmarshal([]byte(text), &m.Classes); err != nil {
 			return fmt.Errorf("checkpoint: class names: %w", err)
 		}
+		for i, name := range m.Classes {
+			m.Classes[i] = printable(name)
+		}
 	}
 	if m.Note = metadata[keyNote]; len(m.Note) > maxNoteBytes {
 		return fmt.Errorf("checkpoint: note of %d bytes, at most %d", len(m.Note), maxNoteBytes)
@@ -199,6 +206,24 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 		return fmt.Errorf("checkpoint: a pretext model has 4 logits, this has %d", m.Config.Classes)
 	}
 	return m.check()
+}
+
+// maxNameRunes is more than a class's name needs and less than breaks a page.
+const maxNameRunes = 64
+
+// printable shortens a name from a file and replaces what would move a
+// terminal's cursor or break a line.
+func printable(name string) string {
+	runes := []rune(name)
+	if len(runes) > maxNameRunes {
+		runes = append(runes[:maxNameRunes-1], '…')
+	}
+	for i, r := range runes {
+		if !unicode.IsPrint(r) {
+			runes[i] = '\uFFFD'
+		}
+	}
+	return string(runes)
 }
 
 // number reads a count that a person is told but nothing depends on; what is not

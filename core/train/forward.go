@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -97,6 +98,11 @@ func (p *Predictor) Turns(pixels []byte) (guesses [rotation.Turns]run.Guess, err
 	logits, err := p.forward.logits(p.images)
 	if err != nil {
 		return guesses, err
+	}
+	for _, v := range logits {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return guesses, errors.New("train: the network's answer is not a number: its weights cannot be right")
+		}
 	}
 	for k := range guesses {
 		guesses[k] = softmax(logits[k*p.forward.classes : (k+1)*p.forward.classes])

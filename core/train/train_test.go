@@ -333,6 +333,23 @@ func TestPredictorTurnsExactly(t *testing.T) {
 	}
 }
 
+// TestPredictorRefusesNaN gives a network weights that are finite and overflow.
+func TestPredictorRefusesNaN(t *testing.T) {
+	set := photographs(t, 4, 1)
+	m := pretextModel(t, set, config(run.Pretext, 1)).Clone()
+	for i := range m.Weights["fc.weight"] {
+		m.Weights["fc.weight"][i] = math.MaxFloat32
+	}
+	p, err := NewPredictor(parity.Backend(t), m, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if guesses, err := p.Turns(set.Test.At(0)); err == nil {
+		t.Errorf("guesses %v, want an error", guesses)
+	}
+}
+
 func BenchmarkStep(b *testing.B) {
 	measured := run.Default(run.Pretext)
 	measured.BatchSize, measured.ScaledCrop = 32, 0
