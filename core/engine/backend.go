@@ -109,6 +109,9 @@ func (b *Backend) String() string { return Name }
 
 // Description names the backend and its number of threads.
 func (b *Backend) Description() string {
+	if b.options.Threads == 1 {
+		return "Quarterturn engine (1 thread)"
+	}
 	return fmt.Sprintf("Quarterturn engine (%d threads)", b.options.Threads)
 }
 

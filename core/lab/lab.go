@@ -5,8 +5,8 @@
 //
 // Post takes a command from anywhere and never blocks. Run carries commands out
 // one after the other on one goroutine, the only one that touches the collection,
-// the model and the backend. Pause, Resume and Stop do not queue: they act on the
-// run in progress after its current step.
+// the model and the backend. Pause, Resume and Stop do not queue: Pause holds the
+// run in progress after its current step, Stop ends it within the step.
 package lab
 
 import (

@@ -17,8 +17,8 @@ const thumbSide = 128
 // 60 kB for each picture that is kept, its preview included.
 var limits = dataset.Limits{Pixels: 52 << 20, Pictures: 20_000, TotalBytes: 2 << 30}
 
-// addPictures imports files. Each batch of pictures is reported when its file is
-// done, so that a large archive shows what it holds while it is read.
+// addPictures imports files. What came in is reported a few dozen pictures at a
+// time: the page draws after each report.
 func (l *Lab) addPictures(c run.AddPictures) error {
 	if c.Replace {
 		l.collection.clear(c.Set, "")
@@ -29,6 +29,7 @@ func (l *Lab) addPictures(c run.AddPictures) error {
 		im.done = i
 		im.file(file)
 	}
+	im.flush()
 	l.options.Report(run.Importing{Done: im.all, All: im.all})
 	return nil
 }
@@ -39,9 +40,25 @@ type importing struct {
 	done, all int               // Files; pictures of an archive count as it is read.
 	read      int               // Pictures of the current file.
 	previews  map[string][]byte // By the picture's name.
+
+	thumbs   []run.Thumb // Not yet reported.
+	problems []run.Problem
 }
 
-// file imports one picture or archive and reports what came of it.
+// reportEvery is how many pictures or problems are reported at once.
+const reportEvery = 48
+
+// flush reports what has come in since the last report.
+func (im *importing) flush() {
+	if len(im.thumbs)+len(im.problems) == 0 {
+		return
+	}
+	im.lab.options.Report(im.lab.collection.changed(false, im.thumbs, im.problems))
+	im.thumbs, im.problems = nil, nil
+	im.lab.options.Yield()
+}
+
+// file imports one picture or archive.
 func (im *importing) file(f run.File) {
 	l := im.lab
 	im.read, im.previews = 0, map[string][]byte{}
@@ -60,8 +77,11 @@ func (im *importing) file(f run.File) {
 	im.progress(f.Path)
 	importer.Add(f.Path, f.Bytes)
 	set, err := importer.Finish()
-	problems := problemsOf(set, f.Path, err)
-	l.options.Report(l.collection.changed(false, im.take(set), problems))
+	im.problems = append(im.problems, problemsOf(set, f.Path, err)...)
+	im.thumbs = append(im.thumbs, im.take(set)...)
+	if len(im.thumbs)+len(im.problems) >= reportEvery {
+		im.flush()
+	}
 }
 
 // each keeps the preview of a picture; dataset calls it as it goes through an

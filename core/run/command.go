@@ -2,7 +2,7 @@ package run
 
 // A Command is a request to a worker. The set is closed. A worker carries
 // commands out in order, but for Pause, Resume and Stop, which act on the run in
-// progress after its current step.
+// progress.
 type Command interface{ isCommand() }
 
 // A File is a file's path, as the person's folder or archive names it, and its
@@ -54,8 +54,9 @@ type Score struct{}
 // Start begins a run on the collection; Transfer starts from the loaded model.
 type Start struct{ Config Config }
 
-// Pause holds the run after its current step, Resume lets it go on and Stop ends
-// it; the weights stay those of the last finished step.
+// Pause holds the run after its current step and Resume lets it go on. Stop ends
+// it, within a step where the backend can; the weights stay those of the last
+// finished step.
 type (
 	Pause  struct{}
 	Resume struct{}

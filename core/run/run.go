@@ -7,7 +7,6 @@
 package run
 
 import (
-	"errors"
 	"fmt"
 	"math"
 )
@@ -175,7 +174,10 @@ func (c Config) Validate() error {
 	if c.Task == Pretext && c.BatchSize%4 != 0 {
 		return fmt.Errorf("run: batch is %d, want a multiple of 4, one for each turn", c.BatchSize)
 	}
-	return errors.Join(c.validateCounts(), c.validateRates())
+	if err := c.validateCounts(); err != nil {
+		return err
+	}
+	return c.validateRates()
 }
 
 func (c Config) validateCounts() error {
