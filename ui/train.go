@@ -204,7 +204,7 @@ func (v *LaneView) SkipRender(previous vecty.Component) bool {
 func (v *LaneView) Render() vecty.ComponentOrHTML {
 	l := v.Lane
 	return elem.Article(
-		vecty.Markup(vecty.Class("lane"), attribute("aria-label", state.Title(l.Config.Task))),
+		vecty.Markup(vecty.Class("lane", "curve-"+string(l.Config.Task)), attribute("aria-label", state.Title(l.Config.Task))),
 		elem.Div(
 			class("lane-head"),
 			swatch(l.Config.Task),

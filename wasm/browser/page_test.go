@@ -279,6 +279,13 @@ func TestRefusedNetworkIsExplained(t *testing.T) {
 	if got := p.Text(".model strong"); got != name {
 		t.Errorf("the network is %q now, want still %q", got, name)
 	}
+	if !Eval[bool](p, `document.documentElement.scrollHeight <= innerHeight`) {
+		t.Error("with the alarm, the page is higher than its window")
+	}
+	button := `document.querySelector("` + startButton + `").getBoundingClientRect().bottom`
+	if !Eval[bool](p, button+` <= document.querySelector("#train").getBoundingClientRect().bottom`) {
+		t.Error("with the alarm, Start is out of sight")
+	}
 	p.Click(".alarms .button")
 	p.WaitGone(".alarms .notice")
 }
