@@ -130,13 +130,13 @@ func (f *dataFlags) open(t *terminal, side int, seed uint64) (*dataset.Set, erro
 	const shown = 10
 	for i, p := range set.Problems {
 		if i == shown {
-			fmt.Fprintf(t.err, "%d more files could not be used\n", len(set.Problems)-shown)
+			fmt.Fprintf(t.err, "problems not shown: %d\n", len(set.Problems)-shown)
 			break
 		}
-		fmt.Fprintf(t.err, "%s: %s\n", p.File, p.Reason)
+		fmt.Fprintf(t.err, "%s: %s\n", printable(p.File), printable(p.Reason))
 	}
 	for _, notice := range set.Notices {
-		fmt.Fprintln(t.err, notice)
+		fmt.Fprintln(t.err, printable(notice))
 	}
 	if f.limit > 0 && f.limit < set.Train.Len() {
 		chosen := dataset.Order(seed, 0, set.Train.Len())[:f.limit]

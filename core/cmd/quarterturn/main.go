@@ -159,7 +159,7 @@ func exitCode(t *terminal, err error) int {
 	case errors.Is(err, context.Canceled): // The command said what it saved.
 		return 1
 	}
-	fmt.Fprintf(t.err, "quarterturn: %v\n", err)
+	fmt.Fprintf(t.err, "quarterturn: %s\n", printableLines(err.Error()))
 	switch {
 	case errors.As(err, new(usageError)):
 		return 2

@@ -104,12 +104,12 @@ func classNames(m *checkpoint.Model) []string {
 // likeliest classes where there are many.
 func printTable(t *terminal, file string, m *checkpoint.Model, turns [rotation.Turns]run.Guess) {
 	names := classNames(m)
-	fmt.Fprintf(t.out, "%s\n", file)
+	fmt.Fprintln(t.out, printable(file))
 	fmt.Fprintf(t.out, "  %-14s %s\n", "turned by", "the model believes")
 	for k, guess := range turns {
 		var cells []string
 		for i, p := range guess {
-			cells = append(cells, fmt.Sprintf("%s %5.1f %%", names[i], 100*p))
+			cells = append(cells, fmt.Sprintf("%s %5.1f %%", printable(names[i]), 100*p))
 		}
 		best := 0
 		for i, p := range guess {

@@ -182,7 +182,7 @@ func (s *scatter) drawLegend(c draw.Canvas) {
 		x := c.Min.X + legendColumn*vg.Length(i%s.legend) + vg.Centimeter/2
 		y := c.Min.Y + s.legendHeight() - legendRow*(vg.Length(i/s.legend)+0.75)
 		c.DrawGlyph(classGlyph(int32(i)), vg.Point{X: x, Y: y})
-		c.FillText(style, vg.Point{X: x + vg.Points(6), Y: y}, class)
+		c.FillText(style, vg.Point{X: x + vg.Points(6), Y: y}, printable(class))
 	}
 }
 

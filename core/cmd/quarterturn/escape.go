@@ -1,0 +1,38 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// printable writes text of others, such as a name in an archive or a class of a
+// checkpoint, so that it cannot move the cursor, clear the screen or turn the
+// direction of reading: what strconv.IsPrint refuses stands as an escape. Other
+// text is left as it is.
+func printable(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		switch {
+		case r == utf8.RuneError && size == 1: // Not UTF-8: some terminals take such bytes as commands.
+			quoted := strconv.Quote(text[:1])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		case strconv.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+		text = text[size:]
+	}
+	return b.String()
+}
+
+// printableLines is printable for text whose line ends are ours.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
+}
