@@ -50,14 +50,17 @@ func Open(path string, options Options) (*Set, error) {
 	}
 	set, err := im.Finish()
 	if errors.Is(err, ErrEmpty) {
-		return set, fmt.Errorf("%w in %s%s", err, path, because(set))
+		return set, fmt.Errorf("%w in %s%s", err, path, because(set, filepath.Base(path)))
 	}
 	return set, err
 }
 
-// because gives the first reason for an empty set.
-func because(set *Set) string {
+// because gives the first reason for an empty set. Of the file that was chosen,
+// whose name the reader knows already, the reason is enough.
+func because(set *Set, chosen string) string {
 	switch {
+	case len(set.Problems) > 0 && set.Problems[0].File == chosen:
+		return ": " + set.Problems[0].Reason
 	case len(set.Problems) > 0:
 		return ": " + set.Problems[0].File + ": " + set.Problems[0].Reason
 	case len(set.Notices) > 0:

@@ -79,6 +79,7 @@ func TestOpen(t *testing.T) {
 		{"pets.zip", zipOf(t, file{"pets/cat/1.png", good}, file{"pets/dog/2.png", good})},
 		{"pets.tar.gz", gzipOf(t, tarOf(t, file{"pets/cat/1.png", good}, file{"pets/dog/2.png", good}))},
 		{"data.bin", records(4)},
+		{"cut.zip", zipOf(t, file{"pets/cat/1.png", good})[:200]},
 		{"notes.txt", []byte("hello")},
 	} {
 		if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
@@ -92,6 +93,7 @@ func TestOpen(t *testing.T) {
 	}{
 		{"one.png", 1, ""}, {"pets.zip", 2, ""}, {"pets.tar.gz", 2, ""}, {"data.bin", 4, ""}, {".", 4, ""},
 		{"broken.png", 0, "broken.png: broken PNG"},
+		{"cut.zip", 0, "no pictures found in " + filepath.Join(dir, "cut.zip") + ": zip: not a valid zip file"},
 		{"notes.txt", 0, "notes.txt"},
 		{"missing", 0, "such file"},
 	}

@@ -32,7 +32,7 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	if *modelPath == "" {
 		return usageError{errors.New("eval: name a --model")}
 	}
-	m, err := readModel(*modelPath)
+	m, err := readModel("--model", *modelPath)
 	if err != nil {
 		return err
 	}

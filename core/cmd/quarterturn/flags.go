@@ -3,7 +3,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,13 +152,13 @@ func (f *dataFlags) read(side int, seed uint64) (*dataset.Set, error) {
 			return nil, err
 		}
 		if got := sheets.Set.Train.Side; got != side {
-			return nil, usageError{fmt.Errorf("the built-in pictures have side %d, not %d", got, side)}
+			return nil, usageError{fmt.Errorf("the built-in pictures need side %d, and this is %d: pictures of your own, given with --data, take any side", got, side)}
 		}
 		return sheets.Set, nil
 	}
 	set, err := dataset.Open(f.path, dataset.Options{Side: side, HoldOut: holdOutOption(f.holdOut), Seed: seed})
 	if err != nil {
-		return nil, fmt.Errorf("--data %s: %w", filepath.Clean(f.path), err)
+		return nil, fmt.Errorf("--data: %w", err)
 	}
 	return set, nil
 }

@@ -196,13 +196,13 @@ func commandOf(task run.Task) string {
 
 // readStart reads the model to start from.
 func (l *learning) readStart() error {
-	b, err := readCheckpoint(l.settings.From)
+	b, err := readCheckpoint("--from", l.settings.From)
 	if err != nil {
 		return err
 	}
 	l.start = sumOf(b)
 	if l.from, err = checkpoint.Decode(b); err != nil {
-		return fmt.Errorf("%s: %w", l.settings.From, err)
+		return fmt.Errorf("--from %s: %w", l.settings.From, err)
 	}
 	return nil
 }
@@ -309,29 +309,4 @@ func outcome(last run.Evaluated) string {
 		return "trained, without pictures to validate with"
 	}
 	return fmt.Sprintf("accuracy %.2f %% of %d, loss %.4f nats", 100*last.Accuracy, last.Examples, last.Loss)
-}
-
-// readModel reads a checkpoint file.
-func readModel(path string) (*checkpoint.Model, error) {
-	b, err := readCheckpoint(path)
-	if err != nil {
-		return nil, err
-	}
-	m, err := checkpoint.Decode(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
-}
-
-// readCheckpoint reads the bytes of a checkpoint file.
-func readCheckpoint(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > checkpoint.MaxBytes {
-		return nil, fmt.Errorf("%s: %d MiB are more than any checkpoint has", path, info.Size()>>20)
-	}
-	return os.ReadFile(path)
 }

@@ -33,7 +33,7 @@ func predict(ctx context.Context, t *terminal, args []string) error {
 	if len(files) == 0 || *modelPath == "" {
 		return usageError{errors.New("predict: name a picture and a --model")}
 	}
-	m, err := readModel(*modelPath)
+	m, err := readModel("--model", *modelPath)
 	if err != nil {
 		return err
 	}

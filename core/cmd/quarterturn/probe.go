@@ -129,7 +129,7 @@ type namedModel struct {
 // it is asked for.
 func readModels(paths []string, untrained bool, seed uint64) (models []namedModel, err error) {
 	for _, path := range paths {
-		m, err := readModel(path)
+		m, err := readModel("--model", path)
 		if err != nil {
 			return nil, err
 		}

@@ -168,9 +168,11 @@ func anyPicture(t *testing.T) string {
 
 func TestMistakes(t *testing.T) {
 	dir := t.TempDir()
-	rubbish := filepath.Join(dir, "rubbish.safetensors")
-	if err := os.WriteFile(rubbish, []byte("rubbish!"), 0o600); err != nil {
-		t.Fatal(err)
+	rubbish, run := filepath.Join(dir, "rubbish.safetensors"), t.TempDir()
+	for _, path := range []string{rubbish, filepath.Join(run, "best.safetensors")} {
+		if err := os.WriteFile(path, []byte("rubbish!"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	tests := []struct {
 		name string
@@ -186,8 +188,12 @@ func TestMistakes(t *testing.T) {
 		{"blocks that are no numbers", []string{"pretrain", "--blocks", "a"}, 2, "2,2,2,2"},
 		{"batch not of four", []string{"pretrain", "--batch", "30"}, 2, "multiple of 4"},
 		{"no such backend", []string{"bench", "--backend", "gpu"}, 2, `no backend "gpu"`},
-		{"no such data", []string{"pretrain", "--data", filepath.Join(dir, "none")}, 1, "none"},
-		{"no such model", []string{"finetune", "--from", filepath.Join(dir, "none")}, 1, "none"},
+		{"no such data", []string{"pretrain", "--data", filepath.Join(dir, "none")}, 1, "--data: dataset: stat " + filepath.Join(dir, "none")},
+		{"no such start", []string{"finetune", "--from", filepath.Join(dir, "none")}, 1, "--from " + filepath.Join(dir, "none") + ": no such file"},
+		{"no such model", []string{"eval", "--model", filepath.Join(dir, "none")}, 1, "--model " + filepath.Join(dir, "none") + ": no such file"},
+		{"a folder", []string{"probe", "--model", t.TempDir()}, 1, "this is a folder: name a .safetensors file"},
+		{"a run's folder", []string{"eval", "--model", run}, 1, "--model " + run + ": this is a folder: did you mean " + filepath.Join(run, "best.safetensors") + "?"},
+		{"side of the built-in pictures", []string{"pretrain", "--side", "16", "--scaled-crop", "0"}, 2, "the built-in pictures need side 32, and this is 16"},
 		{"a network beside the checkpoint's", []string{"finetune", "--from", rubbish, "--depth", "8"}, 2, "the checkpoint decides the network: leave out --depth"},
 		{"a width beside the checkpoint's", []string{"finetune", "--from", rubbish, "--width", "8"}, 2, "leave out --width"},
 		{"blocks beside the checkpoint's", []string{"finetune", "--from", rubbish, "--blocks", "1,1"}, 2, "leave out --blocks"},

@@ -91,7 +91,8 @@ func openRunDir(disk rundir.Files, root string) (*rundir.Dir, settings, error) {
 	}
 	s, err := readSettings(files)
 	if err != nil {
-		return nil, settings{}, errors.Join(fmt.Errorf("%s: %w", files.Path(configFile), err), files.Close())
+		err = fmt.Errorf("%s does not hold the settings of a run: %w; put a copy of it back, or begin a new run in another folder with --out", files.Path(configFile), err)
+		return nil, settings{}, errors.Join(err, files.Close())
 	}
 	return files, s, nil
 }

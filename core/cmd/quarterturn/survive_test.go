@@ -233,6 +233,12 @@ func TestResumeRefuses(t *testing.T) {
 			[]string{"pretrain", "--resume", pretext}, 1, "the configuration is not the one"},
 		{"a setting from elsewhere", edit(pretext+"/config.json", `"Momentum"`, `"Impetus"`),
 			[]string{"pretrain", "--resume", pretext}, 1, `unknown field "Impetus"`},
+		{"damaged settings", func(t *testing.T) {
+			path := filepath.Join(pretext, "config.json")
+			whole := mustRead(t, path)
+			replace(t, path, whole[:100])
+			t.Cleanup(func() { replace(t, path, whole) })
+		}, []string{"pretrain", "--resume", pretext}, 1, filepath.Join(pretext, "config.json") + " does not hold the settings of a run: unexpected EOF; put a copy of it back"},
 		{"fewer pictures", edit(pretext+"/config.json", `"Limit": 0`, `"Limit": 20`),
 			[]string{"pretrain", "--resume", pretext}, 1, "the pictures are not those"},
 		{"another start", func(t *testing.T) {
