@@ -15,6 +15,7 @@ const keptBytes = 128 << 20
 func (p Pictures) opened(set Asset, files []run.File) (Pictures, []Effect) {
 	command := run.OpenPictures{Set: string(set), Files: files}
 	p = p.replaceable("opened " + set.Title())
+	p.joining = undoStep{}
 	p.BuiltIn, p.sources, p.expect = set, []run.Command{command}, false
 	return p, []Effect{Send{Lab, command}}
 }
@@ -25,13 +26,13 @@ func (p Pictures) replaceable(words string) Pictures {
 	if len(p.sources) == 0 {
 		return p
 	}
-	p.undo = []undoStep{{words: words, sources: p.sources, builtIn: p.BuiltIn}}
+	p.undo = []undoStep{{kind: undoReplacement, words: words, sources: p.sources, builtIn: p.BuiltIn}}
 	return p
 }
 
 // handed takes a part of the files that the person gave.
 func (p Pictures) handed(m Handed) (Pictures, []Effect) {
-	first := p.Reading == nil
+	first, alone := p.Reading == nil, p.Reading == nil && p.Importing == nil
 	p.Reading = &Handed{Done: m.Done, All: m.All}
 	if m.Done == m.All {
 		p.Reading = nil
@@ -49,12 +50,39 @@ func (p Pictures) handed(m Handed) (Pictures, []Effect) {
 		if !p.Join || len(p.sources) == 0 {
 			command.Set, command.Replace = "Your pictures", true
 			p = p.replaceable("started a new set")
-			p.BuiltIn, p.sources = "", nil
+			p.BuiltIn, p.sources, p.joining = "", nil, undoStep{}
+		} else if alone {
+			p.joining = undoStep{kind: undoJoin, kept: len(p.sources), chosen: p.Chosen}
 		}
 	}
 	p.sources = append(slices.Clone(p.sources), command)
 	p.Importing = &run.Importing{All: len(m.Files)}
 	return p.forgetful(), []Effect{Send{Lab, command}}
+}
+
+// joined notes pictures that came in beside others, so that Undo takes all of an
+// import out. What is handed over while another import goes on counts as part of
+// that: the worker does not say whose pictures it reports.
+func (p Pictures) joined(added []run.Thumb) Pictures {
+	if p.joining.kind != undoJoin {
+		return p // They belong to a set that replaced another, whose step is there.
+	}
+	step := p.joining
+	p.undo = slices.Clone(p.undo)
+	i := slices.IndexFunc(p.undo, func(s undoStep) bool { return s.kind == undoJoin && s.kept == step.kept })
+	if i >= 0 {
+		step = p.undo[i]
+	}
+	for _, t := range added {
+		step.came = append(step.came, t.ID) // Earlier states see no more than they had.
+	}
+	step.words = "added " + Count(len(step.came), "picture")
+	if i < 0 {
+		p.undo = append(p.undo, step)
+	} else {
+		p.undo[i] = step
+	}
+	return p
 }
 
 // forgetful drops what lies beyond keptBytes: the undo first, then the sources.
@@ -96,9 +124,15 @@ func (p Pictures) undone() (Pictures, []Effect) {
 	}
 	last := p.undo[len(p.undo)-1]
 	p.undo = slices.Clone(p.undo[:len(p.undo)-1])
-	if last.sources == nil {
+	switch last.kind {
+	case undoRemoval:
 		p.hidden = slices.DeleteFunc(slices.Clone(p.hidden), func(id int) bool { return id == last.removed })
 		return p.choose(last.removed), nil
+	case undoJoin:
+		p.sources = p.sources[:min(last.kept, len(p.sources))]
+		there := func(id int) bool { _, ok := p.Find(id); return ok }
+		ids := slices.DeleteFunc(slices.Clone(last.came), func(id int) bool { return !there(id) })
+		return p.choose(last.chosen), []Effect{Send{Lab, run.RemovePictures{IDs: ids}}}
 	}
 	p.sources, p.BuiltIn, p.expect = last.sources, last.builtIn, false
 	return p, p.rebuild()

@@ -178,6 +178,75 @@ func TestUndoBringsBackTheReplacedSet(t *testing.T) {
 	}
 }
 
+// handOver is a picture file that the person gives.
+func handOver(name string) Handed {
+	return Handed{Files: []run.File{{Path: name, Bytes: []byte(name)}}, Done: 1, All: 1}
+}
+
+// came says that pictures joined the collection of opened.
+func came(first, n int) Heard {
+	return Heard{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Added: thumbs(first, n, -1)}}
+}
+
+// removedBy returns the IDs that the lab is told to take out.
+func removedBy(effects []Effect) []int {
+	var ids []int
+	for _, e := range effects {
+		if s, ok := e.(Send); ok {
+			if command, ok := s.Command.(run.RemovePictures); ok {
+				ids = append(ids, command.IDs...)
+			}
+		}
+	}
+	return ids
+}
+
+func TestUndoTakesOutWhatJoined(t *testing.T) {
+	ended := Heard{Lab, run.Importing{Done: 1, All: 1}}
+	page := opened(t)
+	chosen := page.Pictures.Chosen
+	page, _ = playOn(page, nil, handOver("a.zip"), came(10, 2), came(12, 1), ended, handOver("b.png"), came(13, 1), ended)
+	if got, want := page.Pictures.UndoWords(), "added 1 picture"; got != want {
+		t.Errorf("Undo would take back %q, want %q", got, want)
+	}
+	page, effects := playOn(page, nil, Undo{})
+	if got, want := removedBy(effects), []int{13}; !reflect.DeepEqual(got, want) {
+		t.Errorf("Undo removes %v, want %v", got, want)
+	}
+	page, _ = playOn(page, nil, Heard{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{13}}})
+	if page.Pictures.Count != 13 || page.Pictures.Chosen != 10 {
+		t.Errorf("%d pictures and %d chosen after Undo, want 13 and 10", page.Pictures.Count, page.Pictures.Chosen)
+	}
+	page, effects = playOn(page, nil, RemoveChosen{}, ScoreSet{}, // Picture 10 is gone for good.
+		Heard{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{10}}}, Undo{})
+	if got, want := removedBy(effects), []int{10, 11, 12}; !reflect.DeepEqual(got, want) {
+		t.Errorf("scoring and Undo remove %v, want %v", got, want)
+	}
+	page, _ = playOn(page, nil, Heard{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{11, 12}}})
+	if page.Pictures.Count != 10 || page.Pictures.Chosen != chosen || page.Pictures.UndoWords() != "" {
+		t.Errorf("%d pictures, %d chosen, more to undo: %q, want 10, %d and nothing",
+			page.Pictures.Count, page.Pictures.Chosen, page.Pictures.UndoWords(), chosen)
+	}
+	_, effects = playOn(page, nil, Died{Lab, "gone"}, RestartWorker{Lab})
+	if got, want := sent(effects, Lab), "LoadModel OpenPictures"; got != want {
+		t.Errorf("a new worker is sent %q, want %q: what was taken out stays out", got, want)
+	}
+}
+
+// TestPicturesHandedTogetherAreUndoneTogether hands a file over while another is
+// looked at, when nobody can tell whose pictures come in.
+func TestPicturesHandedTogetherAreUndoneTogether(t *testing.T) {
+	_, effects := playOn(opened(t), nil, handOver("a.zip"), came(10, 1), handOver("b.png"), came(11, 2), Undo{})
+	if got, want := removedBy(effects), []int{10, 11, 12}; !reflect.DeepEqual(got, want) {
+		t.Errorf("Undo removes %v, want %v", got, want)
+	}
+	page, _ := playOn(opened(t), nil, SetJoin{false}, handOver("a.zip"), SetJoin{true}, handOver("b.png"),
+		Heard{Lab, run.PicturesChanged{Replaced: true, Added: thumbs(10, 1, -1)}}, came(11, 1))
+	if got, want := page.Pictures.UndoWords(), "started a new set"; got != want {
+		t.Errorf("Undo would take back %q, want %q", got, want)
+	}
+}
+
 func TestDroppedPictureIsShownAtOnce(t *testing.T) {
 	page, _ := playOn(opened(t), nil,
 		Handed{Files: []run.File{{Path: "mine.png", Bytes: []byte("x")}}, Failed: []string{"gone.png"}, Done: 2, All: 2},

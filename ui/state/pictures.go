@@ -39,6 +39,7 @@ type Pictures struct {
 	undo    []undoStep    // What Undo takes back, latest last.
 	sources []run.Command // What the collection was made from, to make it again.
 	expect  bool          // The first picture of the next import shall be chosen.
+	joining undoStep      // Takes back the import that is coming in; see join.
 }
 
 // A Shelf is the pictures of one class. A shelf that did not change stays the
@@ -55,13 +56,27 @@ type Shelf struct {
 // Visible returns the pictures that the shelf shows.
 func (s *Shelf) Visible() []run.Thumb { return s.Pictures[:min(s.Shown, len(s.Pictures))] }
 
-// An undoStep takes back a removal, or brings back what a collection was made of.
+// An undoStep takes back a removal, takes out what joined the collection, or brings
+// back what a collection was made of before it was replaced.
 type undoStep struct {
+	kind    undoKind
 	words   string
-	removed int
-	sources []run.Command // nil for a removal.
+	removed int           // Of a removal.
+	came    []int         // IDs of what joined.
+	kept    int           // Sources before something joined.
+	chosen  int           // ID before something joined.
+	sources []run.Command // Of what was replaced.
 	builtIn Asset
 }
+
+type undoKind int
+
+const (
+	noUndo undoKind = iota
+	undoRemoval
+	undoJoin
+	undoReplacement
+)
 
 // UndoWords says what Undo would take back, empty when there is nothing.
 func (p *Pictures) UndoWords() string {
@@ -95,7 +110,7 @@ func (p *Pictures) teaching() int {
 func (p Pictures) changed(e run.PicturesChanged) Pictures {
 	if e.Replaced {
 		p.thumbs, p.hidden, p.Problems, p.Shelves, p.Chosen = nil, nil, nil, nil, NoPicture
-		p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.sources == nil })
+		p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.kind != undoReplacement })
 	}
 	p.Set, p.Classes = e.Set, e.Classes
 	p.Problems = append(slices.Clone(p.Problems), e.Problems...)
@@ -105,15 +120,27 @@ func (p Pictures) changed(e run.PicturesChanged) Pictures {
 		p.thumbs = slices.SortedStableFunc(slices.Values(p.thumbs), byID)
 	}
 	if len(e.Removed) > 0 {
-		gone := func(t run.Thumb) bool { return slices.Contains(e.Removed, t.ID) }
-		p.thumbs = slices.DeleteFunc(slices.Clone(p.thumbs), gone)
-		p.hidden = slices.DeleteFunc(slices.Clone(p.hidden), func(id int) bool { return slices.Contains(e.Removed, id) })
+		p = p.without(e.Removed)
 	}
 	p.Opening, p.Failure = "", ""
+	if len(e.Added) > 0 && !e.Replaced {
+		p = p.joined(e.Added)
+	}
 	if p.expect && len(e.Added) > 0 {
 		p.Chosen, p.expect = e.Added[0].ID, false
 	}
 	return p.arranged().chosenAtAll()
+}
+
+// without forgets pictures that the worker no longer has.
+func (p Pictures) without(ids []int) Pictures {
+	gone := make(map[int]bool, len(ids)) // An undone import can be thousands.
+	for _, id := range ids {
+		gone[id] = true
+	}
+	p.thumbs = slices.DeleteFunc(slices.Clone(p.thumbs), func(t run.Thumb) bool { return gone[t.ID] })
+	p.hidden = slices.DeleteFunc(slices.Clone(p.hidden), func(id int) bool { return gone[id] })
+	return p
 }
 
 // arranged returns p with its shelves built anew: pictures without a class first,
@@ -246,7 +273,7 @@ func (p Pictures) remove(id int) Pictures {
 		p.Chosen = next.Chosen
 	}
 	p.hidden = append(slices.Clone(p.hidden), id)
-	p.undo = append(slices.Clone(p.undo), undoStep{words: "removed " + path.Base(t.Name), removed: id})
+	p.undo = append(slices.Clone(p.undo), undoStep{kind: undoRemoval, words: "removed " + path.Base(t.Name), removed: id})
 	return p.arranged().chosenAtAll()
 }
 
@@ -256,7 +283,7 @@ func (p Pictures) flush() (Pictures, []Effect) {
 	if len(p.hidden) == 0 {
 		return p, nil
 	}
-	p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.sources == nil })
+	p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.kind == undoRemoval })
 	return p, []Effect{Send{Lab, run.RemovePictures{IDs: p.hidden}}}
 }
 

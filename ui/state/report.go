@@ -170,7 +170,7 @@ func (p Page) restart(worker WorkerID) (Page, []Effect) {
 	} else {
 		effects = append(effects, Fetch{Model})
 	}
-	pictures.undo = nil
+	pictures.undo, pictures.joining = nil, undoStep{}
 	if len(pictures.sources) > 0 {
 		effects = append(effects, pictures.rebuild()...)
 	} else {
