@@ -15,7 +15,7 @@ const keptBytes = 128 << 20
 func (p Pictures) opened(set Asset, files []run.File) (Pictures, []Effect) {
 	command := run.OpenPictures{Set: string(set), Files: files}
 	p = p.replaceable("opened " + set.Title())
-	p.joining = undoStep{}
+	p.joining, p.lost = undoStep{}, false
 	p.BuiltIn, p.sources, p.expect = set, []run.Command{command}, false
 	return p, []Effect{Send{Lab, command}}
 }
@@ -46,18 +46,31 @@ func (p Pictures) handed(m Handed) (Pictures, []Effect) {
 	}
 	command := run.AddPictures{Set: p.Set, Files: m.Files}
 	if first {
-		p.expect = true
-		if !p.Join || len(p.sources) == 0 {
-			command.Set, command.Replace = "Your pictures", true
-			p = p.replaceable("started a new set")
-			p.BuiltIn, p.sources, p.joining = "", nil, undoStep{}
-		} else if alone {
-			p.joining = undoStep{kind: undoJoin, kept: len(p.sources), chosen: p.Chosen}
-		}
+		p, command = p.begun(command, alone)
 	}
-	p.sources = append(slices.Clone(p.sources), command)
+	if !p.lost { // A part of them would be worse than none.
+		p.sources = append(slices.Clone(p.sources), command)
+	}
 	p.Importing = &run.Importing{All: len(m.Files)}
 	return p.forgetful(), []Effect{Send{Lab, command}}
+}
+
+// begun decides for the first part of what the person gave whether it joins the
+// collection or replaces it, and prepares to undo that. It is alone when no other
+// import goes on.
+func (p Pictures) begun(command run.AddPictures, alone bool) (Pictures, run.AddPictures) {
+	p.expect = true
+	empty := len(p.sources) == 0 && !p.lost
+	switch {
+	case !p.Join || empty:
+		command.Set, command.Replace = "Your pictures", true
+		p = p.replaceable("started a new set")
+		p.BuiltIn, p.sources, p.lost, p.joining = "", nil, false, undoStep{}
+	case alone:
+		p.imports++
+		p.joining = undoStep{kind: undoJoin, number: p.imports, kept: len(p.sources), chosen: p.Chosen}
+	}
+	return p, command
 }
 
 // joined notes pictures that came in beside others, so that Undo takes all of an
@@ -69,7 +82,7 @@ func (p Pictures) joined(added []run.Thumb) Pictures {
 	}
 	step := p.joining
 	p.undo = slices.Clone(p.undo)
-	i := slices.IndexFunc(p.undo, func(s undoStep) bool { return s.kind == undoJoin && s.kept == step.kept })
+	i := slices.IndexFunc(p.undo, func(s undoStep) bool { return s.kind == undoJoin && s.number == step.number })
 	if i >= 0 {
 		step = p.undo[i]
 	}
@@ -95,7 +108,7 @@ func (p Pictures) forgetful() Pictures {
 		p.undo = nil
 	}
 	if sourceBytes(p.sources) > keptBytes {
-		p.sources = nil
+		p.sources, p.lost = nil, true
 	}
 	return p
 }
@@ -134,6 +147,7 @@ func (p Pictures) undone() (Pictures, []Effect) {
 		ids := slices.DeleteFunc(slices.Clone(last.came), func(id int) bool { return !there(id) })
 		return p.choose(last.chosen), []Effect{Send{Lab, run.RemovePictures{IDs: ids}}}
 	}
-	p.sources, p.BuiltIn, p.expect = last.sources, last.builtIn, false
+	p.sources, p.lost, p.BuiltIn, p.expect = last.sources, false, last.builtIn, false
+	p.joining = undoStep{}
 	return p, p.rebuild()
 }

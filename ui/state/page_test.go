@@ -247,6 +247,32 @@ func TestPicturesHandedTogetherAreUndoneTogether(t *testing.T) {
 	}
 }
 
+// TestTooManyPicturesToKeep hands over more than the page keeps a copy of.
+func TestTooManyPicturesToKeep(t *testing.T) {
+	large := Handed{Files: []run.File{{Path: "a.zip", Bytes: make([]byte, keptBytes+1)}}, Done: 1, All: 2}
+	small := handOver("b.png")
+	small.Done, small.All = 2, 2
+	ended := Heard{Lab, run.Importing{Done: 1, All: 1}}
+	page, _ := playOn(opened(t), nil, large, small, came(10, 2), ended)
+	page, effects := playOn(page, nil, handOver("c.png"), came(12, 1), ended, handOver("d.png"), came(13, 1), ended)
+	for _, e := range effects {
+		if s, ok := e.(Send); ok && s.Command.(run.AddPictures).Replace {
+			t.Error("pictures that shall join the collection replace it")
+		}
+	}
+	_, effects = playOn(page, nil, Undo{})
+	if got, want := removedBy(effects), []int{13}; !reflect.DeepEqual(got, want) {
+		t.Errorf("Undo removes %v, want %v", got, want)
+	}
+	page, effects = playOn(page, nil, Died{Lab, "gone"}, RestartWorker{Lab})
+	if got := sent(effects, Lab); got != "LoadModel" {
+		t.Errorf("the new worker is sent %q, want the model and not a part of the pictures", got)
+	}
+	if !strings.Contains(page.Pictures.Failure, "too many") {
+		t.Errorf("the page says %q, want that the pictures were too many", page.Pictures.Failure)
+	}
+}
+
 func TestDroppedPictureIsShownAtOnce(t *testing.T) {
 	page, _ := playOn(opened(t), nil,
 		Handed{Files: []run.File{{Path: "mine.png", Bytes: []byte("x")}}, Failed: []string{"gone.png"}, Done: 2, All: 2},

@@ -39,7 +39,9 @@ type Pictures struct {
 	undo    []undoStep    // What Undo takes back, latest last.
 	sources []run.Command // What the collection was made from, to make it again.
 	expect  bool          // The first picture of the next import shall be chosen.
-	joining undoStep      // Takes back the import that is coming in; see join.
+	lost    bool          // There were too many sources to keep.
+	joining undoStep      // Takes back the import that is coming in; see joined.
+	imports int           // Imports that joined so far.
 }
 
 // A Shelf is the pictures of one class. A shelf that did not change stays the
@@ -63,6 +65,7 @@ type undoStep struct {
 	words   string
 	removed int           // Of a removal.
 	came    []int         // IDs of what joined.
+	number  int           // Of the import that joined, from 1.
 	kept    int           // Sources before something joined.
 	chosen  int           // ID before something joined.
 	sources []run.Command // Of what was replaced.

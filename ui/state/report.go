@@ -176,7 +176,7 @@ func (p Page) restart(worker WorkerID) (Page, []Effect) {
 	} else {
 		pictures.Opening = Sets()[0]
 		effects = append(effects, Fetch{Sets()[0]})
-		if pictures.BuiltIn == "" && pictures.Count > 0 {
+		if pictures.lost {
 			pictures.Failure = "Your pictures were too many for the page to keep a copy. Please add them again."
 		}
 	}
