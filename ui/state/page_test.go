@@ -319,6 +319,16 @@ func TestShelvesAreRevealedOneByOne(t *testing.T) {
 	}
 }
 
+func TestRevealShowsTheChosenPicture(t *testing.T) {
+	added := thumbs(0, 40, 0)
+	added[30].Name = Sets()[0].Opener()
+	page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
+		Heard{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a"}, Added: added}})
+	if got := len(page.Pictures.Shelves[0].Visible()); page.Pictures.Chosen != 30 || got != 31 {
+		t.Errorf("picture %d is chosen and %d are shown, want 30 and 31", page.Pictures.Chosen, got)
+	}
+}
+
 func TestClassifierNamesPictures(t *testing.T) {
 	page := opened(t)
 	names := run.ModelChanged{Name: "mine", Task: run.Scratch, Network: network(t), Side: 32, Classes: []string{"dog", "cat", "ibis"}}

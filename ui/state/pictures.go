@@ -196,15 +196,19 @@ func (s *Shelf) reusing(before []*Shelf) *Shelf {
 	}
 	old := before[i]
 	s.Shown = old.Shown
-	place := slices.IndexFunc(s.Pictures, func(t run.Thumb) bool { return t.ID == s.Chosen })
-	if s.Shown > 0 && place >= s.Shown {
-		s.Shown = place + 1
+	if s.Shown > 0 {
+		s.Shown = max(s.Shown, s.place()+1)
 	}
 	sameID := func(a, b run.Thumb) bool { return a.ID == b.ID }
 	if s.Title == old.Title && s.Shown == old.Shown && s.Chosen == old.Chosen && slices.EqualFunc(s.Pictures, old.Pictures, sameID) {
 		return old
 	}
 	return s
+}
+
+// place returns where the chosen picture stands on the shelf, -1 when on another.
+func (s *Shelf) place() int {
+	return slices.IndexFunc(s.Pictures, func(t run.Thumb) bool { return t.ID == s.Chosen })
 }
 
 // chosenAtAll returns p with a picture chosen if there is one: the set's opener
@@ -290,15 +294,15 @@ func (p Pictures) flush() (Pictures, []Effect) {
 	return p, []Effect{Send{Lab, run.RemovePictures{IDs: p.hidden}}}
 }
 
-// reveal lets the first shelf that shows nothing show its first pictures, and
-// asks to go on while there are others.
+// reveal lets the first shelf that shows nothing show its first pictures, up to
+// the chosen one at least, and asks to go on while there are others.
 func (p Pictures) reveal() (Pictures, []Effect) {
 	i := slices.IndexFunc(p.Shelves, func(s *Shelf) bool { return s.Shown == 0 })
 	if i < 0 {
 		return p, nil
 	}
 	shelf := *p.Shelves[i]
-	shelf.Shown = shownAtFirst
+	shelf.Shown = max(shownAtFirst, shelf.place()+1)
 	p.Shelves = slices.Clone(p.Shelves)
 	p.Shelves[i] = &shelf
 	return p, []Effect{Soon{Reveal{}}}
