@@ -94,6 +94,10 @@ func TestPicturesAreChosenDroppedAndPasted(t *testing.T) {
 	p.Paste(odd+"png-palette-alpha.png", "image/png")
 	p.waitPictures(n + 4)
 	p.WaitText(".chosen-name", "png-palette-alpha.png")
+
+	p.Click(".tools .button:nth-of-type(2)") // Undo takes out the one that was pasted.
+	p.waitPictures(n + 3)
+	p.WaitText(".chosen-name", "jpeg-gray.jpg")
 }
 
 // TestFoldersBecomeClasses drops a folder with two classes in it as a new set.
