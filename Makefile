@@ -207,8 +207,8 @@ bench: ## measure training and predicting natively, as JSON lines; DEPTH, WIDTH,
 	@go run ./core/cmd/quarterturn bench --depth $(DEPTH) --width $(WIDTH) --batch $(BATCH) --steps $(STEPS) --json
 
 .PHONY: bench-wasm
-bench-wasm: build/server ## measure the same in headless Chromium, inside a Worker
+bench-wasm: build/server ## measure the same in headless Chromium, inside a Worker, and the time to the first prediction
 	@.ci/need chromium
 	@DEPTH=$(DEPTH) WIDTH=$(WIDTH) BATCH=$(BATCH) STEPS=$(STEPS) \
-		go test -tags browser -run '^$$' -bench Worker -benchtime 1x -timeout 10m ./wasm/browser >build/bench-wasm.log || { cat build/bench-wasm.log; exit 1; }
+		go test -tags browser -run '^$$' -bench 'Worker|FirstPrediction' -benchtime 1x -timeout 10m ./wasm/browser >build/bench-wasm.log || { cat build/bench-wasm.log; exit 1; }
 	@grep '^{' build/bench-wasm.log

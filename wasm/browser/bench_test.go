@@ -5,6 +5,7 @@ package browser
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -37,6 +38,29 @@ func BenchmarkWorker(b *testing.B) {
 			if err := lines.Encode(newBenchLine(backend, result)); err != nil {
 				b.Fatal(err)
 			}
+		}
+	}
+}
+
+// BenchmarkFirstPrediction measures the time from opening the page to its first
+// prediction: once with an empty cache, and then with a warm one. It prints both
+// as a JSON line, in milliseconds, the latter as the median of STEPS.
+func BenchmarkFirstPrediction(b *testing.B) {
+	p := Open(b, Serve(b), Setting{})
+	cold := p.FirstPrediction()
+	for b.Loop() {
+		var warm []time.Duration
+		for range setting(b, "STEPS", 9) {
+			time.Sleep(2 * time.Second) // The page goes on with its shelves; a person would not reload it then.
+			p.Reload()
+			warm = append(warm, p.FirstPrediction())
+		}
+		slices.Sort(warm)
+		median := warm[len(warm)/2]
+		b.ReportMetric(float64(median.Milliseconds()), "ms-warm")
+		line := map[string]int64{"first_prediction_cold_ms": cold.Milliseconds(), "first_prediction_warm_ms": median.Milliseconds()}
+		if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -110,7 +110,16 @@ func (p *Page) setUp(setting Setting) {
 	p.check("allow downloads", err)
 }
 
-// watchScript notes the tasks that keep the page from answering, for LongTasks.
+// watchScript notes the tasks that keep the page from answering, for LongTasks,
+// and when the first prediction was drawn, for FirstPrediction.
 const watchScript = `globalThis.longTasks = [];
 new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) => e.duration))).observe({type: "longtask", buffered: true});
+globalThis.firstPrediction = new Promise((resolve) => {
+	const watcher = new MutationObserver(() => {
+		if (!document.querySelector('.panels[aria-busy="false"]')) return;
+		watcher.disconnect();
+		requestAnimationFrame(() => resolve(performance.now()));
+	});
+	watcher.observe(document, {subtree: true, childList: true, attributes: true});
+});
 `

@@ -154,6 +154,13 @@ func (p *Page) LongTasks() []time.Duration {
 	return tasks
 }
 
+// FirstPrediction waits for the first prediction and returns how long after the
+// page was opened it was drawn.
+func (p *Page) FirstPrediction() time.Duration {
+	p.t.Helper()
+	return time.Duration(Eval[float64](p, `firstPrediction`) * float64(time.Millisecond))
+}
+
 // Eval returns the value of a JavaScript expression, awaited if it is a promise.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
