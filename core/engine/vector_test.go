@@ -85,15 +85,22 @@ func passed(grad, x float32) float32 {
 }
 
 func TestVectorsKeepNaN(t *testing.T) {
+	const n = 67 // Vectors and a rest behind them.
 	nan := float32(math.NaN())
-	x, one := make([]float32, 64), make([]float32, 64)
-	for i := range x {
-		x[i], one[i] = nan, 1
+	one, zero := make([]float32, n), make([]float32, n)
+	for i := range one {
+		one[i] = 1
 	}
-	affine(x, x, one, one, nil, 0)
-	for i, y := range x {
-		if y == y {
-			t.Fatalf("max(NaN, 0) is %v at %d, want NaN", y, i)
+	for _, shortcut := range [][]float32{nil, zero} {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = nan
+		}
+		affine(x, x, one, one, shortcut, 0)
+		for i, y := range x {
+			if y == y {
+				t.Fatalf("with a shortcut: %v: max(NaN, 0) is %v at %d, want NaN", shortcut != nil, y, i)
+			}
 		}
 	}
 }
