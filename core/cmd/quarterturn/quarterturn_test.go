@@ -37,6 +37,15 @@ func call(t *testing.T, args ...string) (code int, out, errors string) {
 	return code, stdout.String(), stderr.String()
 }
 
+func mustRead(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 func mustCall(t *testing.T, args ...string) string {
 	t.Helper()
 	code, out, errors := call(t, args...)

@@ -89,15 +89,6 @@ func resultOf(t *testing.T, root string) string {
 	return result.String()
 }
 
-func mustRead(t *testing.T, path string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 // newestOf reads the newest checkpoint of a run.
 func newestOf(t *testing.T, root string) (*checkpoint.Model, *checkpoint.State) {
 	t.Helper()
