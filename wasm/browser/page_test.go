@@ -153,6 +153,7 @@ func TestPicturesByKeyboard(t *testing.T) {
 	p := openLab(t, Setting{})
 	n := p.pictures()
 	chosen := `document.querySelector(".thumb[aria-pressed=true]").dataset.id`
+	p.Wait(`.thumb[aria-pressed=true]`) // Its shelf is revealed after the first prediction.
 	first := Eval[string](p, chosen)
 	Eval[bool](p, `(document.querySelector(".thumb[aria-pressed=true]").focus(), true)`)
 	p.Press(kb.ArrowRight)
