@@ -152,7 +152,7 @@ func TestBrokenFilesAreListed(t *testing.T) {
 func TestPicturesByKeyboard(t *testing.T) {
 	p := openLab(t, Setting{})
 	n := p.pictures()
-	chosen := `document.querySelector(".thumb[aria-pressed=true]").dataset.id`
+	chosen := `document.querySelector(".thumb[aria-pressed=true]")?.dataset.id`
 	p.Wait(`.thumb[aria-pressed=true]`) // Its shelf is revealed after the first prediction.
 	first := Eval[string](p, chosen)
 	Eval[bool](p, `(document.querySelector(".thumb[aria-pressed=true]").focus(), true)`)
