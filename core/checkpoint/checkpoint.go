@@ -15,7 +15,6 @@ package checkpoint
 
 import (
 	"fmt"
-	"strings"
 
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
@@ -89,16 +88,4 @@ func (m *Model) check() error {
 		return fmt.Errorf("checkpoint: %d class names for %d logits", n, m.Config.Classes)
 	}
 	return nil
-}
-
-// Describe returns the model in one line for people.
-func (m *Model) Describe() string {
-	parts := []string{m.Config.Network.String()}
-	if m.Task != "" {
-		parts = append(parts, string(m.Task))
-	}
-	if m.Accuracy > 0 {
-		parts = append(parts, fmt.Sprintf("%.1f %% on its validation pictures", 100*m.Accuracy))
-	}
-	return strings.Join(parts, ", ")
 }
