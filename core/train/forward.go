@@ -20,19 +20,29 @@ import (
 // A forward computes logits with the weights that a store holds now.
 type forward struct {
 	exec    *model.Exec
+	spread  *spread
 	side    int
 	classes int
 }
 
 func newForward(backend compute.Backend, store *model.Store, net resnet.Config, side int) (*forward, error) {
-	exec, err := model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
+	f := &forward{side: side, classes: net.Classes}
+	var err error
+	f.exec, err = model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
 		keepVariable(scope, images)
-		return net.Logits(scope, images, resnet.Evaluation)
+		return net.Logits(scope, images, resnet.Mode{PlainNorm: f.spread != nil})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	return &forward{exec: exec, side: side, classes: net.Classes}, nil
+	f.exec.WithName("a prediction") // In errors.
+	return f, nil
+}
+
+// lay divides the images of each call, before the first, among devices.
+func (f *forward) lay(s *spread) {
+	f.spread = s
+	s.lay(f.exec, s.divided())
 }
 
 // logits returns [N, Classes] of images [N, S, S, 3]. Each N is a graph of its
@@ -40,16 +50,19 @@ func newForward(backend compute.Backend, store *model.Store, net resnet.Config, 
 func (f *forward) logits(images []float32) ([]float32, error) {
 	n := len(images) / (f.side * f.side * dataset.Channels)
 	input := tensors.FromFlatDataAndDimensions(images, n, f.side, f.side, dataset.Channels)
-	var output *tensors.Tensor
+	var outputs []*tensors.Tensor
 	var err error
-	if panicked := build("a prediction", func() { output, err = f.exec.Call1(input) }); panicked != nil {
+	panicked := build("a prediction", func() {
+		outputs, err = f.spread.call(f.exec, 1, []*tensors.Tensor{input}, f.spread.divided())
+	})
+	if panicked != nil {
 		return nil, panicked
 	}
 	if err != nil {
 		return nil, fmt.Errorf("train: predicting: %w", err)
 	}
-	defer finalize(input, output)
-	return tensors.CopyFlatData[float32](output)
+	defer finalize(outputs...)
+	return tensors.CopyFlatData[float32](outputs[0])
 }
 
 // A Predictor tells what a model believes of pictures. Its methods are for one

@@ -34,7 +34,10 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 		return err
 	}
 	sgd := optim.SGD{Momentum: t.config.Momentum, WeightDecay: t.config.WeightDecay}
-	mode := resnet.Mode{Training: true, FirstPart: t.config.FirstStage}
+	mode, err := t.mode(backend)
+	if err != nil {
+		return err
+	}
 	t.step, err = model.NewExec(backend, t.store,
 		func(scope *model.Scope, images, labels, rate *graph.Node) (*graph.Node, *graph.Node) {
 			keepVariable(scope, images)
@@ -46,8 +49,31 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
+	t.step.WithName("a training step") // In errors.
+	t.spread.lay(t.step, t.spread.divided(), t.spread.divided(), t.spread.copied())
 	t.forward, err = newForward(backend, t.store, t.net, t.config.Side)
-	return err
+	if err != nil {
+		return err
+	}
+	t.forward.lay(t.spread.over(t.test.examples()))
+	return nil
+}
+
+// mode returns how the network is used in a step, and lays out the devices.
+func (t *Trainer) mode(backend compute.Backend) (resnet.Mode, error) {
+	mode := resnet.Mode{Training: true, FirstPart: t.config.FirstStage}
+	var err error
+	if mode.Convolve, err = t.options.Precision.dtype(backend); err != nil {
+		return mode, err
+	}
+	if t.spread, err = newSpread(backend, t.options.Devices); err != nil {
+		return mode, err
+	}
+	if n := t.spread.devices(); n > 1 && t.train.examples()%n != 0 {
+		return mode, fmt.Errorf("train: a batch of %d examples cannot be divided among %d devices: choose a multiple", t.train.examples(), n)
+	}
+	mode.PlainNorm = t.spread != nil
+	return mode, nil
 }
 
 // keepVariable makes the graph of node read the store's variables at each call.
@@ -106,30 +132,50 @@ func (t *Trainer) trainedNumbers() (n int) {
 // callStep executes one step and returns its loss and logits [N, Classes].
 func (t *Trainer) callStep(b batch, rate float64) (float64, []float32, error) {
 	side := t.config.Side
-	images := tensors.FromFlatDataAndDimensions(b.images, len(b.labels), side, side, 3)
-	labels := tensors.FromFlatDataAndDimensions(b.labels, len(b.labels))
+	inputs := []*tensors.Tensor{
+		tensors.FromFlatDataAndDimensions(b.images, len(b.labels), side, side, 3),
+		tensors.FromFlatDataAndDimensions(b.labels, len(b.labels)),
+		tensors.FromScalar(float32(rate)),
+	}
 	if err := t.holdVariables(); err != nil {
 		return 0, nil, err
 	}
-	var loss, logits *tensors.Tensor
+	var loss float64
+	var logits []float32
 	var err error
 	panicked := build("a training step", func() {
-		loss, logits, err = t.step.Call2(images, labels, float32(rate))
+		loss, logits, err = t.runStep(inputs)
 	})
 	if err := errors.Join(panicked, err); err != nil {
 		return 0, nil, errors.Join(err, t.restoreVariables())
 	}
-	defer finalize(images, labels, loss, logits)
-	values, err := tensors.CopyFlatData[float32](logits)
-	return float64(tensors.ToScalar[float32](loss)), values, err
+	return loss, logits, nil
+}
+
+// runStep calls the executor and reads what it gave: a backend that computes
+// while we wait may report only then that it failed.
+func (t *Trainer) runStep(inputs []*tensors.Tensor) (float64, []float32, error) {
+	s := t.spread
+	outputs, err := s.call(t.step, 2, inputs, s.divided(), s.divided(), s.copied())
+	if err != nil {
+		return 0, nil, err
+	}
+	defer finalize(outputs...)
+	loss, err := tensors.CopyFlatData[float32](outputs[0])
+	if err != nil {
+		return 0, nil, err
+	}
+	logits, err := tensors.CopyFlatData[float32](outputs[1])
+	return float64(loss[0]), logits, err
 }
 
 // holdVariables remembers the buffers that a step is about to take from the
-// store. GoMLX gives them to the backend and forgets them before it executes.
+// store. GoMLX gives them to the backend and forgets them before it executes. Of
+// several devices the first one's will do: all have the same values.
 func (t *Trainer) holdVariables() error {
 	t.held = t.held[:0]
 	for v := range t.store.IterVariables() {
-		value, err := v.Value()
+		value, err := t.spread.value(v)
 		if err != nil {
 			return err
 		}
@@ -148,23 +194,48 @@ type heldVariable struct {
 	buffer   compute.Buffer
 }
 
+var errLost = errors.New("train: the failed step took the weights with it: go on from a checkpoint")
+
 // restoreVariables gives variables that a failed step has taken their values
-// back. Package engine promises that they are unchanged; on a backend that has
-// freed them this is an error, and the run's last checkpoint is what is left.
+// back. Package engine promises that they are unchanged, and go-xla gives donated
+// buffers up only after a step that succeeded. Where they are gone all the same,
+// on a device that failed say, it says so, and the run's last checkpoint is what
+// is left: Restore starts from there.
 func (t *Trainer) restoreVariables() error {
 	for _, h := range t.held {
-		if h.variable.HasValue() {
-			continue
-		}
-		value, err := tensors.FromBuffer(h.buffer)
-		if err != nil {
-			return fmt.Errorf("train: %s was lost: %w", h.variable.Path(), err)
-		}
-		if err := h.variable.SetValue(value); err != nil {
-			return fmt.Errorf("train: %s was lost: %w", h.variable.Path(), err)
+		if err := t.restore(h); err != nil {
+			return fmt.Errorf("%w (%s: %w)", errLost, h.variable.Path(), err)
 		}
 	}
 	return nil
+}
+
+// restore gives a variable its held value back, or says why that is gone. Where
+// buffers are not memory of ours, a dead one may tell only when it is read.
+func (t *Trainer) restore(h heldVariable) error {
+	if h.variable.HasValue() { // Which may be what the step gave.
+		value, err := t.spread.value(h.variable)
+		if err != nil {
+			return err
+		}
+		return t.checkReadable(value)
+	}
+	value, err := tensors.FromBuffer(h.buffer)
+	if err != nil {
+		return err
+	}
+	if err := t.checkReadable(value); err != nil {
+		return err
+	}
+	return h.variable.SetValue(value)
+}
+
+func (t *Trainer) checkReadable(value *tensors.Tensor) error {
+	if t.backend.HasSharedBuffers() {
+		return nil
+	}
+	_, err := tensors.CopyFlatData[float32](value)
+	return err
 }
 
 // finalize gives buffers back to the backend now instead of at a garbage

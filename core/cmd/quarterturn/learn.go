@@ -80,6 +80,7 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 	config.add(flags, defaults)
 	data.add(flags)
 	s.addSafety(flags)
+	s.Hardware.add(flags)
 	backend := backendFlag(flags)
 	flags.StringVar(&l.out, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
 	resume := flags.String("resume", "", "go on with the run in a `folder`; its settings are in its config.json")
@@ -163,6 +164,12 @@ func (l *learning) resume(disk rundir.Files, root string, flags *flag.FlagSet) e
 			l.settings.Keep = given.Keep
 		case "on-nan":
 			l.settings.OnNaN = given.OnNaN
+		case "backend":
+			if name := f.Value.String(); kindOf(name) == kindOf(l.settings.Backend) {
+				l.settings.Backend = name // Such as a plugin that is elsewhere now.
+				return
+			}
+			refused = usageError{fmt.Errorf("--resume goes on with the backend %s: leave out --backend, or give another configuration of it", kindOf(l.settings.Backend))}
 		default:
 			refused = usageError{fmt.Errorf("--resume goes on with the settings in %s: leave out --%s", l.files.Path(configFile), f.Name)}
 		}
@@ -210,17 +217,20 @@ func (l *learning) readStart() error {
 // run trains and leaves everything in the run's folder.
 func (l *learning) run(ctx context.Context, t *terminal) error {
 	s := &l.settings
-	backend, err := openBackend(s.Backend)
+	backend, err := t.openBackend(s.Backend)
 	if err != nil {
 		return err
 	}
 	data := dataFlags{path: s.Data, holdOut: s.HoldOut, limit: s.Limit}
+	if err := s.Hardware.check(backend, s.Config.BatchSize); err != nil {
+		return err
+	}
 	set, err := data.open(t, s.Config.Side, s.Config.Seed)
 	if err != nil {
 		return err
 	}
 	describe(t, set, s.Config.Task)
-	trainer, err := train.New(backend, s.Config, set, l.from, train.Options{})
+	trainer, err := train.New(backend, s.Config, set, l.from, s.Hardware.options())
 	if err != nil {
 		return err
 	}
