@@ -109,7 +109,7 @@ clean: ## remove what was built
 report = go run .ci/report.go -keep build/test/$(1).json
 
 .PHONY: test
-test: ## run lint and all tests: native, under Node, in Chromium; installs what it needs where it can
+test: ## run lint and all tests: native, with XLA, under Node, in Chromium; installs what it needs where it can
 	@rm -rf build/test; failed=0; \
 	for stage in lint test-native test-xla test-wasm test-browser; do \
 		echo "== $$stage"; $(MAKE) --no-print-directory $$stage || failed=1; \

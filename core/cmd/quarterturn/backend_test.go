@@ -86,7 +86,7 @@ func TestBenchWithoutPeak(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var out bytes.Buffer
 		r := run.Benched{Phase: "train", Depth: 8, Width: 16, Batch: 32, ImagesPerSecond: 1000, GFLOPS: 10}
-		if err := printBench(&terminal{out: &out}, "xla:plugin.so", r, asJSON); err != nil {
+		if err := printBench(&terminal{out: &out}, "xla:plugin.so", hardware{}, r, asJSON); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), "%") || strings.Contains(out.String(), "peak") {

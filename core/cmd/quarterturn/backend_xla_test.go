@@ -128,6 +128,9 @@ func TestXLAPrograms(t *testing.T) {
 		if code != 1 || !strings.Contains(errors, "the test's plugin computes nothing") {
 			t.Fatalf("%q: exit code %d, want 1 and the plugin's error:\n%s", tt.args, code, errors)
 		}
+		if strings.Contains(errors, "took the weights with it") {
+			t.Errorf("%q: the weights, which the plugin still has, were not read back:\n%s", tt.args, errors)
+		}
 		text := string(mustRead(t, programs))
 		for _, want := range tt.want {
 			if !strings.Contains(text, want) {

@@ -45,14 +45,14 @@ func bench(_ context.Context, t *terminal, args []string) error {
 		if kindOf(*backendName) == xlaKind {
 			r.PeakGFLOPS = 0 // It is the processor's, and says nothing of a device.
 		}
-		if err := printBench(t, *backendName, r, *asJSON); err != nil {
+		if err := printBench(t, *backendName, h.standard(), r, *asJSON); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func printBench(t *terminal, backend string, r run.Benched, asJSON bool) error {
+func printBench(t *terminal, backend string, h hardware, r run.Benched, asJSON bool) error {
 	if !asJSON {
 		share := ""
 		if r.PeakGFLOPS > 0 {
@@ -66,6 +66,8 @@ func printBench(t *terminal, backend string, r run.Benched, asJSON bool) error {
 		Backend         string  `json:"backend"`
 		Platform        string  `json:"platform"`
 		Threads         int     `json:"threads"`
+		Devices         int     `json:"devices,omitempty"`
+		Precision       string  `json:"precision,omitempty"`
 		Depth           int     `json:"depth"`
 		Width           int     `json:"width"`
 		Batch           int     `json:"batch"`
@@ -74,7 +76,7 @@ func printBench(t *terminal, backend string, r run.Benched, asJSON bool) error {
 		GFLOPS          float64 `json:"gflops"`
 		PeakGFLOPS      float64 `json:"peak_gflops,omitempty"`
 		PercentOfPeak   float64 `json:"percent_of_peak,omitempty"`
-	}{backend, runtime.GOOS + "/" + runtime.GOARCH, runtime.GOMAXPROCS(0), r.Depth, r.Width, r.Batch, r.Phase, r.ImagesPerSecond, r.GFLOPS, r.PeakGFLOPS, percentOfPeak(r)})
+	}{backend, runtime.GOOS + "/" + runtime.GOARCH, runtime.GOMAXPROCS(0), h.Devices, string(h.Precision), r.Depth, r.Width, r.Batch, r.Phase, r.ImagesPerSecond, r.GFLOPS, r.PeakGFLOPS, percentOfPeak(r)})
 }
 
 // percentOfPeak is 0 where the peak is not known.
