@@ -1,7 +1,9 @@
 package train
 
 import (
+	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"quarterturn/core/dataset"
@@ -104,5 +106,26 @@ func TestOneTurn(t *testing.T) {
 	}
 	if same > 40 { // 20 expected.
 		t.Errorf("%d of 80 pictures have the turn that they had in the epoch before", same)
+	}
+}
+
+// TestEvaluateEvery checks when a run is evaluated, and that the training loss is
+// the mean of all epochs since.
+func TestEvaluateEvery(t *testing.T) {
+	c := config(run.Scratch, 1)
+	c.Epochs, c.EvaluateEvery, c.BatchSize, c.LearningRate = 5, 2, 40, 0
+	trainer := mustNew(t, c, photographs(t, 8, 1), nil, Options{})
+	var epochs []int
+	examples := 0
+	err := trainer.Run(context.Background(), func(e run.Event) {
+		switch e := e.(type) {
+		case run.Progress:
+			examples = max(examples, trainer.epoch.examples)
+		case run.Evaluated:
+			epochs = append(epochs, e.Epoch)
+		}
+	})
+	if err != nil || !slices.Equal(epochs, []int{0, 2, 4, 5}) || examples != 160 {
+		t.Errorf("evaluated at epochs %v, of %d examples at most, want 0 2 4 5 and 160; error %v", epochs, examples, err)
 	}
 }

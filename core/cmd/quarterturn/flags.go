@@ -30,6 +30,7 @@ func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
 	flags.IntVar(&f.width, "width", c.Network.Width, "`channels` of the first stage")
 	flags.IntVar(&f.config.Side, "side", c.Side, "side of the network's input in `pixels`")
 	flags.IntVar(&f.config.Epochs, "epochs", c.Epochs, "passes over the training pictures")
+	flags.IntVar(&f.config.EvaluateEvery, "evaluate-every", c.EvaluateEvery, "`epochs` from one evaluation and checkpoint to the next, for many short ones; 0 is 1")
 	flags.IntVar(&f.config.BatchSize, "batch", c.BatchSize, "`examples` of a step; in pretraining a picture in its four turns is four")
 	flags.Float64Var(&f.config.LearningRate, "rate", c.LearningRate, "highest learning rate")
 	flags.Float64Var(&f.config.Momentum, "momentum", c.Momentum, "Nesterov momentum")
