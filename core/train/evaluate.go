@@ -39,6 +39,9 @@ func (t tally) means() (loss, accuracy float64) {
 // evaluate closes an epoch: it passes over the validation pictures and reports.
 func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 	before := t.options.Now()
+	if err := t.publishAverage(); err != nil {
+		return err
+	}
 	result, err := t.forward.pass(t.test, func(tally) error { return t.pauseOrStop(ctx) })
 	if err != nil {
 		return err
@@ -73,7 +76,7 @@ func (f *forward) pass(b *batcher, between func(tally) error) (tally, error) {
 		batch := b.window(first)
 		n := len(batch.labels)
 		// A short last batch is filled up, so that it needs no graph of its own.
-		images := grow(batch.images, (b.examples()-n)*b.pictures.Size())
+		images := grow(batch.images, (b.examples()-n)*product(f.dims))
 		clear(images[len(batch.images):])
 		logits, err := f.logits(images)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/distributed"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -21,16 +22,18 @@ import (
 type forward struct {
 	exec    *model.Exec
 	spread  *spread
-	side    int
+	dims    []int // Of one example.
 	classes int
 }
 
-func newForward(backend compute.Backend, store *model.Store, net resnet.Config, side int) (*forward, error) {
-	f := &forward{side: side, classes: net.Classes}
+// newForward takes what builds the logits of a batch of examples of dims.
+func newForward(backend compute.Backend, store *model.Store, classes int, dims []int,
+	logits func(*model.Scope, *graph.Node, resnet.Mode) *graph.Node) (*forward, error) {
+	f := &forward{dims: dims, classes: classes}
 	var err error
 	f.exec, err = model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
 		keepVariable(scope, images)
-		return net.Logits(scope, images, resnet.Mode{PlainNorm: f.spread != nil})
+		return logits(scope, images, resnet.Mode{PlainNorm: f.spread != nil})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
@@ -45,15 +48,15 @@ func (f *forward) lay(s *spread) {
 	s.lay(f.exec, s.divided())
 }
 
-// logits returns [N, Classes] of images [N, S, S, 3]. Each N is a graph of its
-// own, so callers keep to few.
+// logits returns [N, Classes] of images [N, S, S, 3], or of features. Each N is a
+// graph of its own, so callers keep to few.
 func (f *forward) logits(images []float32) ([]float32, error) {
-	n := len(images) / (f.side * f.side * dataset.Channels)
-	input := tensors.FromFlatDataAndDimensions(images, n, f.side, f.side, dataset.Channels)
+	n := len(images) / product(f.dims)
+	input := tensors.FromFlatDataAndDimensions(images, batchDims(n, f.dims)...)
 	var outputs []*tensors.Tensor
 	var err error
 	panicked := build("a prediction", func() {
-		outputs, err = f.spread.call(f.exec, 1, []*tensors.Tensor{input}, f.spread.divided())
+		outputs, err = f.spread.call(f.exec, 1, []*tensors.Tensor{input}, []*distributed.ShardingSpec{f.spread.divided()})
 	})
 	if panicked != nil {
 		return nil, panicked
@@ -63,6 +66,14 @@ func (f *forward) logits(images []float32) ([]float32, error) {
 	}
 	defer finalize(outputs...)
 	return tensors.CopyFlatData[float32](outputs[0])
+}
+
+func product(dims []int) int {
+	size := 1
+	for _, d := range dims {
+		size *= d
+	}
+	return size
 }
 
 // A Predictor tells what a model believes of pictures. Its methods are for one
@@ -83,7 +94,7 @@ func NewPredictor(backend compute.Backend, m *checkpoint.Model, side int) (*Pred
 	if err != nil {
 		return nil, err
 	}
-	f, err := newForward(backend, store, m.Config, side)
+	f, err := newForward(backend, store, m.Config.Classes, []int{side, side, dataset.Channels}, m.Config.Logits)
 	if err != nil {
 		return nil, err
 	}

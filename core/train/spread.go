@@ -92,9 +92,9 @@ func (s *spread) copied() *distributed.ShardingSpec {
 	return s.copies
 }
 
-// call runs an executor on inputs that are laid out as inputs says, and returns
+// call runs an executor on inputs that are laid out as layout says, and returns
 // as many outputs as asked for, of the first device. It takes the inputs.
-func (s *spread) call(exec *model.Exec, outputs int, inputs []*tensors.Tensor, layout ...*distributed.ShardingSpec) ([]*tensors.Tensor, error) {
+func (s *spread) call(exec *model.Exec, outputs int, inputs []*tensors.Tensor, layout []*distributed.ShardingSpec) ([]*tensors.Tensor, error) {
 	defer finalize(inputs...)
 	args := make([]any, len(inputs))
 	for i, input := range inputs {

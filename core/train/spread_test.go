@@ -15,6 +15,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"quarterturn/core/checkpoint"
 	"quarterturn/core/internal/devices"
 	"quarterturn/core/internal/parity"
 	"quarterturn/core/run"
@@ -32,25 +33,45 @@ func onDevices(t *testing.T, backend compute.Backend, c run.Config, n int) *Trai
 
 // TestDevicesMatchOne compares runs on several devices with the run on one: the
 // same graph but for batch normalization out of its parts, whose sums are
-// rounded differently in the last place. Eight steps of each task carry that on.
+// rounded differently in the last place. Two epochs carry that on.
 func TestDevicesMatchOne(t *testing.T) {
-	for task, n := range map[run.Task]int{run.Pretext: 4, run.Scratch: 2} {
-		c := config(task, 1, 1)
-		c.BatchSize = 40
-		want := curveOf(t, onDevices(t, parity.Backend(t), c, 1))
-		backend := devices.New(parity.Backend(t), n)
-		got := curveOf(t, onDevices(t, backend, c, n))
-		if len(got) != len(want) {
-			t.Fatalf("%s on %d devices: %d losses, want %d", task, n, len(got), len(want))
-		}
-		for i := range want {
-			if diff := math.Abs(got[i] - want[i]); diff > 1e-4 {
-				t.Errorf("%s on %d devices: loss %d is %v, on one %v", task, n, i, got[i], want[i])
+	set := photographs(t, 8, 2)
+	averaged := config(run.Scratch, 1, 1)
+	averaged.AverageDecay = 0.9
+	frozen := config(run.Transfer, 1, 1)
+	frozen.FirstStage, frozen.PadCrop, frozen.ScaledCrop, frozen.Flip = 2, 0, 0, false
+	tests := []struct {
+		name    string
+		config  run.Config
+		from    *checkpoint.Model
+		devices int
+	}{
+		{"pretext", config(run.Pretext, 1, 1), nil, 4},
+		{"averaged", averaged, nil, 2},
+		{"on frozen features", frozen, pretextModel(t, set, frozen), 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.config.BatchSize = 40
+			want := curveOf(t, mustNew(t, tt.config, set, tt.from, Options{}))
+			backend := devices.New(parity.Backend(t), tt.devices)
+			trainer, err := New(backend, tt.config, set, tt.from, Options{Devices: tt.devices})
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		if backend.Runs < len(want) {
-			t.Errorf("%s: %d runs on %d devices, want %d: steps and evaluations", task, backend.Runs, n, len(want))
-		}
+			got := curveOf(t, trainer)
+			if len(got) != len(want) {
+				t.Fatalf("%d losses, want %d", len(got), len(want))
+			}
+			for i := range want {
+				if diff := math.Abs(got[i] - want[i]); diff > 1e-4 {
+					t.Errorf("loss %d is %v, on one device %v", i, got[i], want[i])
+				}
+			}
+			if backend.Runs < len(want) {
+				t.Errorf("%d runs on all devices, want %d: steps and evaluations", backend.Runs, len(want))
+			}
+		})
 	}
 }
 

@@ -60,6 +60,8 @@ type Trainer struct {
 	forward  *forward
 	classes  []string
 	note     string
+	frozen   *frozen  // Nil where the network sees pictures.
+	average  *average // Nil where the weights themselves are kept.
 
 	steps     int  // Optimizer steps finished.
 	rollbacks int  // Times that the learning rate was halved.
@@ -89,6 +91,9 @@ func New(backend compute.Backend, config run.Config, set *dataset.Set, from *che
 		return nil, err
 	}
 	t.net, t.note = start.Config, start.Note
+	if start, err = t.settleFrozen(backend, start); err != nil {
+		return nil, err
+	}
 	if t.store, err = storeOf(start); err != nil {
 		return nil, err
 	}
@@ -109,10 +114,7 @@ func (t *Trainer) startingModel(from *checkpoint.Model) (*checkpoint.Model, erro
 		if from == nil {
 			return nil, errors.New("train: transfer needs a model to start from")
 		}
-		if fmt.Sprint(from.Config.Network) != fmt.Sprint(c.Network) {
-			return nil, fmt.Errorf("train: the model is a %v, the run asks for a %v", from.Config.Network, c.Network)
-		}
-		return from.WithFreshHead(c.Task, t.classes, c.Seed), nil
+		return from.Transfer(c.Network, c.Kept(), c.Task, t.classes, c.Seed)
 	}
 	if from != nil {
 		return nil, fmt.Errorf("train: %s starts from random weights, not from a model", c.Task)
@@ -129,12 +131,15 @@ func (t *Trainer) startingModel(from *checkpoint.Model) (*checkpoint.Model, erro
 // numbers as a run that was not stopped.
 func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 	t.pace.restart()
+	if err := t.cacheFrozen(ctx); err != nil {
+		return err
+	}
 	if !t.started {
 		t.started = true
 		report(t.describe())
 	}
 	for {
-		if t.steps%t.train.steps() == 0 && t.evaluated != t.steps {
+		if t.EvaluationIsDue() && t.evaluated != t.steps {
 			if err := t.evaluate(ctx, report); err != nil {
 				return err
 			}
@@ -152,6 +157,12 @@ func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 			return err
 		}
 	}
+}
+
+// EvaluationIsDue reports whether the run is evaluated where it stands.
+func (t *Trainer) EvaluationIsDue() bool {
+	epoch, within := t.steps/t.train.steps(), t.steps%t.train.steps()
+	return within == 0 && (epoch%max(t.config.EvaluateEvery, 1) == 0 || t.steps == t.schedule.Steps)
 }
 
 // pauseOrStop lets messages in and returns ctx.Err().
@@ -188,16 +199,17 @@ func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 		Accuracy:        float64(right) / float64(len(batch.labels)),
 		LearningRate:    rate,
 		ImagesPerSecond: t.pace.rate(),
-		Remaining:       t.pace.remaining(t.schedule.Steps-t.steps, t.epochsLeft()),
+		Remaining:       t.pace.remaining(t.schedule.Steps-t.steps, t.evaluationsLeft()),
 	})
 	return nil
 }
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// epochsLeft counts the evaluations still to come.
-func (t *Trainer) epochsLeft() int {
-	return t.config.Epochs - t.steps/t.train.steps()
+// evaluationsLeft counts those still to come.
+func (t *Trainer) evaluationsLeft() int {
+	every := max(t.config.EvaluateEvery, 1)
+	return (t.config.Epochs+every-1)/every - t.steps/t.train.steps()/every
 }
 
 // tell reports an event. What the listener does with it, such as saving, is not
@@ -221,9 +233,14 @@ func (t *Trainer) describe() run.Started {
 	}
 }
 
-// Model returns a copy of the network as of the last finished step.
+// Model returns a copy of the network as of the last finished step, with the
+// moving averages of its weights where the run keeps those.
 func (t *Trainer) Model() (*checkpoint.Model, error) {
-	weights, err := weightsOf(t.store, t.net)
+	path := resnet.Parameter.Path
+	if t.average != nil {
+		path = averagePath
+	}
+	weights, err := weightsOf(t.store, t.net, path)
 	if err != nil {
 		return nil, err
 	}
@@ -244,9 +261,6 @@ func (t *Trainer) Steps() int { return t.steps }
 
 // Evaluated returns the step of the newest evaluation, -1 before the first.
 func (t *Trainer) Evaluated() int { return t.evaluated }
-
-// StepsPerEpoch returns the number of optimizer steps between evaluations.
-func (t *Trainer) StepsPerEpoch() int { return t.train.steps() }
 
 // Last returns the newest evaluation.
 func (t *Trainer) Last() run.Evaluated { return t.last }

@@ -22,7 +22,9 @@ type settings struct {
 	Command   []string // As it was given, for people.
 	Config    run.Config
 	From      string // Checkpoint to start from; empty for random weights.
+	Probe     string `json:",omitzero"` // Of --probe; the stage is in Config.
 	Data      string
+	Test      string `json:",omitzero"`
 	HoldOut   float64
 	Limit     int
 	Backend   string
