@@ -18,7 +18,7 @@ import (
 func sample() *Model {
 	config := resnet.Config{Network: run.Network{Blocks: []int{1, 2}, Width: 3}, Classes: 4}
 	return &Model{
-		Config: config, Task: run.Pretext, Side: 32, Classes: TurnNames(), Weights: Initial(config, 5),
+		Config: config, Task: run.Pretext, Side: 32, Crop: 28, Classes: TurnNames(), Weights: Initial(config, 5),
 		Steps: 12, Accuracy: 0.75, Note: "a test's",
 	}
 }

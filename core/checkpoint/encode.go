@@ -17,6 +17,7 @@ import (
 const (
 	keyTask     = "quarterturn.task"
 	keySide     = "quarterturn.side"
+	keyCrop     = "quarterturn.crop"
 	keyClasses  = "quarterturn.classes" // A JSON list.
 	keySteps    = "quarterturn.steps"
 	keyAccuracy = "quarterturn.accuracy"
@@ -61,14 +62,18 @@ func (m *Model) metadata() (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: class names: %w", err)
 	}
-	return map[string]string{
+	metadata := map[string]string{
 		keyTask:     string(m.Task),
 		keySide:     strconv.Itoa(m.Side),
 		keyClasses:  string(classes),
 		keySteps:    strconv.Itoa(m.Steps),
 		keyAccuracy: strconv.FormatFloat(m.Accuracy, 'g', -1, 64),
 		keyNote:     m.Note,
-	}, nil
+	}
+	if m.Crop != 0 {
+		metadata[keyCrop] = strconv.Itoa(m.Crop)
+	}
+	return metadata, nil
 }
 
 // A view is a tensor about to be written. The library's own type takes a tensor
