@@ -21,6 +21,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/internal/ahead"
 	"quarterturn/core/optim"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
@@ -54,6 +55,7 @@ type Trainer struct {
 	spread   *spread
 	held     []heldVariable // By the step in progress.
 	train    *batcher
+	batches  *ahead.Maker[batch] // Nil where each is made when it is used.
 	test     *batcher
 	schedule optim.Schedule
 	step     *model.Exec
@@ -177,7 +179,7 @@ func (t *Trainer) pauseOrStop(ctx context.Context) error {
 
 func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 	rate := t.rate()
-	batch := t.train.batch(t.steps)
+	batch := t.trainingBatch()
 	loss, logits, err := t.callStep(batch, rate)
 	if err != nil {
 		if ctx.Err() != nil && !errors.Is(err, errLost) {
