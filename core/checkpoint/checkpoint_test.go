@@ -132,7 +132,7 @@ func TestLayout(t *testing.T) {
 func TestWithFreshHead(t *testing.T) {
 	m := sample()
 	fresh := m.WithFreshHead(run.Transfer, []string{"cat", "dog", "ibis"}, 9)
-	if err := fresh.check(); err != nil {
+	if err := fresh.Check(); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(fresh.Weights["layer2.1.conv2.weight"], m.Weights["layer2.1.conv2.weight"]) {
