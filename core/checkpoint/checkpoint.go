@@ -83,8 +83,9 @@ func (m *Model) Clone() *Model {
 // counter-clockwise.
 func TurnNames() []string { return []string{"0°", "90°", "180°", "270°"} }
 
-// check returns an error unless the weights are exactly the network's.
-func (m *Model) check() error {
+// Check returns an error unless the weights are exactly the network's, and the
+// names of the classes, if there are any, as many as its logits.
+func (m *Model) Check() error {
 	if err := m.Config.Validate(); err != nil {
 		return err
 	}

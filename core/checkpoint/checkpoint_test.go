@@ -135,7 +135,7 @@ func TestTransfer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fresh.check(); err != nil {
+	if err := fresh.Check(); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(fresh.Weights["layer2.1.conv2.weight"], m.Weights["layer2.1.conv2.weight"]) {

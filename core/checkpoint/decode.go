@@ -212,7 +212,7 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 	if m.Task == run.Pretext && m.Config.Classes != len(TurnNames()) {
 		return fmt.Errorf("checkpoint: a pretext model has 4 logits, this has %d", m.Config.Classes)
 	}
-	return m.check()
+	return m.Check()
 }
 
 // maxNameRunes is more than a class's name needs and less than breaks a page.

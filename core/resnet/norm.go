@@ -8,8 +8,8 @@ import (
 // Batch normalization's constants as in PyTorch, whose fixtures the parity tests
 // hold; GoMLX defaults to Keras's 0.99 and 1e-3.
 const (
-	epsilon  = 1e-5
-	momentum = 0.1 // Weight of the new batch in the running statistics.
+	Epsilon  = 1e-5 // Added to the variance.
+	momentum = 0.1  // Weight of the new batch in the running statistics.
 )
 
 // batchNorm normalizes each channel of x [N, H, W, C] by the batch's statistics
@@ -40,11 +40,11 @@ func (b *builder) batchNorm(x *graph.Node, name string) *graph.Node {
 // norm.BatchNorm either does too, with other constants and names, or, told not
 // to, has a wrong gradient: it takes mean and variance as constants.
 func normForTraining(x, scale, offset *graph.Node) (y, mean, variance *graph.Node) {
-	return graph.InternalBatchNormForTraining(x, scale, offset, epsilon, -1)
+	return graph.InternalBatchNormForTraining(x, scale, offset, Epsilon, -1)
 }
 
 func normForInference(x, scale, offset, mean, variance *graph.Node) *graph.Node {
-	return graph.InternalBatchNormForInference(x, scale, offset, mean, variance, epsilon, -1)
+	return graph.InternalBatchNormForInference(x, scale, offset, mean, variance, Epsilon, -1)
 }
 
 // plainNormForTraining is normForTraining out of operations whose gradients GoMLX
@@ -57,7 +57,7 @@ func plainNormForTraining(x, scale, offset *graph.Node) (y, mean, variance *grap
 }
 
 func plainNorm(x, scale, offset, mean, variance *graph.Node) *graph.Node {
-	gain := graph.Div(scale, graph.Sqrt(graph.AddScalar(variance, epsilon)))
+	gain := graph.Div(scale, graph.Sqrt(graph.AddScalar(variance, Epsilon)))
 	return graph.Add(graph.Mul(graph.Sub(x, perChannel(mean)), perChannel(gain)), perChannel(offset))
 }
 

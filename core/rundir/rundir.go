@@ -96,19 +96,25 @@ func (d *Dir) Read(name string, most int64) ([]byte, error) {
 // Write replaces a file in one go: whatever happens, it holds either the old
 // bytes or the new ones.
 func (d *Dir) Write(name string, b []byte) error {
-	temporary := d.Path(writing + name)
-	err := d.create(temporary, b)
-	if err == nil {
-		err = d.files.Rename(temporary, d.Path(name))
-	}
-	if err != nil {
-		_ = d.files.RemoveAll(temporary) // Else the next Open does it.
-		return fmt.Errorf("rundir: writing %s: %w", name, err)
-	}
-	if err := d.files.SyncDir(d.root); err != nil {
+	if err := Replace(d.files, d.Path(name), b); err != nil {
 		return fmt.Errorf("rundir: writing %s: %w", name, err)
 	}
 	return nil
+}
+
+// Replace is Write for a file in any folder, for one process at a time.
+func Replace(files Files, path string, b []byte) error {
+	folder, name := filepath.Dir(path), filepath.Base(path)
+	temporary := filepath.Join(folder, writing+name)
+	err := create(files, temporary, b)
+	if err == nil {
+		err = files.Rename(temporary, path)
+	}
+	if err != nil {
+		_ = files.RemoveAll(temporary) // Else, in a run's folder, the next Open does it.
+		return err
+	}
+	return files.SyncDir(folder)
 }
 
 // Append adds a line to a file. A power cut may lose it: it is for people.
@@ -122,8 +128,8 @@ func (d *Dir) Append(name string, line []byte) error {
 }
 
 // create writes a new file and waits until the disk has it.
-func (d *Dir) create(path string, b []byte) error {
-	f, err := d.files.Create(path)
+func create(files Files, path string, b []byte) error {
+	f, err := files.Create(path)
 	if err != nil {
 		return err
 	}
