@@ -35,6 +35,7 @@ var commands = []command{
 	{"eval", "measure a model on a set of pictures", evaluate},
 	{"probe", "measure what each stage of a model knows, without training it", probe},
 	{"embed", "lay pictures out in the plane by what models make of them", embedPictures},
+	{"record", "make a recording of a run for the page to go through", record},
 	{"bench", "measure images per second of training and predicting", bench},
 }
 
