@@ -27,9 +27,10 @@ type Model struct {
 	Side     int      // Side of the pictures it was trained on, in pixels.
 	Classes  []string // Names of the logits, in order.
 	Weights  Weights
-	Steps    int     // Optimizer steps behind the weights.
-	Accuracy float64 // On its validation set, 0 to 1; 0 when unknown.
-	Note     string  // Where it came from, for people.
+	Steps    int      // Optimizer steps behind the weights.
+	Accuracy float64  // On its validation set, 0 to 1; 0 when unknown.
+	Note     string   // Where it came from, for people.
+	Card     run.Card // What is known of it; most have none.
 }
 
 // Weights are a network's arrays by parameter name, laid out as package resnet

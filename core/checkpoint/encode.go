@@ -61,14 +61,15 @@ func (m *Model) metadata() (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: class names: %w", err)
 	}
-	return map[string]string{
+	metadata := map[string]string{
 		keyTask:     string(m.Task),
 		keySide:     strconv.Itoa(m.Side),
 		keyClasses:  string(classes),
 		keySteps:    strconv.Itoa(m.Steps),
 		keyAccuracy: strconv.FormatFloat(m.Accuracy, 'g', -1, 64),
 		keyNote:     m.Note,
-	}, nil
+	}
+	return metadata, encodeCard(m.Card, metadata)
 }
 
 // A view is a tensor about to be written. The library's own type takes a tensor
