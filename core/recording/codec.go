@@ -124,6 +124,7 @@ func (c *codec) config(m *run.Config) {
 
 func (c *codec) pictures(p *Pictures) {
 	c.text(&p.Set)
+	c.bool(&p.Learnt)
 	list(c, &p.Classes, MaxClasses, 4, (*codec).text)
 	list(c, &p.Items, MaxPictures, 4+8+1, func(c *codec, i *Picture) {
 		c.text(&i.Name)

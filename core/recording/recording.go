@@ -52,6 +52,7 @@ type Recording struct {
 // that the product brings along.
 type Pictures struct {
 	Set     string // Name of the set.
+	Learnt  bool   // The run learnt from those of Items that are not Test.
 	Classes []string
 	Items   []Picture
 }

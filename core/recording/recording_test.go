@@ -16,7 +16,7 @@ import (
 func example() *Recording {
 	r := &Recording{
 		Made: "a test", Command: "pretrain --epochs 2", Config: run.Default(run.Pretext), Data: "noise",
-		Pictures: Pictures{Set: "photographs", Classes: []string{"bonsai", "ketch"}, Items: []Picture{
+		Pictures: Pictures{Set: "photographs", Learnt: true, Classes: []string{"bonsai", "ketch"}, Items: []Picture{
 			{Name: "a", Class: 1, Test: true}, {Name: "b"}, {Name: "ü", Class: 1},
 		}},
 		Probe: Probe{Data: "more noise", Train: 7, Test: 5, Neighbours: 3, Chance: 0.5, Stages: []string{"stem", "stage 1"}},

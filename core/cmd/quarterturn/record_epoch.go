@@ -28,7 +28,7 @@ func (r *recorder) describe(data *dataFlags) {
 		Command:  shownCommand(s.Command),
 		Config:   s.Config,
 		Data:     cmp.Or(r.settings.learntFrom, titleOf(s.Data)),
-		Pictures: recording.Pictures{Set: r.settings.set, Classes: r.asked.Classes},
+		Pictures: recording.Pictures{Set: r.settings.set, Learnt: s.Data == r.settings.set, Classes: r.asked.Classes},
 	}
 	for i := range r.asked.Len() {
 		r.result.Pictures.Items = append(r.result.Pictures.Items, recording.Picture{

@@ -45,6 +45,9 @@ func TestRecord(t *testing.T) {
 	r := mustDecode(t, file)
 	checkRecordedRun(t, root, r)
 	checkRecordedBeliefs(t, root, r)
+	if !r.Pictures.Learnt || !r.Pictures.Items[0].Test {
+		t.Errorf("the pictures are %+v, ..., want test pictures of the set that the run learnt from", r.Pictures.Items[0])
+	}
 	for _, point := range r.Map.Points[:20] {
 		if point.Picture < 0 || r.Pictures.Items[point.Picture].Class != point.Class {
 			t.Errorf("point %+v is not of the picture's class", point)
