@@ -10,14 +10,16 @@ import (
 	"embed"
 	"fmt"
 
+	"quarterturn/assets/models"
 	"quarterturn/assets/pictures"
 	"quarterturn/core/dataset"
 )
 
 // Files holds the picture sets under pictures/NAME, with their licences, and the
-// model under models, with its card. A server offers them under assets/.
+// small model under models. A server offers them under assets/, with the strong
+// model and the recording, which no program needs inside it.
 //
-//go:embed pictures/photographs pictures/emoji models
+//go:embed pictures/photographs pictures/emoji models/pretext.safetensors
 var Files embed.FS
 
 // Pictures reads a built-in set; pictures.Sets lists their names.
@@ -31,4 +33,4 @@ func Pictures(name string) (*dataset.Sheets, error) {
 }
 
 // Model returns the built-in pretext model, a safetensors file.
-func Model() ([]byte, error) { return Files.ReadFile("models/pretext.safetensors") }
+func Model() ([]byte, error) { return Files.ReadFile(models.Small.Path()) }

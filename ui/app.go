@@ -33,6 +33,8 @@ func (a *App) Render() vecty.ComponentOrHTML {
 				&TurnStation{Turn: p.Turn, Lab: p.Lab, Do: a.Do}),
 			station(state.AtTrain, "3", "Train", "Does learning to see first help with names?",
 				&TrainStation{Train: p.Train, Pictures: p.Pictures, Turn: p.Turn, Do: a.Do}),
+			station(state.AtWatch, "4", "Watch", "How did it learn to see?",
+				&WatchStation{Watch: p.Watch, Turn: p.Turn, Pictures: p.Pictures, Shown: p.View.Station == state.AtWatch, Do: a.Do}),
 		),
 		elem.Paragraph(
 			vecty.Markup(vecty.Class("unseen"), attribute("role", "status"), attribute("aria-live", "polite")),
@@ -80,6 +82,7 @@ func (a *App) header() *vecty.HTML {
 			a.tab(state.AtPictures, "1", "Pictures"),
 			a.tab(state.AtTurn, "2", "Turn"),
 			a.tab(state.AtTrain, "3", "Train"),
+			a.tab(state.AtWatch, "4", "Watch"),
 		),
 		elem.Div(
 			class("looks"),

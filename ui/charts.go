@@ -101,17 +101,13 @@ const (
 	chartHeight = 230
 )
 
-// figure is a chart with its axes. To those who do not see it, it is one picture
-// with a name; the numbers are in the table below.
+// figure is a chart of all runs.
 func (c *Charts) figure(title, unit string, d drawing) *vecty.HTML {
 	epochs := 1
 	for _, l := range c.Lanes {
 		epochs = max(epochs, l.Config.Epochs)
 	}
-	plot := chart.Plot{
-		Left: 44, Top: 12, Right: chartWidth - 12, Bottom: chartHeight - 30,
-		X: chart.Scale{Low: 0, High: float64(epochs)}, Y: d.scale,
-	}
+	plot := plotOf(epochs, d.scale)
 	parts := vecty.List{svg("g", vecty.Markup(), &Memo{
 		Key:  coordinate(d.scale.Low) + " " + state.Decimal(d.scale.High, 3) + " " + strconv.Itoa(epochs) + " " + coordinate(d.chance),
 		Body: func() *vecty.HTML { return axes(plot, d.chance) },
@@ -119,13 +115,28 @@ func (c *Charts) figure(title, unit string, d drawing) *vecty.HTML {
 	for _, curve := range d.curves {
 		parts = append(parts, line(plot, curve))
 	}
+	return frame(title, " in "+unit+", over epochs", title+" over epochs; the numbers are in the table below", chartHeight, parts)
+}
+
+// plotOf is where a chart over epochs draws.
+func plotOf(epochs int, scale chart.Scale) chart.Plot {
+	return chart.Plot{
+		Left: 44, Top: 12, Right: chartWidth - 12, Bottom: chartHeight - 30,
+		X: chart.Scale{Low: 0, High: float64(epochs)}, Y: scale,
+	}
+}
+
+// frame is a chart with its title. To those who do not see it, it is one picture
+// with a name; the numbers are in a table.
+func frame(title, more, name string, height int, parts vecty.List, extra ...vecty.Applyer) *vecty.HTML {
+	markup := append([]vecty.Applyer{
+		attribute("viewBox", "0 0 "+strconv.Itoa(chartWidth)+" "+strconv.Itoa(height)),
+		attribute("role", "img"), attribute("aria-label", name),
+	}, extra...)
 	return elem.Figure(
 		class("chart"),
-		elem.FigureCaption(elem.Strong(vecty.Text(title)), span("soft", " in "+unit+", over epochs")),
-		svg("svg", vecty.Markup(
-			attribute("viewBox", "0 0 "+strconv.Itoa(chartWidth)+" "+strconv.Itoa(chartHeight)),
-			attribute("role", "img"), attribute("aria-label", title+" over epochs; the numbers are in the table below"),
-		), parts),
+		elem.FigureCaption(elem.Strong(vecty.Text(title)), span("soft", more)),
+		svg("svg", vecty.Markup(markup...), parts),
 	)
 }
 

@@ -39,20 +39,25 @@ func evaluated(lanes []*state.Lane) string {
 
 // Render implements vecty.Component.
 func (n *Numbers) Render() vecty.ComponentOrHTML {
-	var content vecty.ComponentOrHTML
-	if n.open {
-		content = table(n.Lanes)
+	return unfolding(n, &n.open, "The numbers behind the curves", func() *vecty.HTML { return table(n.Lanes) })
+}
+
+// unfolding is a part of the page whose content is made while it is open.
+func unfolding(component vecty.Component, open *bool, title string, content func() *vecty.HTML) *vecty.HTML {
+	var body vecty.ComponentOrHTML
+	if *open {
+		body = content()
 	}
 	return elem.Details(
 		vecty.Markup(
 			vecty.Class("numbers"),
 			&vecty.EventListener{Name: "toggle", Listener: func(e *vecty.Event) {
-				n.open = e.Target.Get("open").Bool()
-				vecty.Rerender(n)
+				*open = e.Target.Get("open").Bool()
+				vecty.Rerender(component)
 			}},
 		),
-		elem.Summary(vecty.Text("The numbers behind the curves")),
-		elem.Div(class("table-slot"), content),
+		elem.Summary(vecty.Text(title)),
+		elem.Div(class("table-slot"), body),
 	)
 }
 

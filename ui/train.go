@@ -46,6 +46,7 @@ func (s *TrainStation) Render() vecty.ComponentOrHTML {
 			Waiting: s.Turn.Loading && s.Train.Form.UsesModel(), Estimate: s.estimate(running), Do: s.Do,
 		}),
 		elem.Div(class("board"), s.board()),
+		elem.Div(class("teaser-slot"), &WatchTeaser{Do: s.Do}),
 	)
 }
 

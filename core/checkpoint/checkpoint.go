@@ -29,9 +29,10 @@ type Model struct {
 	Crop     int      // Side of the central crop that it wants scaled back to Side; 0 for whole pictures.
 	Classes  []string // Names of the logits, in order.
 	Weights  Weights
-	Steps    int     // Optimizer steps behind the weights.
-	Accuracy float64 // On its validation set, 0 to 1; 0 when unknown.
-	Note     string  // Where it came from, for people.
+	Steps    int      // Optimizer steps behind the weights.
+	Accuracy float64  // On its validation set, 0 to 1; 0 when unknown.
+	Note     string   // Where it came from, for people.
+	Card     run.Card // What is known of it; most have none.
 }
 
 // Weights are a network's arrays by parameter name, laid out as package resnet

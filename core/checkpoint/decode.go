@@ -200,6 +200,10 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 	if m.Note = metadata[keyNote]; len(m.Note) > maxNoteBytes {
 		return fmt.Errorf("checkpoint: note of %d bytes, at most %d", len(m.Note), maxNoteBytes)
 	}
+	var err error
+	if m.Card, err = decodeCard(metadata[keyCard]); err != nil {
+		return err
+	}
 	m.Side = number(metadata[keySide], run.MaxSide)
 	if m.Crop = number(metadata[keyCrop], run.MaxSide); m.Crop > m.Side {
 		return fmt.Errorf("checkpoint: a crop of %d pixels from pictures of %d", m.Crop, m.Side)
@@ -220,10 +224,13 @@ const maxNameRunes = 64
 
 // printable shortens a name from a file and replaces what would move a
 // terminal's cursor or break a line.
-func printable(name string) string {
-	runes := []rune(name)
-	if len(runes) > maxNameRunes {
-		runes = append(runes[:maxNameRunes-1], '…')
+func printable(name string) string { return shortened(name, maxNameRunes) }
+
+// shortened is printable for texts of up to most runes.
+func shortened(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) > most {
+		runes = append(runes[:most-1], '…')
 	}
 	for i, r := range runes {
 		if !unicode.IsPrint(r) {

@@ -75,7 +75,7 @@ func (m *Model) Metadata() (map[string]string, error) {
 	if m.Crop != 0 {
 		metadata[keyCrop] = strconv.Itoa(m.Crop)
 	}
-	return metadata, nil
+	return metadata, encodeCard(m.Card, metadata)
 }
 
 // A view is a tensor about to be written. The library's own type takes a tensor

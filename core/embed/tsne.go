@@ -36,7 +36,12 @@ type TSNE struct {
 	LearningRate float64
 	// Seed moves each point a little from its start, the first two principal
 	// components, so that equal rows come apart.
-	Seed  uint64
+	Seed uint64
+	// Start, if it has rows, is where the points begin, [Rows, 2], as an earlier
+	// Layout of rows that have changed since: what stayed as it was stays in its
+	// place. The attraction is then twice as strong at first, no more: strays find
+	// their cluster, and the order that is there is not drawn into one heap.
+	Start Matrix
 	Watch Watch
 }
 
@@ -56,6 +61,11 @@ type Layout struct {
 // exaggeration is how much stronger the attraction is at first, which lets
 // clusters pass through each other.
 const exaggeration = 12
+
+// fromLayout is that for points that begin in a layout. Over six epochs of a small
+// network, 300 pictures each, the divergence was 0.48 nats with it, 0.52 without,
+// 0.52 with 12, and 0.50 where each epoch began with its principal components.
+const fromLayout = 2
 
 // Run arranges the rows of x, of which there are at least 4. More than some 50
 // columns cost time and bring little: FitPCA first.
@@ -111,9 +121,17 @@ func (t TSNE) orDefault(rows int) (TSNE, error) {
 	return t, nil
 }
 
-// start returns the first two principal components with a deviation of 1e-4, plus
+// start returns t.Start, or the first two principal components with a deviation of 1e-4, plus
 // a hundredth of that at random: [N, 2].
 func (t TSNE) start(ctx context.Context, x Matrix) ([]float64, error) {
+	if t.Start.Rows > 0 {
+		if t.Start.Rows != x.Rows || t.Start.Cols != 2 {
+			return nil, fmt.Errorf("embed: t-SNE of %d rows to start from %d×%d numbers, want %d×2", x.Rows, t.Start.Rows, t.Start.Cols, x.Rows)
+		}
+		points := make([]float64, len(t.Start.Data))
+		widen(points, t.Start.Data)
+		return points, nil
+	}
 	p, err := FitPCA(ctx, x, 2)
 	if err != nil {
 		return nil, err
@@ -154,7 +172,8 @@ type descent struct {
 	gain     []float64
 	gradient []float64
 	rate     float64
-	early    int // Steps with exaggeration.
+	early    int     // Steps with stronger attraction,
+	pull     float64 // by so much.
 }
 
 func newDescent(start []float64, p affinities, t TSNE) *descent {
@@ -166,6 +185,10 @@ func newDescent(start []float64, p affinities, t TSNE) *descent {
 		gradient: make([]float64, len(start)),
 		rate:     t.LearningRate,
 		early:    min(250, t.Iterations/4),
+		pull:     exaggeration,
+	}
+	if t.Start.Rows > 0 {
+		d.pull = fromLayout
 	}
 	return d
 }
@@ -174,7 +197,7 @@ func newDescent(start []float64, p affinities, t TSNE) *descent {
 func (d *descent) step(ctx context.Context, step int) error {
 	attraction, momentum := 1.0, 0.8
 	if step < d.early {
-		attraction, momentum = exaggeration, 0.5
+		attraction, momentum = d.pull, 0.5
 	}
 	if err := d.field.gradient(ctx, d.gradient, d.points, attraction); err != nil {
 		return err

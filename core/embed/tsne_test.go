@@ -274,3 +274,52 @@ func BenchmarkGradient(b *testing.B) {
 		}
 	}
 }
+
+// TestTSNEGoesOnFromALayout arranges rows, moves half of one cluster over to
+// another, and goes on: rows that stayed lie about where they were, those that
+// moved have joined their new cluster.
+func TestTSNEGoesOnFromALayout(t *testing.T) {
+	x, labels := clusters(120, 8, 3, 1)
+	first, err := TSNE{Perplexity: 10, Seed: 1}.Run(context.Background(), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := Matrix{Rows: x.Rows, Cols: x.Cols, Data: slices.Clone(x.Data)}
+	target := slices.Index(labels, 1)
+	moved := map[int]bool{}
+	for i, label := range labels {
+		if label == 0 && i%2 == 0 {
+			for j := range x.Cols {
+				changed.Data[i*x.Cols+j] += x.Row(target)[j] - x.Row(slices.Index(labels, 0))[j]
+			}
+			labels[i], moved[i] = 1, true
+		}
+	}
+	next, err := TSNE{Perplexity: 10, Iterations: 500, Start: first.Points}.Run(context.Background(), changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := NearestOthers(context.Background(), next.Points, 5, nil)
+	if err != nil || found.Purity(labels) < 0.95 {
+		t.Errorf("purity %.3f by the new classes (error %v), want nearly 1: %d rows changed theirs", found.Purity(labels), err, len(moved))
+	}
+	stayed, among := 0.0, 0.0
+	for i, label := range labels {
+		if label == 2 {
+			stayed += distance(first.Points.Row(i), next.Points.Row(i))
+			among += distance(first.Points.Row(i), first.Points.Row(slices.Index(labels, 1)))
+		}
+	}
+	if stayed > among/2 {
+		t.Errorf("rows that did not change moved by %.2f of their distance from another cluster, want less than half", stayed/among)
+	}
+}
+
+func TestTSNERefusesAStartOfOtherRows(t *testing.T) {
+	x, _ := clusters(40, 4, 2, 1)
+	for _, start := range []Matrix{{Rows: 39, Cols: 2, Data: make([]float32, 78)}, {Rows: 40, Cols: 3, Data: make([]float32, 120)}} {
+		if _, err := (TSNE{Start: start}).Run(context.Background(), x); err == nil {
+			t.Errorf("%d×%d numbers to start from were taken for 40 rows", start.Rows, start.Cols)
+		}
+	}
+}

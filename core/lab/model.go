@@ -37,6 +37,7 @@ func (l *Lab) loadModel(c run.LoadModel) error {
 		Classes:  m.Classes,
 		Accuracy: m.Accuracy,
 		Note:     m.Note,
+		Card:     m.Card,
 	})
 	return nil
 }

@@ -20,6 +20,16 @@ type Schedule struct {
 	Warmup int     // First steps, over which the rate rises linearly to Base. OneCycle has its own.
 }
 
+// ScheduleOf returns the schedule of a run whose epochs have so many steps.
+func ScheduleOf(c run.Config, stepsPerEpoch int) Schedule {
+	return Schedule{
+		Kind:   c.Schedule,
+		Base:   c.LearningRate,
+		Steps:  stepsPerEpoch * c.Epochs,
+		Warmup: int(math.Round(c.WarmupEpochs * float64(stepsPerEpoch))),
+	}
+}
+
 // At returns the learning rate of a step, counted from 0. Steps beyond the last
 // keep the last one's rate.
 func (s Schedule) At(step int) float64 {

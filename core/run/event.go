@@ -58,6 +58,7 @@ type ModelChanged struct {
 	Classes  []string // Labels of the logits, in order.
 	Accuracy float64  // On its validation set when it was saved; 0 when unknown.
 	Note     string   // Where it came from, for people.
+	Card     Card
 }
 
 // A Guess is what the network believes of one input: probabilities that sum to 1.

@@ -99,13 +99,7 @@ func New(backend compute.Backend, config run.Config, set *dataset.Set, from *che
 	if t.store, err = storeOf(start); err != nil {
 		return nil, err
 	}
-	steps := t.train.steps() * config.Epochs
-	t.schedule = optim.Schedule{
-		Kind:   config.Schedule,
-		Base:   config.LearningRate,
-		Steps:  steps,
-		Warmup: int(math.Round(config.WarmupEpochs * float64(t.train.steps()))),
-	}
+	t.schedule = optim.ScheduleOf(config, t.train.steps())
 	return t, t.buildGraphs(backend)
 }
 

@@ -23,7 +23,9 @@ var Public = []Rule{
 	{"/worker.wasm", "build/worker.wasm"},
 	{"/assets/style/*", "assets/style/*.css"},
 	{"/assets/*", "assets/*.svg"},
-	{"/assets/models/*", "assets/models/*"},
+	{"/assets/models/*", "assets/models/*.safetensors"},
+	{"/assets/models/*", "assets/models/*.qtr"},
+	{"/assets/models/*", "assets/models/*.md"},
 	{"/assets/pictures/photographs/*", "assets/pictures/photographs/*"},
 	{"/assets/pictures/emoji/*", "assets/pictures/emoji/*"},
 }
@@ -39,6 +41,7 @@ var types = map[string]string{
 	".json":        "application/json",
 	".md":          "text/plain; charset=utf-8", // Licences and attributions, to be read in place.
 	".png":         "image/png",
+	".qtr":         "application/octet-stream", // A recording of package core/recording.
 	".safetensors": "application/octet-stream",
 	".svg":         "image/svg+xml",
 	".tsv":         "text/tab-separated-values; charset=utf-8",

@@ -4,15 +4,33 @@ import (
 	"path"
 	"strings"
 
+	"quarterturn/assets/models"
 	"quarterturn/assets/pictures"
 )
 
 // An Asset is something that the server brings along: a picture set by its name,
-// or the Model.
+// a network or a recording.
 type Asset string
 
-// Model is the built-in network.
-const Model Asset = "model"
+// The assets that are no pictures. Model is the network that opens with the page;
+// the others are fetched when somebody asks for them.
+const (
+	Model     Asset = "model"
+	Strong    Asset = "strong"
+	Recording Asset = "recording"
+)
+
+// file returns the file of an asset that is no pictures.
+func (a Asset) file() (models.File, bool) {
+	f, ok := map[Asset]models.File{Model: models.Small, Strong: models.Strong, Recording: models.Recording}[a]
+	return f, ok
+}
+
+// Bytes returns how large the asset is, 0 where it is not worth saying.
+func (a Asset) Bytes() int {
+	f, _ := a.file()
+	return f.Bytes
+}
 
 // Sets returns the built-in picture sets, the first of which opens with the page.
 func Sets() []Asset {
@@ -29,7 +47,11 @@ func (a Asset) Title() string {
 		title, _, _ := strings.Cut(set.Title, ":")
 		return title
 	}
-	return "Built-in network"
+	if a == Recording {
+		return "The recording"
+	}
+	f, _ := a.file()
+	return f.Title + " built-in network"
 }
 
 // Opener returns the name of the picture that opens a set, empty when any may. It
@@ -47,10 +69,10 @@ func (a Asset) Opener() string {
 
 // Paths returns the files of the asset, below the server's folder of assets.
 func (a Asset) Paths() []string {
-	set, ok := pictures.Find(string(a))
-	if !ok {
-		return []string{"models/pretext.safetensors"}
+	if f, ok := a.file(); ok {
+		return []string{f.Path()}
 	}
+	set, _ := pictures.Find(string(a))
 	var paths []string
 	for _, file := range set.Files() {
 		switch path.Ext(file) {

@@ -48,6 +48,12 @@ type (
 	// long piece of work is thus done a frame at a time.
 	Soon struct{ Message Message }
 
+	// After answers with a message some time later.
+	After struct {
+		Milliseconds int
+		Message      Message
+	}
+
 	// Repaint paints every thumbnail anew: the IDs mean other pictures now.
 	Repaint struct{}
 )
@@ -60,4 +66,5 @@ func (Download) isEffect()    {}
 func (Remember) isEffect()    {}
 func (Dress) isEffect()       {}
 func (Soon) isEffect()        {}
+func (After) isEffect()       {}
 func (Repaint) isEffect()     {}

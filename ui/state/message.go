@@ -30,6 +30,12 @@ type (
 		Problem string // Why there are no files; otherwise empty.
 	}
 
+	// Fetching says how far the fetching of a large asset is.
+	Fetching struct {
+		What Asset
+		Done int // Bytes of What.Bytes().
+	}
+
 	// Handed is a part of what the person dropped, pasted or chose.
 	Handed struct {
 		Model  bool // Meant as a model, not as pictures.
@@ -54,7 +60,7 @@ type (
 	ScoreSet        struct{}                  // Has the model guess every picture.
 	StopScore       struct{}                  // Is content with what was scored so far.
 	ToggleUndone    struct{}                  // Turns the pictures of Turn back by the guesses, or not.
-	UseBuiltIn      struct{}                  // Goes back to the built-in model.
+	UseBuiltIn      struct{ Asset Asset }     // Predicts with a network that came along.
 	RestartWorker   struct{ Worker WorkerID } // Replaces a worker that died.
 )
 
@@ -69,6 +75,17 @@ type (
 	UseModel  struct{ Lane WorkerID } // Predicts with what a run learnt.
 )
 
+// What the person does with a recording.
+type (
+	Seek        struct{ To int }    // Shows the epoch of that index, and holds there.
+	SeekBy      struct{ By int }    // Shows one so many further on.
+	Play        struct{}            // Goes through the epochs by itself, or holds.
+	ChoosePoint struct{ Index int } // Chooses the picture that lies there.
+
+	// Tick says that it is time for the next epoch.
+	Tick struct{ of int }
+)
+
 // What the person does with the page.
 type (
 	GoTo            struct{ Station Station }
@@ -79,6 +96,7 @@ type (
 func (Heard) isMessage()           {}
 func (Died) isMessage()            {}
 func (Fetched) isMessage()         {}
+func (Fetching) isMessage()        {}
 func (Handed) isMessage()          {}
 func (OpenSet) isMessage()         {}
 func (SetJoin) isMessage()         {}
@@ -101,6 +119,11 @@ func (ResumeRun) isMessage()       {}
 func (StopRun) isMessage()         {}
 func (SaveModel) isMessage()       {}
 func (UseModel) isMessage()        {}
+func (Seek) isMessage()            {}
+func (SeekBy) isMessage()          {}
+func (Play) isMessage()            {}
+func (ChoosePoint) isMessage()     {}
+func (Tick) isMessage()            {}
 func (GoTo) isMessage()            {}
 func (NextTheme) isMessage()       {}
 func (ToggleProjector) isMessage() {}

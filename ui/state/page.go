@@ -10,7 +10,10 @@
 // know that they need not render.
 package state
 
-import "quarterturn/core/run"
+import (
+	"quarterturn/core/recording"
+	"quarterturn/core/run"
+)
 
 // Page is all that the page knows.
 type Page struct {
@@ -18,6 +21,7 @@ type Page struct {
 	Pictures *Pictures
 	Turn     *Turn
 	Train    *Train
+	Watch    *Watch
 	View     View
 	Said     string // Latest news for those who listen rather than look.
 	Alarm    string // A problem that belongs to no station; empty when there is none.
@@ -36,6 +40,7 @@ func New(view View) (Page, []Effect) {
 		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true},
 		Turn:     &Turn{asked: NoPicture, Loading: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
+		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
 	return page, []Effect{Dress{view}, StartWorker{Lab}, Fetch{Model}, Fetch{Sets()[0]}}
@@ -63,9 +68,15 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.restart(m.Worker)
 	case Fetched:
 		return p.fetched(m)
+	case Fetching:
+		return p.fetching(m)
 	case Handed:
 		return p.handed(m)
-	case GoTo, NextTheme, ToggleProjector:
+	case GoTo:
+		return p.goTo(m.Station)
+	case Seek, SeekBy, Play, Tick, ChoosePoint:
+		return p.watched(message)
+	case NextTheme, ToggleProjector:
 		return p.dress(message)
 	case Change, StartRun, PauseRun, ResumeRun, StopRun, SaveModel, UseModel:
 		return p.applyRun(message)
@@ -110,7 +121,7 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 	case ToggleUndone:
 		turn.Undone = !turn.Undone
 	case UseBuiltIn:
-		turn, effects = turn.offer(turn.original)
+		turn, effects = turn.use(m.Asset)
 		p.Alarm = ""
 	}
 	p.Pictures, p.Turn = &pictures, &turn
@@ -121,6 +132,7 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 func (p Page) settled(effects []Effect) (Page, []Effect) {
 	turn, more := p.Turn.showing(p.Pictures).ask()
 	p.Turn = &turn
+	p.Watch = p.Watch.showing(turn.Picture)
 	return p, append(effects, more...)
 }
 
@@ -197,10 +209,7 @@ func (p Page) useModel(id WorkerID) (Page, []Effect) {
 
 // dress applies what the person does with the page's looks.
 func (p Page) dress(message Message) (Page, []Effect) {
-	switch m := message.(type) {
-	case GoTo:
-		p.View.Station = m.Station
-		return p, nil
+	switch message.(type) {
 	case NextTheme:
 		p.View.Theme = p.View.Theme.Next()
 	case ToggleProjector:

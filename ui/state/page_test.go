@@ -339,10 +339,10 @@ func TestClassifierNamesPictures(t *testing.T) {
 	if panel.Guess.Label != "cat" || panel.Verdict != Right || panel.Back != 2 {
 		t.Errorf("the panel is %+v, want the right name cat, not turned back", panel)
 	}
-	if !page.Turn.CanReturn() {
+	if page.Turn.Using != "" || !page.Turn.CanUse(Model) {
 		t.Error("there is no way back to the built-in network")
 	}
-	page, effects := page.Apply(UseBuiltIn{})
+	page, effects := page.Apply(UseBuiltIn{Model})
 	if got := sent(effects, Lab); got != "LoadModel" {
 		t.Errorf("going back sent %q, want LoadModel", got)
 	}
@@ -381,7 +381,7 @@ func TestNextNetworkClosesTheAlarm(t *testing.T) {
 	}{
 		{"offered", Handed{Model: true, Files: []run.File{{Path: "good", Bytes: []byte("g")}}, Done: 1, All: 1}},
 		{"accepted", Heard{Lab, accepted}},
-		{"back to the built-in one", UseBuiltIn{}},
+		{"back to the built-in one", UseBuiltIn{Model}},
 		{"what a run learnt", UseModel{1}},
 	}
 	for _, tt := range tests {

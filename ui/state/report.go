@@ -187,6 +187,9 @@ func (p Page) restart(worker WorkerID) (Page, []Effect) {
 
 // fetched applies the arrival of an asset.
 func (p Page) fetched(m Fetched) (Page, []Effect) {
+	if m.What == Recording {
+		return p.recorded(m)
+	}
 	pictures, turn := *p.Pictures, *p.Turn
 	var effects []Effect
 	problem := Sentence(m.Problem)
@@ -197,6 +200,8 @@ func (p Page) fetched(m Fetched) (Page, []Effect) {
 	case m.What == Model:
 		turn.original = run.LoadModel{Name: m.What.Title(), Blob: m.Files[0].Bytes}
 		turn, effects = turn.offer(turn.original)
+	case m.What == Strong:
+		turn, effects = turn.fetched(m)
 	case m.What != pictures.Opening: // The person has asked for another set since.
 	case problem != "":
 		pictures.Opening = ""
@@ -206,6 +211,21 @@ func (p Page) fetched(m Fetched) (Page, []Effect) {
 	}
 	p.Pictures, p.Turn = &pictures, &turn
 	return p, effects
+}
+
+// fetching applies how far the fetching of an asset is.
+func (p Page) fetching(m Fetching) (Page, []Effect) {
+	if m.What == Strong && p.Turn.Fetching != nil {
+		turn := *p.Turn
+		turn.Fetching = &m
+		p.Turn = &turn
+	}
+	if m.What == Recording && p.Watch.Fetching != nil {
+		watch := *p.Watch
+		watch.Fetching = &m
+		p.Watch = &watch
+	}
+	return p, nil
 }
 
 // isModel reports whether what was dropped is a network and not a picture.

@@ -11,8 +11,10 @@ import (
 // believes of each.
 type Turn struct {
 	Model     *run.ModelChanged // nil until one is loaded.
-	BuiltIn   bool              // Whether Model is the one that came with the page.
-	Loading   bool              // A model is on its way.
+	Using     Asset             // Where Model came from; empty for the person's own.
+	Fetching  *Fetching         // Of the strong model; nil while none is under way.
+	Unfetched string            // Why the strong model did not come.
+	Loading   bool              // A model is on its way to the worker.
 	Failure   string            // Why there is no model, or no prediction.
 	Picture   *run.Thumb        // nil while there is none.
 	ClassName string            // Of Picture; empty when unlabelled.
@@ -24,16 +26,22 @@ type Turn struct {
 	asked    int             // ID that the worker is predicting, or NoPicture.
 	offered  []run.LoadModel // Sent to the worker and not yet answered.
 	loaded   run.LoadModel   // Model's file, to start runs from and to load again.
-	original run.LoadModel   // The built-in model's file.
+	original run.LoadModel   // The small built-in model's file.
+	strong   run.LoadModel   // The strong one's, once it was fetched.
+	wanted   bool            // The strong one shall be used as soon as it is there.
 }
 
 // GuessesTurns reports whether the model was trained to guess turns; otherwise it
 // names what is in a picture.
 func (t *Turn) GuessesTurns() bool { return t.Model != nil && t.Model.Task == run.Pretext }
 
-// CanReturn reports whether another model than the built-in one is used, and that
-// one is known.
-func (t *Turn) CanReturn() bool { return !t.BuiltIn && len(t.original.Blob) > 0 && t.Model != nil }
+// CanUse reports whether a built-in network can be asked for.
+func (t *Turn) CanUse(a Asset) bool {
+	return !t.Loading && t.Using != a && !(a == Strong && t.IsComing())
+}
+
+// IsComing reports whether the strong network is fetched to be used.
+func (t *Turn) IsComing() bool { return t.Fetching != nil && t.wanted }
 
 // A Verdict says whether a guess is right.
 type Verdict int
@@ -160,15 +168,51 @@ func (t *Turn) Chance() float64 {
 // equals reports whether nothing about t differs from u. Models are told apart by
 // their events, and the queue of offered ones only ever grows or shrinks.
 func (t *Turn) equals(u *Turn) bool {
-	return t.Model == u.Model && t.BuiltIn == u.BuiltIn && t.Loading == u.Loading && t.Failure == u.Failure &&
+	return t.Model == u.Model && t.Using == u.Using && t.Fetching == u.Fetching && t.Unfetched == u.Unfetched && t.Loading == u.Loading && t.Failure == u.Failure &&
 		t.Picture == u.Picture && t.ClassName == u.ClassName && t.Predicted == u.Predicted &&
 		t.Score == u.Score && t.Scoring == u.Scoring && t.Undone == u.Undone &&
 		t.asked == u.asked && len(t.offered) == len(u.offered) &&
-		t.loaded.Name == u.loaded.Name && len(t.original.Blob) == len(u.original.Blob)
+		t.loaded.Name == u.loaded.Name && len(t.original.Blob) == len(u.original.Blob) &&
+		len(t.strong.Blob) == len(u.strong.Blob) && t.wanted == u.wanted
 }
 
-// offer sends a model to the worker.
+// use sends a built-in model to the worker, fetching it first where it is not there.
+func (t Turn) use(a Asset) (Turn, []Effect) {
+	switch {
+	case a != Strong && len(t.original.Blob) == 0: // It could not be fetched before.
+		t.Loading, t.Failure = true, ""
+		return t, []Effect{Fetch{Model}}
+	case a != Strong:
+		return t.offer(t.original)
+	case len(t.strong.Blob) > 0:
+		return t.offer(t.strong)
+	}
+	t.wanted, t.Unfetched = true, ""
+	if t.Fetching != nil {
+		return t, nil
+	}
+	t.Fetching = &Fetching{What: Strong}
+	return t, []Effect{Fetch{Strong}}
+}
+
+// fetched takes the strong model, and uses it if that is still wanted.
+func (t Turn) fetched(m Fetched) (Turn, []Effect) {
+	t.Fetching = nil
+	if m.Problem != "" || len(m.Files) == 0 {
+		t.wanted, t.Unfetched = false, m.What.Title()+" could not be fetched. "+Sentence(m.Problem)
+		return t, nil
+	}
+	t.strong = run.LoadModel{Name: m.What.Title(), Blob: m.Files[0].Bytes}
+	if !t.wanted {
+		return t, nil
+	}
+	return t.offer(t.strong)
+}
+
+// offer sends a model to the worker. A network that was still to come is no longer
+// wanted.
 func (t Turn) offer(model run.LoadModel) (Turn, []Effect) {
+	t.wanted, t.Unfetched = false, ""
 	t.offered = append(slices.Clone(t.offered), model)
 	t.Loading, t.Failure = true, ""
 	return t, []Effect{Send{Lab, model}}
@@ -180,9 +224,25 @@ func (t Turn) accepted(e run.ModelChanged) Turn {
 		t.loaded, t.offered = t.offered[0], slices.Clone(t.offered[1:])
 	}
 	t.Model, t.Loading, t.Failure = &e, len(t.offered) > 0, ""
-	t.BuiltIn = len(t.original.Blob) > 0 && t.loaded.Name == t.original.Name
+	t.Using = t.origin()
 	t.Predicted = nil // An answer still under way was asked for after the model, so it is the new one's.
 	return t.unscored()
+}
+
+// origin tells where the loaded model came from. Somebody's file may bear the same
+// name, so it is told by the memory that it lies in.
+func (t *Turn) origin() Asset {
+	switch {
+	case sameFile(t.loaded, t.original):
+		return Model
+	case sameFile(t.loaded, t.strong):
+		return Strong
+	}
+	return ""
+}
+
+func sameFile(a, b run.LoadModel) bool {
+	return len(a.Blob) > 0 && len(b.Blob) > 0 && &a.Blob[0] == &b.Blob[0]
 }
 
 // unscored forgets a score that no longer holds.

@@ -1,7 +1,7 @@
 package state
 
 // A Station is a part of the page. Where there is no room for all of them, one is
-// shown at a time.
+// shown at a time; Watch always has the page to itself.
 type Station string
 
 // The stations, in their order.
@@ -9,6 +9,7 @@ const (
 	AtPictures Station = "pictures"
 	AtTurn     Station = "turn"
 	AtTrain    Station = "train"
+	AtWatch    Station = "watch"
 )
 
 // A Theme is a set of colours.

@@ -73,7 +73,7 @@ func Megabytes(bytes int) string {
 // Sentence turns an error into a sentence: without the package it came from, with
 // a capital and a full stop.
 func Sentence(text string) string {
-	for _, prefix := range []string{"run: ", "state: ", "web: ", "dataset: ", "checkpoint: ", "train: "} {
+	for _, prefix := range []string{"run: ", "state: ", "web: ", "dataset: ", "checkpoint: ", "train: ", "recording: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	text = strings.TrimSpace(text)

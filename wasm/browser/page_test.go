@@ -187,7 +187,7 @@ const startButton = ".start-row .strong"
 func (p *Page) losses() []float64 {
 	p.t.Helper()
 	var losses []float64
-	for _, text := range p.Texts(".numbers td:nth-child(5)") {
+	for _, text := range p.Texts("#train .numbers td:nth-child(5)") {
 		loss, err := strconv.ParseFloat(text, 64)
 		p.check("read a loss", err)
 		losses = append(losses, loss)
@@ -203,8 +203,8 @@ func TestTransferRunsToTheEnd(t *testing.T) {
 	p.Patience = 3 * time.Minute
 	p.WaitText(".lane-phase", "finished")
 	t.Logf("tasks over 50 ms while training: %v", p.LongTasks())
-	p.Click(".numbers summary")
-	p.Wait(".numbers td")
+	p.Click("#train .numbers summary")
+	p.Wait("#train .numbers td")
 	losses := p.losses()
 	if len(losses) != 5 {
 		t.Fatalf("the table has %d evaluations, want one before and one after each of 4 epochs", len(losses))

@@ -22,7 +22,7 @@ func (p *page) carryOut(effect state.Effect) {
 			worker.Post(wire.EncodeCommand(e.Command))
 		}
 	case state.Fetch:
-		go func() { p.tell(fetch(e.What)) }()
+		go func() { p.tell(p.fetch(e.What)) }()
 	case state.Download:
 		web.Download(e.Name, e.Bytes)
 	case state.Remember:
@@ -32,6 +32,8 @@ func (p *page) carryOut(effect state.Effect) {
 		web.SetRootData("projector", map[bool]string{true: "on", false: "off"}[e.View.Projector])
 	case state.Soon:
 		web.NextFrame(func() { p.tell(e.Message) })
+	case state.After:
+		web.After(e.Milliseconds, func() { p.tell(e.Message) })
 	case state.Repaint:
 		p.painter.Forget()
 	}

@@ -47,6 +47,7 @@ type page struct {
 	painter *web.Painter
 	app     *ui.App
 	newsDue bool // The state has changed by news that are not yet shown.
+	showing state.Station
 }
 
 // tell has a message applied in its turn. It may be called from anywhere and does
@@ -57,7 +58,7 @@ func (p *page) tell(message state.Message) {
 
 func (p *page) apply(message state.Message) {
 	next, effects := p.state.Apply(message)
-	p.state = next
+	p.state, p.showing = next, next.View.Station
 	for _, effect := range effects {
 		p.carryOut(effect)
 	}
@@ -70,6 +71,9 @@ func (p *page) apply(message state.Message) {
 // isNews reports whether a message is one of many of its kind, which may wait a
 // little to be shown together.
 func isNews(message state.Message) bool {
+	if _, ok := message.(state.Fetching); ok {
+		return true
+	}
 	heard, ok := message.(state.Heard)
 	if !ok {
 		return false
@@ -90,7 +94,7 @@ func (p *page) show(news bool) {
 		shown := p.app.Page
 		p.app.Page = p.state
 		vecty.Rerender(p.app)
-		if p.state.Pictures != shown.Pictures || p.state.Turn != shown.Turn {
+		if p.state.Pictures != shown.Pictures || p.state.Turn != shown.Turn || p.state.Watch != shown.Watch || p.state.View != shown.View {
 			p.painter.Paint() // After vecty in the same frame: callbacks are called in order.
 		}
 	case !p.newsDue:
@@ -123,7 +127,7 @@ func (p *page) listen() {
 		p.tell(m)
 	})
 	web.OnKey(func(k web.Key) bool {
-		message := onKey(k)
+		message := onKey(k, p.showing)
 		if message == nil {
 			return false
 		}
@@ -133,8 +137,12 @@ func (p *page) listen() {
 }
 
 // onKey returns what a key means where the person is: arrows go through the
-// pictures, unless they have a meaning of their own.
-func onKey(k web.Key) state.Message {
+// pictures, and through the epochs of a recording, which the space bar plays,
+// unless they have a meaning of their own.
+func onKey(k web.Key, at state.Station) state.Message {
+	if at == state.AtWatch {
+		return onWatchKey(k)
+	}
 	if !k.OnPicture && k.Element != "body" {
 		return nil
 	}
@@ -151,15 +159,39 @@ func onKey(k web.Key) state.Message {
 	return nil
 }
 
+// onWatchKey is onKey while a recording is watched. Its slider takes arrows by
+// itself, and has no use for the space bar.
+func onWatchKey(k web.Key) state.Message {
+	switch {
+	case k.Name == " " && (k.Element == "body" || k.Element == "input"):
+		return state.Play{}
+	case k.Element != "body":
+		return nil
+	case k.Name == "ArrowLeft":
+		return state.SeekBy{By: -1}
+	case k.Name == "ArrowRight":
+		return state.SeekBy{By: 1}
+	}
+	return nil
+}
+
 // fetch gets the files of an asset. The worker knows them by their base names.
-func fetch(what state.Asset) state.Message {
+func (p *page) fetch(what state.Asset) state.Message {
 	var files []run.File
 	for _, name := range what.Paths() {
-		content, err := web.Fetch("assets/" + name)
+		content, err := p.fetchFile(what, "assets/"+name)
 		if err != nil {
 			return state.Fetched{What: what, Problem: err.Error()}
 		}
 		files = append(files, run.File{Path: path.Base(name), Bytes: content})
 	}
 	return state.Fetched{What: what, Files: files}
+}
+
+// fetchFile gets a file. Of large ones it tells how far that is.
+func (p *page) fetchFile(what state.Asset, path string) ([]byte, error) {
+	if what.Bytes() == 0 || what == state.Model {
+		return web.Fetch(path)
+	}
+	return web.FetchCounted(path, what.Bytes(), func(done int) { p.tell(state.Fetching{What: what, Done: done}) })
 }

@@ -111,6 +111,36 @@ func (c *codec) modelChanged(m *run.ModelChanged) {
 	c.strings(&m.Classes)
 	c.float64(&m.Accuracy)
 	c.string(&m.Note)
+	c.card(&m.Card)
+}
+
+func (c *codec) card(m *run.Card) {
+	c.string(&m.Data)
+	c.string(&m.Command)
+	c.uint64(&m.Seed)
+	c.string(&m.Licence)
+	c.int(&m.Parameters)
+	list(c, &m.Scores, 4+4*8, func(c *codec, s *run.CardScore) {
+		c.string(&s.Pictures)
+		c.int(&s.Examples)
+		c.share(&s.Right)
+	})
+	c.string(&m.Probe.Pictures)
+	c.int(&m.Probe.Train)
+	c.int(&m.Probe.Test)
+	c.int(&m.Probe.Neighbours)
+	c.float64(&m.Probe.Chance)
+	list(c, &m.Probe.Stages, 4+6*8, func(c *codec, s *run.CardStage) {
+		c.string(&s.Stage)
+		c.share(&s.Neighbours)
+		c.share(&s.Linear)
+	})
+}
+
+func (c *codec) share(s *run.Share) {
+	c.float64(&s.Accuracy)
+	c.float64(&s.Low)
+	c.float64(&s.High)
 }
 
 func (c *codec) guess(m *run.Guess) {

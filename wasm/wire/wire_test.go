@@ -24,7 +24,13 @@ var oneOfEachEvent = []run.Event{
 	},
 	run.Importing{File: "c.zip", Done: 3, All: 9},
 	run.PicturesPacked{Blob: []byte{9, 8, 7}},
-	run.ModelChanged{Name: "m", Task: run.Pretext, Network: run.Network{Blocks: []int{1, 1, 1}, Width: 16}, Side: 32, Classes: []string{"0°"}, Accuracy: 0.5, Note: "n"},
+	run.ModelChanged{Name: "m", Task: run.Pretext, Network: run.Network{Blocks: []int{1, 1, 1}, Width: 16}, Side: 32, Classes: []string{"0°"}, Accuracy: 0.5, Note: "n", Card: run.Card{
+		Data: "d", Command: "c", Seed: 3, Licence: "l", Parameters: 4,
+		Scores: []run.CardScore{{Pictures: "p", Examples: 5, Right: run.Share{Accuracy: 0.5, Low: 0.25, High: 0.75}}},
+		Probe: run.CardProbe{Pictures: "q", Train: 6, Test: 7, Neighbours: 8, Chance: 0.1, Stages: []run.CardStage{
+			{Stage: "stem", Neighbours: run.Share{Accuracy: 0.1, Low: 0.2, High: 0.3}, Linear: run.Share{Accuracy: 0.4, Low: 0.5, High: 0.6}},
+		}},
+	}},
 	run.Predicted{ID: 4, Turns: [4]run.Guess{{0.25, 0.75}, {1}, nil, {0}}, Took: time.Millisecond},
 	run.Scored{Seen: 1, Right: 2, All: 3},
 	run.PhaseChanged{Phase: run.Training},

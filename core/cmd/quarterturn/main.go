@@ -36,6 +36,8 @@ var commands = []command{
 	{"probe", "measure what each stage of a model knows, without training it", probe},
 	{"embed", "lay pictures out in the plane by what models make of them", embedPictures},
 	{"export", "write a model for ONNX Runtime and other tools", export},
+	{"record", "make a recording of a run for the page to go through", record},
+	{"shrink", "write a model for the page, half as large and with a card of what it can do", shrink},
 	{"bench", "measure images per second of training and predicting", bench},
 }
 

@@ -1,0 +1,191 @@
+package ui
+
+import (
+	"strconv"
+
+	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/elem"
+	"github.com/hexops/vecty/event"
+
+	"quarterturn/core/run"
+	"quarterturn/ui/state"
+)
+
+// ModelView says which network guesses, and chooses another.
+type ModelView struct {
+	vecty.Core
+
+	Turn *state.Turn      `vecty:"prop"`
+	Lab  *state.LabStatus `vecty:"prop"`
+	Do   Do               `vecty:"prop"`
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (v *ModelView) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*ModelView)
+	return ok && p.Turn == v.Turn && p.Lab == v.Lab
+}
+
+// Render implements vecty.Component.
+func (v *ModelView) Render() vecty.ComponentOrHTML {
+	name, facts := v.words()
+	var note vecty.ComponentOrHTML
+	if m := v.Turn.Model; m != nil && m.Note != "" {
+		note = paragraph("soft", m.Note)
+	}
+	return elem.Div(
+		class("model"),
+		elem.Div(
+			vecty.Markup(vecty.Class("segments", "model-choice"), attribute("role", "group"), attribute("aria-label", "Built-in networks")),
+			v.segment(state.Model, "Small, at once"),
+			v.segment(state.Strong, "Stronger, "+state.Megabytes(state.Strong.Bytes())),
+		),
+		elem.Div(class("progress-slot"), v.progress()),
+		elem.Div(class("problem-slot"), v.problem()),
+		elem.Div(class("model-words"), elem.Strong(vecty.Text(name)), paragraph("soft", facts), elem.Div(note)),
+		elem.Div(class("row"), chooser("choose-model", "model", ".safetensors", "Load a network", false, false)),
+		elem.Div(class("card-slot"), &CardView{Model: v.Turn.Model}),
+	)
+}
+
+// words are the network's name and what is known of it in a line.
+func (v *ModelView) words() (name, facts string) {
+	m := v.Turn.Model
+	if m == nil {
+		if v.Turn.Loading {
+			return "Loading the network …", ""
+		}
+		return "No network is loaded", ""
+	}
+	facts = m.Network.String() + ", input " + strconv.Itoa(m.Side) + " × " + strconv.Itoa(m.Side) + " pixels"
+	switch scores := m.Card.Scores; {
+	case len(scores) > 0:
+		facts += ", " + state.Percent(scores[0].Right.Accuracy, 1) + " of turns right (" + scores[0].Pictures + ")"
+	case m.Accuracy > 0:
+		facts += ", " + state.Percent(m.Accuracy, 1) + " right on its validation set"
+	}
+	if v.Lab.Backend != "" {
+		facts += ". Computed by " + v.Lab.Backend
+	}
+	return m.Name, facts
+}
+
+// segment chooses a built-in network.
+func (v *ModelView) segment(a state.Asset, text string) *vecty.HTML {
+	return elem.Button(
+		vecty.Markup(
+			vecty.Class("segment"), attribute("type", "button"), attribute("aria-pressed", truth(v.Turn.Using == a)),
+			vecty.Property("disabled", !v.Turn.CanUse(a) && v.Turn.Using != a),
+			event.Click(func(*vecty.Event) {
+				if v.Turn.CanUse(a) {
+					v.Do(state.UseBuiltIn{Asset: a})
+				}
+			}),
+		),
+		vecty.Text(text),
+	)
+}
+
+func (v *ModelView) progress() vecty.ComponentOrHTML {
+	if !v.Turn.IsComing() {
+		return nil
+	}
+	return arriving(*v.Turn.Fetching, "Fetching the stronger network")
+}
+
+// arriving shows how far the fetching of an asset is.
+func arriving(f state.Fetching, what string) *vecty.HTML {
+	return elem.Div(
+		class("progress"),
+		bar(float64(f.Done), float64(f.What.Bytes()), what),
+		paragraph("soft", what+": "+state.Megabytes(f.Done)+" of "+state.Megabytes(f.What.Bytes())),
+	)
+}
+
+func (v *ModelView) problem() vecty.ComponentOrHTML {
+	if v.Turn.Unfetched == "" {
+		return nil
+	}
+	return notice(v.Turn.Unfetched, button(v.Do, state.UseBuiltIn{Asset: state.Strong}, false, "strong", "Try again"))
+}
+
+// CardView is what is known of the network that is loaded: its card. The rows are
+// there while it is open.
+type CardView struct {
+	vecty.Core
+
+	Model *run.ModelChanged `vecty:"prop"`
+	open  bool
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (v *CardView) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*CardView)
+	return ok && p.open == v.open && p.Model == v.Model
+}
+
+// Render implements vecty.Component.
+func (v *CardView) Render() vecty.ComponentOrHTML {
+	if v.Model == nil || v.Model.Card.IsZero() {
+		return elem.Div()
+	}
+	return unfolding(v, &v.open, "About this network", func() *vecty.HTML { return cardOf(v.Model) })
+}
+
+func cardOf(m *run.ModelChanged) *vecty.HTML {
+	c := m.Card
+	return elem.Div(
+		class("card-facts"),
+		elem.DescriptionList(
+			fact("Learnt from", c.Data),
+			fact("Network", m.Network.String()+", "+state.Grouped(c.Parameters)+" weights"),
+			fact("Trained by", c.Command),
+			fact("Seed", strconv.FormatUint(c.Seed, 10)),
+			fact("Licence", c.Licence),
+		),
+		scoresOf(c),
+		probeOf(c.Probe),
+	)
+}
+
+func fact(name, value string) vecty.List {
+	return vecty.List{elem.DefinitionTerm(vecty.Text(name)), elem.Description(vecty.Text(value))}
+}
+
+func scoresOf(c run.Card) *vecty.HTML {
+	rows := [][]string{}
+	for _, s := range c.Scores {
+		rows = append(rows, []string{s.Pictures, state.Grouped(s.Examples), share(s.Right)})
+	}
+	return plainTable("Turns guessed (chance 25 %)", []string{"Pictures", "Turns", "Right, with its 95 % interval"}, rows)
+}
+
+func probeOf(p run.CardProbe) *vecty.HTML {
+	rows := [][]string{}
+	for _, s := range p.Stages {
+		rows = append(rows, []string{s.Stage, share(s.Linear), share(s.Neighbours)})
+	}
+	title := "What its stages know of the classes of " + p.Pictures + ": " + state.Grouped(p.Train) + " pictures with labels, tested on " +
+		state.Grouped(p.Test) + " (chance " + state.Percent(p.Chance, 0) + ")"
+	return plainTable(title, []string{"Features", "Linear probe", state.Count(p.Neighbours, "nearest neighbour")}, rows)
+}
+
+func share(s run.Share) string {
+	return state.Percent(s.Accuracy, 1) + " (" + state.Decimal(100*s.Low, 1) + " to " + state.Decimal(100*s.High, 1) + ")"
+}
+
+// plainTable is a table whose first column names the rows.
+func plainTable(title string, head []string, rows [][]string) *vecty.HTML {
+	var names, body vecty.List
+	for _, text := range head {
+		names = append(names, elem.TableHeader(vecty.Markup(attribute("scope", "col")), vecty.Text(text)))
+	}
+	for _, row := range rows {
+		cells := vecty.List{elem.TableHeader(vecty.Markup(attribute("scope", "row")), vecty.Text(row[0]))}
+		for _, text := range row[1:] {
+			cells = append(cells, elem.TableData(vecty.Text(text)))
+		}
+		body = append(body, elem.TableRow(cells))
+	}
+	return elem.Table(elem.Caption(vecty.Text(title)), elem.TableHead(elem.TableRow(names)), elem.TableBody(body))
+}

@@ -1,0 +1,223 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/elem"
+	"github.com/hexops/vecty/event"
+
+	"quarterturn/core/recording"
+	"quarterturn/core/run"
+	"quarterturn/ui/chart"
+	"quarterturn/ui/state"
+)
+
+// curves are those of the whole run, with a mark at the epoch, and between them
+// what the stages knew.
+func (s *WatchStation) curves() vecty.List {
+	accuracy, loss := s.recordedCurves()
+	return vecty.List{
+		s.curve("Accuracy", "%", accuracy),
+		elem.Div(class("legend-slot"), &Memo{Key: "recorded", Body: recordedLegend}),
+		s.stages(),
+		s.curve("Loss", "nats", loss),
+	}
+}
+
+// recordedCurves are the curves of training and validation. Before the first step
+// nothing was trained on.
+func (s *WatchStation) recordedCurves() (accuracy, loss drawing) {
+	var lines [4][]chart.Point
+	for _, e := range s.Watch.Recording.Epochs {
+		x := float64(e.Number)
+		if e.Step > 0 {
+			lines[0] = append(lines[0], chart.Point{X: x, Y: 100 * e.TrainAccuracy})
+			lines[1] = append(lines[1], chart.Point{X: x, Y: e.TrainLoss})
+		}
+		lines[2] = append(lines[2], chart.Point{X: x, Y: 100 * e.Accuracy})
+		lines[3] = append(lines[3], chart.Point{X: x, Y: e.Loss})
+	}
+	accuracy = drawing{scale: chart.Scale{Low: 0, High: 100}, chance: 25, curves: []curve{{run.Pretext, true, lines[0]}, {run.Pretext, false, lines[2]}}}
+	loss = drawing{scale: chart.Cover(0, 1, lines[1], lines[3]), curves: []curve{{run.Pretext, true, lines[1]}, {run.Pretext, false, lines[3]}}}
+	return accuracy, loss
+}
+
+// watchHeight leaves room for a chart and the bars below each other.
+const watchHeight = 160
+
+func (s *WatchStation) curve(title, unit string, d drawing) *vecty.HTML {
+	epochs := s.Watch.Recording.Epochs
+	plot := plotOf(epochs[len(epochs)-1].Number, d.scale)
+	plot.Bottom = watchHeight - 24
+	still := func() *vecty.HTML {
+		parts := vecty.List{axes(plot, d.chance)}
+		for _, curve := range d.curves {
+			parts = append(parts, line(plot, curve))
+		}
+		return svg("g", vecty.Markup(), parts)
+	}
+	at := d.curves[1].points[s.Watch.At]
+	x, y := plot.At(at)
+	return frame(title, " in "+unit+", over epochs", title+" over epochs; the numbers are in the table below", watchHeight, vecty.List{
+		svg("g", vecty.Markup(), &Memo{Key: "recorded", Body: still}),
+		rule(x, plot.Top, x, plot.Bottom, "marker"),
+		svg("circle", vecty.Markup(vecty.Class("marker-dot"), attribute("r", "5.5"), attribute("cx", coordinate(x)), attribute("cy", coordinate(y)))),
+	})
+}
+
+func recordedLegend() *vecty.HTML {
+	return elem.UnorderedList(class("legend"),
+		elem.ListItem(sample(run.Pretext, false), vecty.Text("pictures it never saw (validation)")),
+		elem.ListItem(sample(run.Pretext, true), vecty.Text("pictures it learns from (training)")))
+}
+
+// stages are what each stage's features knew of the classes, as bars.
+func (s *WatchStation) stages() *vecty.HTML {
+	w := s.Watch
+	p := w.Recording.Probe
+	var rows vecty.List
+	for i, name := range p.Stages {
+		now, before := w.Epoch().Stages[i], w.First().Stages[i]
+		rows = append(rows, elem.ListItem(
+			class("stage"),
+			span("stage-name", name),
+			stageBar("linear", now.Linear, before.Linear),
+			span("stage-value", state.Percent(now.Linear, 0)),
+			stageBar("near", now.Neighbours, before.Neighbours),
+			span("stage-value", state.Percent(now.Neighbours, 0)),
+		))
+	}
+	return elem.Figure(
+		class("chart", "stages"),
+		elem.FigureCaption(
+			elem.Strong(vecty.Text("What the stages know")),
+			span("soft", " of "+state.Grouped(len(w.Recording.Map.Classes))+" classes that it was never told, measured on "+p.Data),
+		),
+		elem.OrderedList(rows),
+		paragraph("legend-line", "Upper bars: a linear probe on the stage’s features. Lower: a vote of "+state.Count(p.Neighbours, "nearest neighbour")+
+			". The line in a bar is where it was at first; chance is "+state.Percent(p.Chance, 0)+"."),
+	)
+}
+
+func stageBar(name string, value, before float64) *vecty.HTML {
+	return elem.Span(
+		vecty.Markup(vecty.Class("track", name), hidden()),
+		elem.Span(vecty.Markup(vecty.Class("fill"), vecty.Style("width", state.Decimal(100*value, 1)+"%"))),
+		elem.Span(vecty.Markup(vecty.Class("before"), vecty.Style("left", state.Decimal(100*before, 1)+"%"))),
+	)
+}
+
+// layout is the pictures in the plane.
+func (s *WatchStation) layout() vecty.List {
+	w := s.Watch
+	m, e := w.Recording.Map, w.Epoch()
+	return vecty.List{
+		s.mapFigure(),
+		elem.Div(class("legend-slot"), &Memo{Key: "recorded", Body: s.classes}),
+		elem.Paragraph(
+			class("purity"),
+			elem.Strong(vecty.Text("Purity "+state.Percent(e.Purity, 1))),
+			vecty.Text(": so many of a picture’s "+state.Count(m.Neighbours, "nearest neighbour")+" are of its class. At first it was "+
+				state.Percent(w.First().Purity, 1)+", by chance "+state.Percent(m.Chance, 1)+". Silhouette "+signed(e.Silhouette)+"."),
+		),
+		paragraph("legend-line", "t-SNE of "+state.Grouped(len(m.Points))+" pictures, "+m.Data+", each epoch beginning where the last one ended. "+
+			"Near means alike to the network; how far apart groups are means nothing. The numbers are of the features, not of the drawing."),
+	}
+}
+
+// mapFigure is the map, as high as what the points need over all epochs.
+func (s *WatchStation) mapFigure() *vecty.HTML {
+	area := areaOf(s.Watch.Recording)
+	return frame("Who is near whom", ", by the features of "+s.Watch.Recording.Map.Stage,
+		"The pictures laid out by what the network makes of them; the places are in a table below",
+		int(area.height), s.points(area), vecty.Class("map"), event.Click(s.clicked))
+}
+
+// mapMargin keeps marks at the edge whole.
+const mapMargin = 12
+
+// An area is the part of the recording's square that points come to.
+type area struct{ top, height float64 }
+
+const mapScale = (chartWidth - 2*mapMargin) / 65535.
+
+func areaOf(r *recording.Recording) area {
+	top, bottom := uint16(65535), uint16(0)
+	for _, e := range r.Epochs {
+		for _, p := range e.Places {
+			top, bottom = min(top, p.Y), max(bottom, p.Y)
+		}
+	}
+	return area{top: mapScale * float64(top), height: 2*mapMargin + mapScale*(float64(bottom)-float64(top))}
+}
+
+// at returns where a place is drawn.
+func (a area) at(p recording.Place) (x, y float64) {
+	return mapMargin + mapScale*float64(p.X), mapMargin + mapScale*float64(p.Y) - a.top
+}
+
+// points are marks that move from epoch to epoch; that of the chosen picture has a
+// ring around it.
+func (s *WatchStation) points(a area) vecty.List {
+	w := s.Watch
+	var parts vecty.List
+	ring := svg("circle", vecty.Markup(vecty.Class("ring", "gone"), attribute("r", "9")))
+	for i, place := range w.Epoch().Places {
+		point := w.Recording.Map.Points[i]
+		parts = append(parts, svg("path", vecty.Markup(
+			vecty.Class("point", colourOf(point.Class)), attribute("id", pointID(i)),
+			attribute("d", "M0 0"+chart.MarkOf(point.Class).Outline()), a.moved(place),
+		)))
+		if point.Picture != recording.NoPicture && point.Picture == w.Item {
+			ring = svg("circle", vecty.Markup(vecty.Class("ring"), attribute("r", "9"), a.moved(place)))
+		}
+	}
+	return append(parts, ring)
+}
+
+// moved puts an element of the map at a place. The style sheet lets it glide there.
+func (a area) moved(p recording.Place) vecty.Applyer {
+	x, y := a.at(p)
+	return vecty.Style("transform", "translate("+coordinate(x)+"px,"+coordinate(y)+"px)")
+}
+
+const pointPrefix = "point-"
+
+func pointID(i int) string { return pointPrefix + strconv.Itoa(i) }
+
+// clicked chooses the picture of the point that was hit. One listener serves all
+// points: vecty makes them anew at each render.
+func (s *WatchStation) clicked(e *vecty.Event) {
+	number, ok := strings.CutPrefix(e.Target.Get("id").String(), pointPrefix)
+	if index, err := strconv.Atoi(number); ok && err == nil {
+		s.Do(state.ChoosePoint{Index: index})
+	}
+}
+
+// colours is how many the style sheet has for classes.
+const colours = 8
+
+// colourOf is the class of an element in the colour of a picture's class. With ten
+// marks beside eight colours, forty classes look different.
+func colourOf(label int) string { return "colour-" + strconv.Itoa(label%colours) }
+
+// classes name the marks.
+func (s *WatchStation) classes() *vecty.HTML {
+	var items vecty.List
+	for i, name := range s.Watch.Recording.Map.Classes {
+		items = append(items, elem.ListItem(
+			svg("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "-6 -6 12 12"), hidden()),
+				svg("path", vecty.Markup(vecty.Class("point", colourOf(i)), attribute("d", "M0 0"+chart.MarkOf(i).Outline())))),
+			vecty.Text(state.Readable(name))))
+	}
+	return elem.UnorderedList(class("legend", "classes"), items)
+}
+
+func signed(v float64) string {
+	if v < 0 {
+		return "−" + state.Decimal(-v, 2)
+	}
+	return "+" + state.Decimal(v, 2)
+}

@@ -1,0 +1,88 @@
+package ui
+
+import (
+	"strconv"
+
+	"github.com/hexops/vecty"
+
+	"quarterturn/core/recording"
+	"quarterturn/ui/state"
+)
+
+// RecordedNumbers is the data behind the curves and the bars of a recording. Its
+// rows are there while it is open.
+type RecordedNumbers struct {
+	vecty.Core
+
+	Watch *state.Watch `vecty:"prop"`
+	open  bool
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (n *RecordedNumbers) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*RecordedNumbers)
+	return ok && p.open == n.open && p.Watch.Recording == n.Watch.Recording
+}
+
+// Render implements vecty.Component.
+func (n *RecordedNumbers) Render() vecty.ComponentOrHTML {
+	return unfolding(n, &n.open, "The numbers behind the curves and bars", func() *vecty.HTML { return recordedTable(n.Watch.Recording) })
+}
+
+func recordedTable(r *recording.Recording) *vecty.HTML {
+	head := []string{"Epoch", "Learning rate", "Training loss (nats)", "Training accuracy", "Validation loss (nats)", "Validation accuracy", "Purity", "Silhouette"}
+	for _, stage := range r.Probe.Stages {
+		head = append(head, stage+", linear probe", stage+", neighbours")
+	}
+	var rows [][]string
+	for _, e := range r.Epochs[max(0, len(r.Epochs)-mostRows):] {
+		row := []string{strconv.Itoa(e.Number), "–", "–", "–"}
+		if e.Step > 0 {
+			row = []string{strconv.Itoa(e.Number), strconv.FormatFloat(e.LearningRate, 'g', 3, 64), state.Decimal(e.TrainLoss, 3), state.Percent(e.TrainAccuracy, 1)}
+		}
+		row = append(row, state.Decimal(e.Loss, 3), state.Percent(e.Accuracy, 1), state.Percent(e.Purity, 1), signed(e.Silhouette))
+		for _, s := range e.Stages {
+			row = append(row, state.Percent(s.Linear, 1), state.Percent(s.Neighbours, 1))
+		}
+		rows = append(rows, row)
+	}
+	return plainTable("Over epochs", head, rows)
+}
+
+// RecordedPlaces is the data behind the map at the epoch that is shown. Its rows
+// are there while it is open.
+type RecordedPlaces struct {
+	vecty.Core
+
+	Watch *state.Watch `vecty:"prop"`
+	open  bool
+}
+
+// SkipRender implements vecty.RenderSkipper.
+func (n *RecordedPlaces) SkipRender(previous vecty.Component) bool {
+	p, ok := previous.(*RecordedPlaces)
+	return ok && p.open == n.open && (!n.open || p.Watch.At == n.Watch.At && p.Watch.Recording == n.Watch.Recording)
+}
+
+// Render implements vecty.Component.
+func (n *RecordedPlaces) Render() vecty.ComponentOrHTML {
+	return unfolding(n, &n.open, "The places of the pictures on the map", func() *vecty.HTML { return placesTable(n.Watch) })
+}
+
+// mostPlaces bounds the table.
+const mostPlaces = 400
+
+func placesTable(w *state.Watch) *vecty.HTML {
+	m := w.Recording.Map
+	var rows [][]string
+	for i, place := range w.Epoch().Places[:min(len(m.Points), mostPlaces)] {
+		name := ""
+		if at := m.Points[i].Picture; at != recording.NoPicture {
+			name = w.Recording.Pictures.Items[at].Name
+		}
+		rows = append(rows, []string{
+			state.Readable(m.Classes[m.Points[i].Class]), state.Percent(float64(place.X)/65535, 1), state.Percent(float64(place.Y)/65535, 1), name,
+		})
+	}
+	return plainTable(w.Place()+", from the left and the top", []string{"Class", "From the left", "From the top", "Picture"}, rows)
+}
