@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -114,23 +115,18 @@ func record(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(settings.out, b); err != nil {
+	if err := writeFile(t.disk, settings.out, b); err != nil {
 		return fmt.Errorf("--out %s: %w", settings.out, err)
 	}
 	return recorder.print(t, len(b))
 }
 
 // writeFile writes a file in a folder that need not be there yet, in one go.
-func writeFile(path string, b []byte) error {
+func writeFile(disk rundir.Files, path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	temporary := path + ".writing"
-	if err := os.WriteFile(temporary, b, 0o644); err != nil {
-		_ = os.Remove(temporary) // Half of it may be there.
-		return err
-	}
-	return os.Rename(temporary, path)
+	return rundir.Replace(disk, path, b)
 }
 
 // A recordedRun is a run that has ended, with the checkpoint of each epoch.
@@ -214,7 +210,11 @@ func (r *recordedRun) history(t *terminal, found []rundir.Checkpoint) ([]run.Eva
 }
 
 func (r *recordedRun) load(c rundir.Checkpoint) (*checkpoint.Model, *checkpoint.State, error) {
-	return (&runDir{files: r.files}).load(c)
+	m, s, err := (&runDir{files: r.files}).load(c)
+	if err == nil {
+		m.Crop = cmp.Or(m.Crop, r.settings.Config.Crop()) // Models did not always say it.
+	}
+	return m, s, err
 }
 
 // A recorder makes a recording.

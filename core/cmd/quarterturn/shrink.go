@@ -29,6 +29,7 @@ type shrinkSettings struct {
 	out      string
 	testedOn string
 	probe    string
+	crop     int
 	card     run.Card // What can be said without measuring.
 	probing  probeSettings
 }
@@ -39,6 +40,7 @@ func (s *shrinkSettings) add(flags *flag.FlagSet) {
 	flags.StringVar(&s.out, "out", "", "`file` to write")
 	flags.StringVar(&s.testedOn, "tested-on", "", "what --data is, in `words` for people (default its last part)")
 	flags.StringVar(&s.probe, "probe", pictures.Default, "`pictures` to probe the stages with, as --data")
+	flags.IntVar(&s.crop, "crop", -1, "side in `pixels` of the central crop that the model wants; -1 for what it or its run says")
 	flags.StringVar(&s.card.Data, "learnt-from", "", "what the model learnt from, in `words` for people (default the last part of its run's --data)")
 	flags.StringVar(&s.card.Licence, "licence", "Apache-2.0, as Quarterturn's", "licence of the weights")
 	flags.StringVar(&s.card.Command, "command", "", "`command` that trained it, if there is no config.json")
@@ -79,7 +81,7 @@ func shrink(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(settings.out, b); err != nil {
+	if err := writeFile(t.disk, settings.out, b); err != nil {
 		return inFlag("--out", settings.out, err)
 	}
 	return printCard(t, m.Card, fmt.Sprintf("%s, %v, %d bytes", settings.out, m.Config.Network, len(b)))
@@ -95,8 +97,14 @@ func (s *shrinkSettings) read() (*checkpoint.Model, error) {
 	if m.Task != run.Pretext {
 		return nil, usageError{fmt.Errorf("--model %s: it names pictures: the page is given models of pretrain, which guess turns", s.model)}
 	}
-	if err := s.lookUp(); err != nil {
+	if err := s.lookUp(m); err != nil {
 		return nil, err
+	}
+	if s.crop >= 0 {
+		m.Side, m.Crop = sideOf(m), s.crop
+	}
+	if m.Crop > sideOf(m) {
+		return nil, usageError{fmt.Errorf("shrink: --crop is %d, want at most the side of %d", m.Crop, sideOf(m))}
 	}
 	if s.card.Data == "" || s.card.Command == "" {
 		return nil, usageError{fmt.Errorf("there is no %s beside %s: say with --learnt-from, --command and --trained-seed how it was trained", configFile, s.model)}
@@ -116,7 +124,7 @@ func (s *shrinkSettings) read() (*checkpoint.Model, error) {
 
 // lookUp fills in what was not given from the settings of the run that the model
 // lies in, if it does.
-func (s *shrinkSettings) lookUp() error {
+func (s *shrinkSettings) lookUp(m *checkpoint.Model) error {
 	path := filepath.Join(filepath.Dir(s.model), configFile)
 	info, err := os.Stat(path)
 	if err != nil || info.Size() > maxSettingsBytes {
@@ -133,6 +141,7 @@ func (s *shrinkSettings) lookUp() error {
 	s.card.Data = cmp.Or(s.card.Data, titleOf(of.Data))
 	s.card.Command = cmp.Or(s.card.Command, shownCommand(of.Command))
 	s.card.Seed = cmp.Or(s.card.Seed, of.Config.Seed)
+	m.Crop = cmp.Or(m.Crop, of.Config.Crop()) // Models did not always say it.
 	return nil
 }
 
