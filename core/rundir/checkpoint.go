@@ -66,11 +66,11 @@ func (d *Dir) fill(folder string, step int, contents []Content) error {
 		return err
 	}
 	for _, content := range contents {
-		if err := d.create(filepath.Join(folder, content.Name), content.Bytes); err != nil {
+		if err := create(d.files, filepath.Join(folder, content.Name), content.Bytes); err != nil {
 			return err
 		}
 	}
-	if err := d.create(filepath.Join(folder, manifestName), manifest.encode()); err != nil {
+	if err := create(d.files, filepath.Join(folder, manifestName), manifest.encode()); err != nil {
 		return err
 	}
 	return d.files.SyncDir(folder)

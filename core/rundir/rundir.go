@@ -96,16 +96,22 @@ func (d *Dir) Read(name string, most int64) ([]byte, error) {
 // Write replaces a file in one go: whatever happens, it holds either the old
 // bytes or the new ones.
 func (d *Dir) Write(name string, b []byte) error {
-	temporary := d.Path(writing + name)
-	err := d.create(temporary, b)
+	return Replace(d.files, d.Path(name), b)
+}
+
+// Replace is Write for a file in any folder.
+func Replace(files Files, path string, b []byte) error {
+	folder, name := filepath.Split(path)
+	temporary := filepath.Join(folder, writing+name)
+	err := create(files, temporary, b)
 	if err == nil {
-		err = d.files.Rename(temporary, d.Path(name))
+		err = files.Rename(temporary, path)
 	}
 	if err != nil {
-		_ = d.files.RemoveAll(temporary) // Else the next Open does it.
+		_ = files.RemoveAll(temporary) // Else the next Open does it.
 		return fmt.Errorf("rundir: writing %s: %w", name, err)
 	}
-	if err := d.files.SyncDir(d.root); err != nil {
+	if err := files.SyncDir(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("rundir: writing %s: %w", name, err)
 	}
 	return nil
@@ -122,8 +128,8 @@ func (d *Dir) Append(name string, line []byte) error {
 }
 
 // create writes a new file and waits until the disk has it.
-func (d *Dir) create(path string, b []byte) error {
-	f, err := d.files.Create(path)
+func create(files Files, path string, b []byte) error {
+	f, err := files.Create(path)
 	if err != nil {
 		return err
 	}

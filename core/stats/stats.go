@@ -13,7 +13,11 @@ import "math"
 const Level = 0.95
 
 // An Interval is a value with the range in which the true one is believed to lie.
-type Interval struct{ Value, Low, High float64 }
+type Interval struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
 
 // Mean returns the mean of values. It is 0 of none.
 func Mean(values []float64) float64 {
