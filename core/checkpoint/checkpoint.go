@@ -15,6 +15,7 @@ package checkpoint
 
 import (
 	"fmt"
+	"slices"
 
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
@@ -45,19 +46,26 @@ func Initial(config resnet.Config, seed uint64) Weights {
 	return w
 }
 
-// WithFreshHead returns a model with this one's stem and stages and an untrained
-// head for other classes. The arrays that both share are not copied.
-func (m *Model) WithFreshHead(task run.Task, classes []string, seed uint64) *Model {
-	config := resnet.Config{Network: m.Config.Network, Classes: len(classes)}
+// Transfer returns a model of another network that has this one's stem and its
+// first kept stages, and untrained stages above and head for other classes. The
+// arrays that both share are not copied. It is an error when the networks differ
+// in what is kept.
+func (m *Model) Transfer(net run.Network, kept int, task run.Task, classes []string, seed uint64) (*Model, error) {
+	have := m.Config.Network
+	if net.Width != have.Width || kept > min(len(net.Blocks), len(have.Blocks)) || !slices.Equal(net.Blocks[:kept], have.Blocks[:kept]) {
+		return nil, fmt.Errorf("checkpoint: a network of width %d and blocks %v cannot take %d stages from one of width %d and blocks %v",
+			net.Width, net.Blocks, kept, have.Width, have.Blocks)
+	}
+	config := resnet.Config{Network: net, Classes: len(classes)}
 	fresh := &Model{Config: config, Task: task, Side: m.Side, Classes: classes, Weights: Weights{}, Note: m.Note}
 	for _, p := range config.Parameters() {
-		if p.Part == config.Head() {
+		if p.Part > kept {
 			fresh.Weights[p.Name] = p.Initial(seed)
 		} else {
 			fresh.Weights[p.Name] = m.Weights[p.Name]
 		}
 	}
-	return fresh
+	return fresh, config.Validate()
 }
 
 // Clone returns a model whose arrays are its own.

@@ -129,9 +129,12 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-func TestWithFreshHead(t *testing.T) {
+func TestTransfer(t *testing.T) {
 	m := sample()
-	fresh := m.WithFreshHead(run.Transfer, []string{"cat", "dog", "ibis"}, 9)
+	fresh, err := m.Transfer(m.Config.Network, 2, run.Transfer, []string{"cat", "dog", "ibis"}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := fresh.check(); err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +143,30 @@ func TestWithFreshHead(t *testing.T) {
 	}
 	if len(fresh.Weights["fc.weight"]) != 6*3 {
 		t.Errorf("head has %d weights, want 18", len(fresh.Weights["fc.weight"]))
+	}
+}
+
+// TestTransferKeepsStages takes one of two stages, and puts another on top.
+func TestTransferKeepsStages(t *testing.T) {
+	m := sample()
+	net := run.Network{Blocks: []int{1, 1, 1}, Width: 3, Hidden: 5}
+	fresh, err := m.Transfer(net, 1, run.Transfer, []string{"cat", "dog"}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(fresh.Weights["layer1.0.conv2.weight"], m.Weights["layer1.0.conv2.weight"]) {
+		t.Error("what was to be kept changed")
+	}
+	if slices.Equal(fresh.Weights["layer2.0.conv1.weight"], m.Weights["layer2.0.conv1.weight"]) {
+		t.Error("what was to start afresh was kept")
+	}
+	if got, err := Decode(encoded(t, fresh)); err != nil || !reflect.DeepEqual(got, fresh) {
+		t.Errorf("with a hidden layer it came back as %+v, %v", got, err)
+	}
+	for _, net := range []run.Network{{Blocks: []int{1, 1}, Width: 3}, {Blocks: []int{1, 2}, Width: 4}, {Blocks: []int{1}, Width: 3}} {
+		if _, err := m.Transfer(net, 2, run.Transfer, []string{"cat", "dog"}, 9); err == nil {
+			t.Errorf("%v takes two stages from %v", net.Blocks, m.Config.Network.Blocks)
+		}
 	}
 }
 

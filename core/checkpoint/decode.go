@@ -98,6 +98,10 @@ func checkNames(d *json.Decoder) error {
 func configOf(tensors map[string]*safetensors.TensorInfo) (resnet.Config, error) {
 	var config resnet.Config
 	stem, head := tensors["conv1.weight"], tensors["fc.weight"]
+	if hidden := tensors["fc.0.weight"]; hidden != nil && len(hidden.Shape) == 2 {
+		config.Network.Hidden = int(min(hidden.Shape[0], run.MaxHidden+1))
+		head = tensors["fc.2.weight"]
+	}
 	if stem == nil || head == nil || len(stem.Shape) != 4 || len(head.Shape) != 2 {
 		return config, errors.New("checkpoint: no conv1.weight and fc.weight of a residual network")
 	}

@@ -21,6 +21,7 @@ type State struct {
 	Position   Position
 	Origin     Origin
 	Velocities Weights         // Of the weights that learn, laid out as those; empty without momentum.
+	Raw        Weights         // The weights themselves where the Model has their moving averages; else empty.
 	History    []run.Evaluated // All so far, in order.
 }
 
@@ -61,6 +62,7 @@ func (o Origin) Check(now Origin) error {
 const (
 	keyState       = "quarterturn.state" // A JSON object.
 	velocityPrefix = "velocity."
+	rawPrefix      = "raw."
 	historyName    = "history" // float64 [Evaluations, historyColumns]
 )
 
@@ -73,31 +75,39 @@ type stateHeader struct {
 
 const stateVersion = 1
 
-// EncodeState returns a state as one safetensors file. Velocities have their
-// parameter's name, behind "velocity.", and PyTorch's layout. The same state
-// gives the same bytes.
+// EncodeState returns a state as one safetensors file. Velocities and raw weights
+// have their parameter's name, behind "velocity." and "raw.", and PyTorch's
+// layout. The same state gives the same bytes.
 func EncodeState(s *State, net resnet.Config) ([]byte, error) {
 	header, err := json.Marshal(stateHeader{Version: stateVersion, Position: s.Position, Origin: s.Origin})
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: state: %w", err)
 	}
 	tensors := map[string]view{historyName: historyView(s.History)}
-	for _, p := range net.Parameters() {
-		values, ok := s.Velocities[p.Name]
-		if !ok {
-			continue
-		}
-		if len(values) != p.Size() {
-			return nil, fmt.Errorf("checkpoint: velocity of %s has %d numbers, want %d", p.Name, len(values), p.Size())
-		}
-		dims, laid := ToTorch(p, values)
-		tensors[velocityPrefix+p.Name] = view{dtype: safetensors.F32, dims: dims, data: pack(safetensors.F32, laid)}
+	if err := errors.Join(addViews(tensors, velocityPrefix, s.Velocities, net), addViews(tensors, rawPrefix, s.Raw, net)); err != nil {
+		return nil, err
 	}
 	b, err := safetensors.Serialize(tensors, map[string]string{keyState: string(header)})
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: state: %w", err)
 	}
 	return b, nil
+}
+
+// addViews adds the arrays that there are of a network's parameters.
+func addViews(tensors map[string]view, prefix string, arrays Weights, net resnet.Config) error {
+	for _, p := range net.Parameters() {
+		values, ok := arrays[p.Name]
+		if !ok {
+			continue
+		}
+		if len(values) != p.Size() {
+			return fmt.Errorf("checkpoint: %s%s has %d numbers, want %d", prefix, p.Name, len(values), p.Size())
+		}
+		dims, laid := ToTorch(p, values)
+		tensors[prefix+p.Name] = view{dtype: safetensors.F32, dims: dims, data: pack(safetensors.F32, laid)}
+	}
+	return nil
 }
 
 // DecodeState reads the state of a run of a network. It refuses what Decode does:
@@ -121,11 +131,14 @@ func DecodeState(b []byte, net resnet.Config) (*State, error) {
 	if header.Version != stateVersion {
 		return nil, fmt.Errorf("checkpoint: state of version %d, this program knows %d", header.Version, stateVersion)
 	}
-	s := &State{Position: header.Position, Origin: header.Origin, Velocities: Weights{}}
+	s := &State{Position: header.Position, Origin: header.Origin}
 	if err := s.Position.check(); err != nil {
 		return nil, err
 	}
-	if err := s.readVelocities(file, net); err != nil {
+	if s.Velocities, err = readArrays(file, velocityPrefix, net); err != nil {
+		return nil, err
+	}
+	if s.Raw, err = readArrays(file, rawPrefix, net); err != nil {
 		return nil, err
 	}
 	s.History, err = readHistory(file)
@@ -147,33 +160,36 @@ func (p Position) check() error {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-func (s *State) readVelocities(file safetensors.SafeTensors, net resnet.Config) error {
+// readArrays reads the arrays of a network's parameters whose names in the file
+// begin with prefix, and refuses others that do.
+func readArrays(file safetensors.SafeTensors, prefix string, net resnet.Config) (Weights, error) {
+	arrays := Weights{}
 	for _, p := range net.Parameters() {
-		tensor, ok := file.Tensor(velocityPrefix + p.Name)
+		tensor, ok := file.Tensor(prefix + p.Name)
 		if !ok {
 			continue
 		}
 		if tensor.DType() != safetensors.F32 || fmt.Sprint(tensor.Shape()) != fmt.Sprint(torchDims(p)) {
-			return fmt.Errorf("checkpoint: velocity of %s is %v %v, want F32 %v", p.Name, tensor.DType(), tensor.Shape(), torchDims(p))
+			return nil, fmt.Errorf("checkpoint: %s%s is %v %v, want F32 %v", prefix, p.Name, tensor.DType(), tensor.Shape(), torchDims(p))
 		}
 		values := unpack(safetensors.F32, tensor.Data())
 		for _, v := range values {
 			if !finite(float64(v)) {
-				return fmt.Errorf("checkpoint: velocity of %s has a value that is not finite", p.Name)
+				return nil, fmt.Errorf("checkpoint: %s%s has a value that is not finite", prefix, p.Name)
 			}
 		}
-		s.Velocities[p.Name] = FromTorch(p, values)
+		arrays[p.Name] = FromTorch(p, values)
 	}
-	known := len(s.Velocities)
+	known := len(arrays)
 	for _, name := range file.Names() {
-		if strings.HasPrefix(name, velocityPrefix) {
+		if strings.HasPrefix(name, prefix) {
 			known--
 		}
 	}
 	if known != 0 {
-		return fmt.Errorf("checkpoint: %d velocities do not belong to %v", -known, net.Network)
+		return nil, fmt.Errorf("checkpoint: %d tensors %s… do not belong to %v", -known, prefix, net.Network)
 	}
-	return nil
+	return arrays, nil
 }
 
 // historyColumns are an evaluation's numbers. All of them are exact as float64.

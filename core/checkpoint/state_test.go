@@ -17,6 +17,7 @@ func sampleState() *State {
 		Position:   Position{Step: 12, Evaluated: 10, Rollbacks: 1, EpochLoss: 1.0 / 3, EpochRight: 5, EpochExamples: 64},
 		Origin:     Origin{Config: "c", Pictures: "p", Start: "s"},
 		Velocities: Weights{},
+		Raw:        Weights{"bn1.running_mean": {1, 2, 3}},
 		History: []run.Evaluated{
 			{Loss: math.Pi, Accuracy: 0.25, Examples: 100, Elapsed: 123456789},
 			{Epoch: 1, Step: 10, TrainLoss: math.Nextafter(1, 2), TrainAccuracy: 0.1, Loss: 1e-9, Accuracy: 1.0 / 7, Examples: 100, Elapsed: time.Hour},
@@ -42,7 +43,7 @@ func encodedState(t testing.TB, s *State) []byte {
 func TestStateRoundTrip(t *testing.T) {
 	for name, want := range map[string]*State{
 		"mid-epoch":        sampleState(),
-		"before the start": {Position: Position{Evaluated: -1}, Velocities: Weights{}},
+		"before the start": {Position: Position{Evaluated: -1}, Velocities: Weights{}, Raw: Weights{}},
 	} {
 		b := encodedState(t, want)
 		got, err := DecodeState(b, sample().Config)

@@ -87,6 +87,13 @@ func (a Augment) Apply(dst, src []byte, side int, seed uint64, epoch, index int)
 	}
 }
 
+// Turn returns the turn, 0 to 3 quarters, that seed, epoch and index choose for a
+// picture which a pretext run shows in one turn only.
+func Turn(seed uint64, epoch, index int) int {
+	pcg := stream(seed, purposeTurn, epoch, index)
+	return below(&pcg, 4)
+}
+
 // window draws where the crop lies.
 func (a Augment) window(pcg *rand.PCG, side int) window {
 	crop := a.Crop

@@ -9,6 +9,7 @@ const (
 	purposeBudget
 	purposeSplit
 	purposeAugment
+	purposeTurn
 )
 
 // stream returns a generator that depends on a seed, a purpose and two numbers.

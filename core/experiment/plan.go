@@ -41,6 +41,7 @@ const (
 // was before Decode.
 type Plan struct {
 	Data     string     `json:"data"`                // The pictures, as on the command line.
+	Test     string     `json:"test,omitempty"`      // Test pictures from elsewhere.
 	HoldOut  float64    `json:"hold_out"`            // Share of each class for validation, where the data has no test pictures.
 	Limit    int        `json:"limit,omitempty"`     // Training pictures used; 0 for all.
 	DataSeed uint64     `json:"data_seed,omitempty"` // Chooses the pictures held out and those within Limit: the same for all runs.
@@ -56,7 +57,7 @@ type Plan struct {
 type Arm struct {
 	Name     string          `json:"name"`
 	From     string          `json:"from"`               // A checkpoint's path, Scratch or RandomFrozen.
-	Network  *run.Network    `json:"network,omitempty"`  // Without a checkpoint; nil for the plan's.
+	Network  *run.Network    `json:"network,omitempty"`  // Nil for the checkpoint's, or without one for the plan's.
 	Settings json.RawMessage `json:"settings,omitempty"` // Those that differ from the plan's, under their names there.
 	SHA256   string          `json:"sha256,omitempty"`   // Of the checkpoint, once it was read.
 }
@@ -171,9 +172,6 @@ func (p *Plan) validateArms() error {
 		}
 		if a.From == "" {
 			return fmt.Errorf("experiment: arm %s: from is empty, want a checkpoint, %s or %s", a.Name, Scratch, RandomFrozen)
-		}
-		if a.Network != nil && a.Trained() {
-			return fmt.Errorf("experiment: arm %s: its checkpoint decides the network", a.Name)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ type Weight struct {
 	Value    *model.Variable
 	Velocity *model.Variable // Same shape, zero before the first step.
 	Decays   bool            // Weight decay applies.
+	Rate     float64         // Factor of the learning rate; 0 is 1.
 }
 
 // SGD is stochastic gradient descent with Nesterov momentum, as in PyTorch's
@@ -47,6 +48,9 @@ func (s SGD) step(w Weight, value, gradient, rate *graph.Node) {
 		velocity := graph.Add(graph.MulScalar(w.Velocity.NodeValue(gradient.Graph()), s.Momentum), gradient)
 		w.Velocity.SetNodeValue(velocity)
 		move = graph.Add(gradient, graph.MulScalar(velocity, s.Momentum))
+	}
+	if w.Rate != 0 && w.Rate != 1 {
+		move = graph.MulScalar(move, w.Rate)
 	}
 	w.Value.SetNodeValue(graph.Sub(value, graph.Mul(move, rate)))
 }

@@ -32,15 +32,37 @@ var Evaluation = Mode{}
 //
 // The store of scope holds the network's parameters, see Parameters.
 func (c Config) Logits(scope *model.Scope, images *graph.Node, mode Mode) *graph.Node {
-	features := c.Features(scope, images, mode)
-	pooled := Pool(features[len(features)-1])
+	return c.head(scope, last(c.Features(scope, images, mode)), mode)
+}
+
+// LogitsFrom is Logits from a part's features on.
+//
+//	x       [N, H, W, Channels(part)], what part leaves
+//	result  [N, Classes]
+func (c Config) LogitsFrom(scope *model.Scope, x *graph.Node, part int, mode Mode) *graph.Node {
+	b := builder{scope: scope, mode: mode}
+	return c.head(scope, last(c.stages(&b, x, part+1)), mode)
+}
+
+func last(features []*graph.Node) *graph.Node { return features[len(features)-1] }
+
+// head pools features [N, H, W, C] and classifies them: [N, Classes].
+func (c Config) head(scope *model.Scope, features *graph.Node, mode Mode) *graph.Node {
+	x := Pool(features)
 	if mode.Training && mode.FirstPart >= c.Head() {
-		pooled = graph.StopGradient(pooled)
+		x = graph.StopGradient(x)
 	}
-	g := images.Graph()
-	weight := variable(scope, "fc.weight").NodeValue(g)
-	bias := variable(scope, "fc.bias").NodeValue(g)
-	return graph.Add(graph.Dot(pooled, weight).Product(), graph.ExpandDims(bias, 0))
+	if c.Network.Hidden == 0 {
+		return dense(scope, x, "fc")
+	}
+	return dense(scope, activation.Relu(dense(scope, x, "fc.0")), "fc.2")
+}
+
+// dense is x·weight + bias: [N, Cin] to [N, Cout].
+func dense(scope *model.Scope, x *graph.Node, name string) *graph.Node {
+	weight := variable(scope, name+".weight").NodeValue(x.Graph())
+	bias := variable(scope, name+".bias").NodeValue(x.Graph())
+	return graph.Add(graph.Dot(x, weight).Product(), graph.ExpandDims(bias, 0))
 }
 
 // Features returns what each part before the head leaves: first the stem's
@@ -52,12 +74,18 @@ func (c Config) Logits(scope *model.Scope, images *graph.Node, mode Mode) *graph
 func (c Config) Features(scope *model.Scope, images *graph.Node, mode Mode) []*graph.Node {
 	b := builder{scope: scope, mode: mode}
 	x := activation.Relu(b.convBN(images, "conv1", "bn1", 1))
+	return c.stages(&b, x, 1)
+}
+
+// stages continues from x, what the part before the stage first leaves, and
+// returns x and what each stage leaves.
+func (c Config) stages(b *builder, x *graph.Node, first int) []*graph.Node {
 	features := []*graph.Node{x}
-	for stage, blocks := range c.Network.Blocks {
-		b.enter(stage+1, &x)
-		for block := range blocks {
-			prefix := fmt.Sprintf("layer%d.%d.", stage+1, block)
-			x = b.basicBlock(x, prefix, c.Channels(stage+1), stride(stage, block))
+	for stage := first; stage <= c.Stages(); stage++ {
+		b.enter(stage, &x)
+		for block := range c.Network.Blocks[stage-1] {
+			prefix := fmt.Sprintf("layer%d.%d.", stage, block)
+			x = b.basicBlock(x, prefix, c.Channels(stage), stride(stage-1, block))
 		}
 		features = append(features, x)
 	}

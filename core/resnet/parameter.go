@@ -17,8 +17,8 @@ const (
 	Offset               // [C]
 	Mean                 // [C]
 	Variance             // [C]
-	Dense                // [Cin, Classes]
-	Bias                 // [Classes]
+	Dense                // [Cin, Cout]
+	Bias                 // [Cout]
 )
 
 // Trainable reports whether gradients change parameters of the role.
@@ -66,8 +66,12 @@ func (c Config) Parameters() []Parameter {
 		}
 	}
 	b.part = c.Head()
-	b.add("fc.weight", Dense, in, c.Classes)
-	b.add("fc.bias", Bias, c.Classes)
+	if hidden := c.Network.Hidden; hidden > 0 {
+		b.dense("fc.0", in, hidden)
+		b.dense("fc.2", hidden, c.Classes)
+	} else {
+		b.dense("fc", in, c.Classes)
+	}
 	return b.list
 }
 
@@ -91,6 +95,11 @@ type parameterList struct {
 
 func (b *parameterList) add(name string, role Role, dims ...int) {
 	b.list = append(b.list, Parameter{Name: name, Role: role, Dims: dims, Part: b.part, reduction: b.reduction})
+}
+
+func (b *parameterList) dense(name string, in, out int) {
+	b.add(name+".weight", Dense, in, out)
+	b.add(name+".bias", Bias, out)
 }
 
 func (b *parameterList) convBN(conv, bn string, kernel, in, out int) {

@@ -2,7 +2,9 @@
 //
 // The networks are those of He et al., "Deep Residual Learning for Image
 // Recognition" (2015), section 4.2, https://arxiv.org/abs/1512.03385: a 3×3 stem,
-// stages of basic blocks, global average pooling and a dense head. Stage k has
+// stages of basic blocks, global average pooling and a dense head, with a hidden
+// layer before it if asked for: PyTorch's Sequential(Linear, ReLU, Linear) in the
+// place of fc. Stage k has
 // width·2^k channels and, but for the first, halves the resolution. Blocks of
 // [3,3,3] and width 16 are the paper's ResNet-20; [2,2,2,2] and width 64 are
 // ResNet-18 with the small stem that is usual for CIFAR.

@@ -9,6 +9,7 @@ package run
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A Task is what a run learns.
@@ -40,6 +41,7 @@ const (
 	MaxStages = 6
 	MaxBlocks = 64
 	MaxWidth  = 512
+	MaxHidden = 8192
 	MaxEpochs = 10_000
 	MaxBatch  = 4096
 	MaxSide   = 224
@@ -50,6 +52,7 @@ const (
 type Network struct {
 	Blocks []int // Basic blocks of each stage: 1 to MaxStages stages of 1 to MaxBlocks.
 	Width  int   // Channels of the first stage, 1 to MaxWidth; doubles at each stage.
+	Hidden int   `json:",omitzero"` // Units of a hidden layer before the head, up to MaxHidden; 0 has none.
 }
 
 // Depths are the networks that have a name, by their number of weighted layers.
@@ -83,9 +86,18 @@ func (n Network) Depth() int {
 }
 
 // String returns the name under which people know the network, such as
-// "ResNet-18, width 64".
+// "ResNet-18, width 64". Networks of one name may differ, see Equal.
 func (n Network) String() string {
-	return fmt.Sprintf("ResNet-%d, width %d", n.Depth(), n.Width)
+	name := fmt.Sprintf("ResNet-%d, width %d", n.Depth(), n.Width)
+	if n.Hidden > 0 {
+		name += fmt.Sprintf(", %d hidden units", n.Hidden)
+	}
+	return name
+}
+
+// Equal reports whether both have the same layers.
+func (n Network) Equal(other Network) bool {
+	return slices.Equal(n.Blocks, other.Blocks) && n.Width == other.Width && n.Hidden == other.Hidden
 }
 
 // Validate returns an error that names the first field out of range.
@@ -100,6 +112,9 @@ func (n Network) Validate() error {
 	}
 	if n.Width < 1 || n.Width > MaxWidth {
 		return fmt.Errorf("run: width is %d, want 1 to %d", n.Width, MaxWidth)
+	}
+	if n.Hidden < 0 || n.Hidden > MaxHidden {
+		return fmt.Errorf("run: %d hidden units, want 0 to %d", n.Hidden, MaxHidden)
 	}
 	return nil
 }
@@ -119,11 +134,28 @@ type Config struct {
 	Schedule       Schedule
 	WarmupEpochs   float64 // The learning rate rises linearly to LearningRate over these.
 	LabelsPerClass int     // Labelled pictures used of each class; 0 means all.
-	FirstStage     int     // Transfer: stem and stages below this one stay frozen. 0 trains all; stages+1 only the head.
+	FirstStage     int     // Stem and stages below this one stay frozen. 0 trains all; stages+1 only the head.
 	ScaledCrop     int     // Side of a random crop that is scaled back to Side; 0 means none. It hides JPEG's cue from pretext runs.
 	PadCrop        int     // Random crop after padding by this many pixels; 0 means none.
 	Flip           bool    // Mirror half of the pictures.
 	Seed           uint64
+
+	// Fields that came later are left out of JSON where they are zero, so that the
+	// configuration of an older run keeps its sum, see checkpoint.Origin.
+
+	OneTurn        bool    `json:",omitzero"` // Pretext: a picture in one turn drawn anew each epoch, not in all four.
+	LabelSmoothing float64 `json:",omitzero"` // Share of each label that is spread over all classes, in [0, 1).
+	AverageDecay   float64 `json:",omitzero"` // Of the moving average of the weights that is evaluated and kept, in [0, 1); 0 takes the weights themselves.
+	StageDecay     float64 `json:",omitzero"` // The rate of each part is this times that of the part above it, in (0, 1]; 0 is 1.
+	FreshStage     int     `json:",omitzero"` // Transfer: stages from this one on start from random weights; 0 keeps all that the checkpoint has.
+}
+
+// Kept returns how many stages of a network a transfer takes from the checkpoint.
+func (c Config) Kept() int {
+	if c.FreshStage == 0 {
+		return len(c.Network.Blocks)
+	}
+	return c.FreshStage - 1
 }
 
 // Default returns a Config of which each field works for the task: a network and
@@ -171,7 +203,7 @@ func (c Config) Validate() error {
 	if err := c.Network.Validate(); err != nil {
 		return err
 	}
-	if c.Task == Pretext && c.BatchSize%4 != 0 {
+	if c.Task == Pretext && !c.OneTurn && c.BatchSize%4 != 0 {
 		return fmt.Errorf("run: batch is %d, want a multiple of 4, one for each turn", c.BatchSize)
 	}
 	if err := c.validateCounts(); err != nil {
@@ -191,6 +223,7 @@ func (c Config) validateCounts() error {
 		{"batch", c.BatchSize, 2, MaxBatch}, // Batch normalization has no variance of one example.
 		{"labels per class", c.LabelsPerClass, 0, math.MaxInt32},
 		{"first stage", c.FirstStage, 0, len(c.Network.Blocks) + 1},
+		{"fresh stage", c.FreshStage, 0, len(c.Network.Blocks) + 1},
 		{"scaled crop", c.ScaledCrop, 0, c.Side},
 		{"padded crop", c.PadCrop, 0, c.Side / 2},
 	} {
@@ -211,6 +244,9 @@ func (c Config) validateRates() error {
 		{"momentum", c.Momentum, 0, 0.9999},
 		{"weight decay", c.WeightDecay, 0, 1},
 		{"warm-up epochs", c.WarmupEpochs, 0, float64(c.Epochs)},
+		{"label smoothing", c.LabelSmoothing, 0, 0.99},
+		{"average's decay", c.AverageDecay, 0, 0.999999},
+		{"stage decay", c.StageDecay, 0, 1},
 	} {
 		if !(f.value >= f.least && f.value <= f.most) { // Also refuses NaN.
 			return fmt.Errorf("run: %s is %v, want %v to %v", f.name, f.value, f.least, f.most)

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -53,6 +54,11 @@ func TestValidateNamesTheField(t *testing.T) {
 		{func(c *Config) { c.Momentum = 1 }, "momentum"},
 		{func(c *Config) { c.WeightDecay = -1 }, "weight decay"},
 		{func(c *Config) { c.WarmupEpochs = 11 }, "warm-up"},
+		{func(c *Config) { c.LabelSmoothing = 1 }, "label smoothing"},
+		{func(c *Config) { c.AverageDecay = 1 }, "average's decay"},
+		{func(c *Config) { c.StageDecay = 1.5 }, "stage decay"},
+		{func(c *Config) { c.FreshStage = 5 }, "fresh stage"},
+		{func(c *Config) { c.Network.Hidden = -1 }, "hidden"},
 	}
 	for _, tt := range tests {
 		c := Default(Pretext)
@@ -60,6 +66,25 @@ func TestValidateNamesTheField(t *testing.T) {
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("error %v does not name %q", err, tt.want)
 		}
+	}
+}
+
+// TestJSONOfOlderRuns checks that a configuration without the fields that came
+// later is written as it was: --resume compares its sum.
+func TestJSONOfOlderRuns(t *testing.T) {
+	const want = `{"Task":"pretext","Network":{"Blocks":[1,1,1],"Width":16},"Side":32,"Epochs":10,"BatchSize":64,` +
+		`"LearningRate":0.05,"Momentum":0.9,"WeightDecay":0.0005,"Schedule":"cosine","WarmupEpochs":0.5,"LabelsPerClass":0,` +
+		`"FirstStage":0,"ScaledCrop":28,"PadCrop":0,"Flip":true,"Seed":1}`
+	got, err := json.Marshal(Default(Pretext))
+	if err != nil || string(got) != want {
+		t.Errorf("error %v, JSON %s, want %s", err, got, want)
+	}
+}
+
+func TestNetworksOfOneName(t *testing.T) {
+	a, b := Network{Blocks: []int{2, 1}, Width: 8}, Network{Blocks: []int{1, 2}, Width: 8}
+	if a.String() != b.String() || a.Equal(b) || !a.Equal(Network{Blocks: []int{2, 1}, Width: 8}) {
+		t.Errorf("%v and %v: equal %v", a.Blocks, b.Blocks, a.Equal(b))
 	}
 }
 

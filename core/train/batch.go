@@ -16,6 +16,8 @@ type batcher struct {
 	pictures *dataset.Pictures
 	augment  *dataset.Augment // Nil leaves pictures as they are, in their order.
 	turns    int              // 4 for the pretext task, where each picture is four examples; else 1.
+	oneTurn  bool             // Training pictures are one example each, in a turn drawn anew each epoch.
+	features []float32        // [pictures, …] in the place of pixels, where a part below is frozen; else nil.
 	perStep  int              // Pictures of a step.
 	seed     uint64
 
@@ -28,7 +30,7 @@ type batcher struct {
 
 // A batch is the examples of one step. Its slices are reused by the next.
 type batch struct {
-	images []float32 // [N, S, S, 3]
+	images []float32 // [N, S, S, 3], or [N, …] of features
 	labels []int32   // [N]
 }
 
@@ -56,9 +58,13 @@ func (t *Trainer) setBatches(set *dataset.Set) error {
 	if err := augment.Validate(train.Side); err != nil {
 		return err
 	}
+	testTurns := turns
+	if t.config.OneTurn {
+		turns = 1
+	}
 	t.train = newBatcher(train, turns, t.config.BatchSize, t.config.Seed)
-	t.train.augment = augment
-	t.test = newBatcher(test, turns, t.config.BatchSize, 0)
+	t.train.augment, t.train.oneTurn = augment, t.config.OneTurn && t.config.Task == run.Pretext
+	t.test = newBatcher(test, testTurns, t.config.BatchSize, 0)
 	return nil
 }
 
@@ -92,8 +98,18 @@ func (b *batcher) batch(step int) batch {
 	}
 	b.reset()
 	for _, i := range b.order[at*b.perStep : (at+1)*b.perStep] {
-		b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, epoch, i)
-		b.add(b.varied, b.pictures.Labels[i])
+		switch {
+		case b.features != nil:
+			b.addFeatures(i)
+		case b.oneTurn:
+			b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, epoch, i)
+			k := dataset.Turn(b.seed, epoch, i)
+			rotation.Turn(b.turned, b.varied, b.pictures.Side, k)
+			b.append(b.turned, int32(k))
+		default:
+			b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, epoch, i)
+			b.add(b.varied, b.pictures.Labels[i])
+		}
 	}
 	return b.current
 }
@@ -103,7 +119,11 @@ func (b *batcher) batch(step int) batch {
 func (b *batcher) window(first int) batch {
 	b.reset()
 	for i := first; i < min(first+b.perStep, b.pictures.Len()); i++ {
-		b.add(b.pictures.At(i), b.pictures.Labels[i])
+		if b.features != nil {
+			b.addFeatures(i)
+		} else {
+			b.add(b.pictures.At(i), b.pictures.Labels[i])
+		}
 	}
 	return b.current
 }
@@ -124,6 +144,13 @@ func (b *batcher) add(pixels []byte, label int32) {
 		rotation.Turn(b.turned, pixels, b.pictures.Side, k)
 		b.append(b.turned, int32(k))
 	}
+}
+
+// addFeatures appends a picture's features with its label.
+func (b *batcher) addFeatures(i int) {
+	size := len(b.features) / b.pictures.Len()
+	b.current.images = append(b.current.images, b.features[i*size:(i+1)*size]...)
+	b.current.labels = append(b.current.labels, b.pictures.Labels[i])
 }
 
 func (b *batcher) append(pixels []byte, label int32) {

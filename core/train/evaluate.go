@@ -39,6 +39,9 @@ func (t tally) means() (loss, accuracy float64) {
 // evaluate closes an epoch: it passes over the validation pictures and reports.
 func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 	before := t.options.Now()
+	if err := t.publishAverage(); err != nil {
+		return err
+	}
 	result, err := t.forward.pass(t.test, func(tally) error { return t.pauseOrStop(ctx) })
 	if err != nil {
 		return err
@@ -82,7 +85,7 @@ func (f *forward) each(b *batcher, between func() error, take func(logits []floa
 		batch := b.window(first)
 		n := len(batch.labels)
 		// A short last batch is filled up, so that it needs no graph of its own.
-		images := grow(batch.images, (b.examples()-n)*b.pictures.Size())
+		images := grow(batch.images, (b.examples()-n)*product(f.dims))
 		clear(images[len(batch.images):])
 		logits, err := f.logits(images)
 		if err != nil {
@@ -96,6 +99,9 @@ func (f *forward) each(b *batcher, between func() error, take func(logits []floa
 // Guesses returns the labels of the validation examples, in their order, and what
 // the network of the last finished step takes them for: indices of classes, [N].
 func (t *Trainer) Guesses(ctx context.Context) (labels, guesses []int32, err error) {
+	if err := t.publishAverage(); err != nil {
+		return nil, nil, err
+	}
 	classes := t.forward.classes
 	err = t.forward.each(t.test, func() error { return t.pauseOrStop(ctx) }, func(logits []float32, known []int32) {
 		for i, label := range known {

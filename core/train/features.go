@@ -36,6 +36,9 @@ type Extraction struct {
 	// classifiers read off maps see more than the mean.
 	Cells int
 
+	// Maps takes the features of each position, [N, H·W·C], instead of means.
+	Maps bool
+
 	// Between, if not nil, is called before each batch with the pictures done. Its
 	// error ends the extraction.
 	Between func(done int) error
@@ -44,10 +47,22 @@ type Extraction struct {
 // MaxFeatures bounds the numbers of an Extraction: 4 GiB of float32.
 const MaxFeatures = 1 << 30
 
-// Width returns how many features of a part there are.
-func (e Extraction) Width(net resnet.Config, part int) int {
+// Width returns how many features of a part there are for pictures of a side.
+func (e Extraction) Width(net resnet.Config, part, side int) int {
 	cells := max(e.Cells, 1)
+	if e.Maps {
+		cells = sideOf(part, side)
+	}
 	return cells * cells * net.Channels(part)
+}
+
+// sideOf returns the rows and columns that a part leaves of a picture's: each
+// stage after the first halves the side, rounded up.
+func sideOf(part, side int) int {
+	for range part - 1 {
+		side = (side + 1) / 2
+	}
+	return side
 }
 
 // Run returns the features of each of e.Parts, [N, Cells·Cells·C] in that order.
@@ -82,15 +97,10 @@ func (e Extraction) check(net resnet.Config, pictures *dataset.Pictures) error {
 		if part < 0 || part > net.Stages() {
 			return fmt.Errorf("train: features of stage %d: the network has stages 1 to %d, and 0 for the stem", part, net.Stages())
 		}
-		// Each stage after the first halves the side, rounded up.
-		side := pictures.Side
-		for range part - 1 {
-			side = (side + 1) / 2
-		}
-		if cells := max(e.Cells, 1); side%cells != 0 {
+		if side, cells := sideOf(part, pictures.Side), max(e.Cells, 1); side%cells != 0 {
 			return fmt.Errorf("train: a map of side %d does not divide into %d cells", side, cells)
 		}
-		total += pictures.Len() * e.Width(net, part)
+		total += pictures.Len() * e.Width(net, part, pictures.Side)
 	}
 	if total > MaxFeatures {
 		return fmt.Errorf("train: %d features are more than %d: take fewer pictures, stages or cells", total, MaxFeatures)
@@ -98,10 +108,15 @@ func (e Extraction) check(net resnet.Config, pictures *dataset.Pictures) error {
 	return nil
 }
 
-// pool averages the wanted parts over cells: [N, H, W, C] to [N, Cells·Cells·C].
+// pool averages the wanted parts over cells: [N, H, W, C] to [N, Cells·Cells·C],
+// or lays out their maps.
 func (e Extraction) pool(features []*graph.Node) (pooled []*graph.Node) {
 	for _, part := range e.Parts {
 		x := features[part]
+		if e.Maps {
+			pooled = append(pooled, graph.Reshape(x, x.Shape().Dim(0), -1))
+			continue
+		}
 		if e.Cells <= 1 {
 			pooled = append(pooled, resnet.Pool(x))
 			continue
@@ -119,7 +134,7 @@ func (e Extraction) pool(features []*graph.Node) (pooled []*graph.Node) {
 func (e Extraction) pass(exec *model.Exec, net resnet.Config, b *batcher) ([][]float32, error) {
 	collected := make([][]float32, len(e.Parts))
 	for i, part := range e.Parts {
-		collected[i] = make([]float32, 0, b.pictures.Len()*e.Width(net, part))
+		collected[i] = make([]float32, 0, b.pictures.Len()*e.Width(net, part, b.pictures.Side))
 	}
 	for first := 0; first < b.pictures.Len(); first += b.perStep {
 		if e.Between != nil {
@@ -137,7 +152,7 @@ func (e Extraction) pass(exec *model.Exec, net resnet.Config, b *batcher) ([][]f
 			return nil, err
 		}
 		for i, part := range e.Parts {
-			collected[i] = append(collected[i], outputs[i][:n*e.Width(net, part)]...)
+			collected[i] = append(collected[i], outputs[i][:n*e.Width(net, part, b.pictures.Side)]...)
 		}
 	}
 	return collected, nil

@@ -20,26 +20,28 @@ import (
 // A forward computes logits with the weights that a store holds now.
 type forward struct {
 	exec    *model.Exec
-	side    int
+	dims    []int // Of one example.
 	classes int
 }
 
-func newForward(backend compute.Backend, store *model.Store, net resnet.Config, side int) (*forward, error) {
+// newForward takes what builds the logits of a batch of examples of dims.
+func newForward(backend compute.Backend, store *model.Store, classes int, dims []int,
+	logits func(*model.Scope, *graph.Node, resnet.Mode) *graph.Node) (*forward, error) {
 	exec, err := model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
 		keepVariable(scope, images)
-		return net.Logits(scope, images, resnet.Evaluation)
+		return logits(scope, images, resnet.Evaluation)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	return &forward{exec: exec, side: side, classes: net.Classes}, nil
+	return &forward{exec: exec, dims: dims, classes: classes}, nil
 }
 
-// logits returns [N, Classes] of images [N, S, S, 3]. Each N is a graph of its
-// own, so callers keep to few.
+// logits returns [N, Classes] of images [N, S, S, 3], or of features. Each N is a
+// graph of its own, so callers keep to few.
 func (f *forward) logits(images []float32) ([]float32, error) {
-	n := len(images) / (f.side * f.side * dataset.Channels)
-	input := tensors.FromFlatDataAndDimensions(images, n, f.side, f.side, dataset.Channels)
+	n := len(images) / product(f.dims)
+	input := tensors.FromFlatDataAndDimensions(images, batchDims(n, f.dims)...)
 	var output *tensors.Tensor
 	var err error
 	if panicked := build("a prediction", func() { output, err = f.exec.Call1(input) }); panicked != nil {
@@ -50,6 +52,14 @@ func (f *forward) logits(images []float32) ([]float32, error) {
 	}
 	defer finalize(input, output)
 	return tensors.CopyFlatData[float32](output)
+}
+
+func product(dims []int) int {
+	size := 1
+	for _, d := range dims {
+		size *= d
+	}
+	return size
 }
 
 // A Predictor tells what a model believes of pictures. Its methods are for one
@@ -70,7 +80,7 @@ func NewPredictor(backend compute.Backend, m *checkpoint.Model, side int) (*Pred
 	if err != nil {
 		return nil, err
 	}
-	f, err := newForward(backend, store, m.Config, side)
+	f, err := newForward(backend, store, m.Config.Classes, []int{side, side, dataset.Channels}, m.Config.Logits)
 	if err != nil {
 		return nil, err
 	}

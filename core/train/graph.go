@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -12,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
 	"quarterturn/core/optim"
 	"quarterturn/core/resnet"
 )
@@ -35,19 +37,46 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 	}
 	sgd := optim.SGD{Momentum: t.config.Momentum, WeightDecay: t.config.WeightDecay}
 	mode := resnet.Mode{Training: true, FirstPart: t.config.FirstStage}
+	if err := t.startAverage(); err != nil {
+		return err
+	}
 	t.step, err = model.NewExec(backend, t.store,
-		func(scope *model.Scope, images, labels, rate *graph.Node) (*graph.Node, *graph.Node) {
+		func(scope *model.Scope, inputs []*graph.Node) (*graph.Node, *graph.Node) {
+			images, labels, rate := inputs[0], inputs[1], inputs[2]
 			keepVariable(scope, images)
-			logits := t.net.Logits(scope, images, mode)
-			loss := crossEntropy(logits, labels)
+			logits := t.logits(scope, images, mode)
+			loss := crossEntropy(logits, labels, t.config.LabelSmoothing)
 			sgd.Update(loss, rate, weights)
+			if t.average != nil {
+				t.average.update(t.store, inputs[3])
+			}
 			return loss, logits
 		})
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	t.forward, err = newForward(backend, t.store, t.net, t.config.Side)
+	store := t.store
+	if t.average != nil {
+		store = t.average.store
+	}
+	t.forward, err = newForward(backend, store, t.net.Classes, t.inputDims(), t.logits)
 	return err
+}
+
+// logits is what the network makes of its input, pictures or frozen features.
+func (t *Trainer) logits(scope *model.Scope, input *graph.Node, mode resnet.Mode) *graph.Node {
+	if t.frozen != nil {
+		return t.net.LogitsFrom(scope, input, t.frozen.part, mode)
+	}
+	return t.net.Logits(scope, input, mode)
+}
+
+// inputDims returns the dimensions of one example of the network's input.
+func (t *Trainer) inputDims() []int {
+	if t.frozen != nil {
+		return t.frozen.dims
+	}
+	return []int{t.config.Side, t.config.Side, dataset.Channels}
 }
 
 // keepVariable makes the graph of node read the store's variables at each call.
@@ -58,13 +87,18 @@ func keepVariable(scope *model.Scope, node *graph.Node) {
 	scope.Store().SetTraining(node.Graph(), true)
 }
 
-// crossEntropy is the mean of -log softmax(logits)[label] in nats.
+// crossEntropy is the mean of -log softmax(logits)[label] in nats. With smoothing
+// the share s of each label is spread evenly over all classes (Szegedy et al.
+// 2015, https://arxiv.org/abs/1512.00567, section 7; PyTorch's label_smoothing).
 //
 //	logits  [N, Classes]
 //	labels  int32 [N]
-func crossEntropy(logits, labels *graph.Node) *graph.Node {
+func crossEntropy(logits, labels *graph.Node, smoothing float64) *graph.Node {
 	classes := logits.Shape().Dim(-1)
 	chosen := graph.OneHot(labels, classes, dtypes.Float32)
+	if smoothing > 0 {
+		chosen = graph.AddScalar(graph.MulScalar(chosen, 1-smoothing), smoothing/float64(classes))
+	}
 	perExample := graph.ReduceSum(graph.Mul(chosen, graph.LogSoftmax(logits, -1)), -1)
 	return graph.Neg(graph.ReduceAllMean(perExample))
 }
@@ -73,7 +107,7 @@ func crossEntropy(logits, labels *graph.Node) *graph.Node {
 func (t *Trainer) trainedWeights() ([]optim.Weight, error) {
 	var weights []optim.Weight
 	for _, p := range t.trainedParameters() {
-		w := optim.Weight{Value: t.store.GetVariable(p.Path()), Decays: p.Role.Decays()}
+		w := optim.Weight{Value: t.store.GetVariable(p.Path()), Decays: p.Role.Decays(), Rate: t.rateFactor(p.Part)}
 		if t.config.Momentum != 0 {
 			zeros := tensors.FromFlatDataAndDimensions(make([]float32, p.Size()), p.Dims...)
 			velocity, err := t.store.CreateVariable(velocityPath(p), zeros)
@@ -96,6 +130,16 @@ func (t *Trainer) trainedParameters() (trained []resnet.Parameter) {
 	return trained
 }
 
+// rateFactor returns what the learning rate of a part is multiplied by: lower
+// parts, which a checkpoint has taught more general things, move less (Howard and
+// Ruder 2018, https://arxiv.org/abs/1801.06146, section 3.2).
+func (t *Trainer) rateFactor(part int) float64 {
+	if t.config.StageDecay == 0 {
+		return 1
+	}
+	return math.Pow(t.config.StageDecay, float64(t.net.Head()-part))
+}
+
 func (t *Trainer) trainedNumbers() (n int) {
 	for _, p := range t.trainedParameters() {
 		n += p.Size()
@@ -105,16 +149,19 @@ func (t *Trainer) trainedNumbers() (n int) {
 
 // callStep executes one step and returns its loss and logits [N, Classes].
 func (t *Trainer) callStep(b batch, rate float64) (float64, []float32, error) {
-	side := t.config.Side
-	images := tensors.FromFlatDataAndDimensions(b.images, len(b.labels), side, side, 3)
+	images := tensors.FromFlatDataAndDimensions(b.images, batchDims(len(b.labels), t.inputDims())...)
 	labels := tensors.FromFlatDataAndDimensions(b.labels, len(b.labels))
+	inputs := []any{images, labels, float32(rate)}
+	if t.average != nil {
+		inputs = append(inputs, t.average.kept(t.steps))
+	}
 	if err := t.holdVariables(); err != nil {
 		return 0, nil, err
 	}
 	var loss, logits *tensors.Tensor
 	var err error
 	panicked := build("a training step", func() {
-		loss, logits, err = t.step.Call2(images, labels, float32(rate))
+		loss, logits, err = t.step.Call2(inputs...)
 	})
 	if err := errors.Join(panicked, err); err != nil {
 		return 0, nil, errors.Join(err, t.restoreVariables())
@@ -123,6 +170,9 @@ func (t *Trainer) callStep(b batch, rate float64) (float64, []float32, error) {
 	values, err := tensors.CopyFlatData[float32](logits)
 	return float64(tensors.ToScalar[float32](loss)), values, err
 }
+
+// batchDims returns the dimensions of n examples.
+func batchDims(n int, dims []int) []int { return append([]int{n}, dims...) }
 
 // holdVariables remembers the buffers that a step is about to take from the
 // store. GoMLX gives them to the backend and forgets them before it executes.
@@ -192,11 +242,12 @@ func storeOf(m *checkpoint.Model) (*model.Store, error) {
 	return store, nil
 }
 
-// weightsOf is the inverse of storeOf; the arrays are copies.
-func weightsOf(store *model.Store, net resnet.Config) (checkpoint.Weights, error) {
+// weightsOf is the inverse of storeOf; the arrays are copies. The path says where
+// the store has what is asked for of a parameter.
+func weightsOf(store *model.Store, net resnet.Config, path func(resnet.Parameter) string) (checkpoint.Weights, error) {
 	weights := checkpoint.Weights{}
 	for _, p := range net.Parameters() {
-		value, err := store.GetVariable(p.Path()).Value()
+		value, err := store.GetVariable(path(p)).Value()
 		if err != nil {
 			return nil, fmt.Errorf("train: %s was lost: %w", p.Name, err)
 		}

@@ -34,7 +34,7 @@ func (t *Trainer) Checkpoint() (*checkpoint.Model, *checkpoint.State, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, arrays := range []checkpoint.Weights{m.Weights, s.Velocities} {
+	for _, arrays := range []checkpoint.Weights{m.Weights, s.Velocities, s.Raw} {
 		for name, values := range arrays {
 			if !allFinite(values) {
 				t.diverged = true
@@ -65,6 +65,13 @@ func (t *Trainer) state() (*checkpoint.State, error) {
 			EpochExamples: t.epoch.examples,
 		},
 		Velocities: checkpoint.Weights{},
+		Raw:        checkpoint.Weights{},
+	}
+	if t.average != nil {
+		var err error
+		if s.Raw, err = weightsOf(t.store, t.net, resnet.Parameter.Path); err != nil {
+			return nil, err
+		}
 	}
 	for _, p := range t.withVelocity() {
 		value, err := t.store.GetVariable(velocityPath(p)).Value()
@@ -82,7 +89,7 @@ func (t *Trainer) state() (*checkpoint.State, error) {
 // what follows has the same bits as it had there. After an error the Trainer is
 // of no more use.
 func (t *Trainer) Restore(m *checkpoint.Model, s *checkpoint.State) error {
-	if fmt.Sprint(m.Config) != fmt.Sprint(t.net) {
+	if !m.Config.Network.Equal(t.net.Network) || m.Config.Classes != t.net.Classes {
 		return fmt.Errorf("train: the checkpoint is of a %v with %d classes, the run has a %v with %d",
 			m.Config.Network, m.Config.Classes, t.net.Network, t.net.Classes)
 	}
@@ -90,10 +97,15 @@ func (t *Trainer) Restore(m *checkpoint.Model, s *checkpoint.State) error {
 	if at.Step != m.Steps || at.Step > t.schedule.Steps || at.Rollbacks > MaxRollbacks {
 		return fmt.Errorf("train: the checkpoint's model is of step %d, its state %+v, of a run of %d steps", m.Steps, at, t.schedule.Steps)
 	}
-	for _, p := range t.net.Parameters() {
-		if err := setValue(t.store.GetVariable(p.Path()), p, m.Weights[p.Name]); err != nil {
+	weights := m.Weights
+	if t.average != nil {
+		weights = s.Raw
+		if err := t.setWeights(averagePath, m.Weights); err != nil {
 			return err
 		}
+	}
+	if err := t.setWeights(resnet.Parameter.Path, weights); err != nil {
+		return err
 	}
 	for _, p := range t.withVelocity() {
 		if err := setValue(t.store.GetVariable(velocityPath(p)), p, s.Velocities[p.Name]); err != nil {
@@ -105,6 +117,17 @@ func (t *Trainer) Restore(m *checkpoint.Model, s *checkpoint.State) error {
 	t.diverged, t.last = false, run.Evaluated{}
 	if n := len(s.History); n > 0 {
 		t.last = s.History[n-1]
+	}
+	return nil
+}
+
+// setWeights gives the variables that belong to the network's parameters new
+// values.
+func (t *Trainer) setWeights(path func(resnet.Parameter) string, weights checkpoint.Weights) error {
+	for _, p := range t.net.Parameters() {
+		if err := setValue(t.store.GetVariable(path(p)), p, weights[p.Name]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -67,6 +67,13 @@ func TestRestoreGivesTheSameBits(t *testing.T) {
 	frozen.FirstStage = 2
 	plain := config(run.Scratch, 1, 1)
 	plain.Momentum = 0
+	averaged := config(run.Scratch, 1, 1)
+	averaged.AverageDecay, averaged.LabelSmoothing = 0.9, 0.1
+	cached, random := frozen, config(run.Scratch, 1, 1)
+	cached.PadCrop, cached.Flip = 0, false
+	random.FirstStage, random.StageDecay = 3, 0.5
+	oneTurn := config(run.Pretext, 1, 1)
+	oneTurn.OneTurn = true
 	tests := []struct {
 		name   string
 		config run.Config
@@ -75,6 +82,10 @@ func TestRestoreGivesTheSameBits(t *testing.T) {
 		{"pretext", config(run.Pretext, 1, 1), nil},
 		{"frozen transfer", frozen, model},
 		{"without momentum", plain, nil},
+		{"averaged", averaged, nil},
+		{"cached features", cached, model},
+		{"random features", random, nil},
+		{"one turn", oneTurn, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

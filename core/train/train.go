@@ -54,6 +54,8 @@ type Trainer struct {
 	forward  *forward
 	classes  []string
 	note     string
+	frozen   *frozen  // Nil where the network sees pictures.
+	average  *average // Nil where the weights themselves are kept.
 
 	steps     int  // Optimizer steps finished.
 	rollbacks int  // Times that the learning rate was halved.
@@ -83,6 +85,9 @@ func New(backend compute.Backend, config run.Config, set *dataset.Set, from *che
 		return nil, err
 	}
 	t.net, t.note = start.Config, start.Note
+	if start, err = t.settleFrozen(backend, start); err != nil {
+		return nil, err
+	}
 	if t.store, err = storeOf(start); err != nil {
 		return nil, err
 	}
@@ -103,10 +108,7 @@ func (t *Trainer) startingModel(from *checkpoint.Model) (*checkpoint.Model, erro
 		if from == nil {
 			return nil, errors.New("train: transfer needs a model to start from")
 		}
-		if fmt.Sprint(from.Config.Network) != fmt.Sprint(c.Network) {
-			return nil, fmt.Errorf("train: the model is a %v, the run asks for a %v", from.Config.Network, c.Network)
-		}
-		return from.WithFreshHead(c.Task, t.classes, c.Seed), nil
+		return from.Transfer(c.Network, c.Kept(), c.Task, t.classes, c.Seed)
 	}
 	if from != nil {
 		return nil, fmt.Errorf("train: %s starts from random weights, not from a model", c.Task)
@@ -123,6 +125,9 @@ func (t *Trainer) startingModel(from *checkpoint.Model) (*checkpoint.Model, erro
 // numbers as a run that was not stopped.
 func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 	t.pace.restart()
+	if err := t.cacheFrozen(ctx); err != nil {
+		return err
+	}
 	if !t.started {
 		t.started = true
 		report(t.describe())
@@ -215,9 +220,14 @@ func (t *Trainer) describe() run.Started {
 	}
 }
 
-// Model returns a copy of the network as of the last finished step.
+// Model returns a copy of the network as of the last finished step, with the
+// moving averages of its weights where the run keeps those.
 func (t *Trainer) Model() (*checkpoint.Model, error) {
-	weights, err := weightsOf(t.store, t.net)
+	path := resnet.Parameter.Path
+	if t.average != nil {
+		path = averagePath
+	}
+	weights, err := weightsOf(t.store, t.net, path)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,7 @@ var commands = []message[run.Command]{
 func (c *codec) network(m *run.Network) {
 	c.ints(&m.Blocks)
 	c.int(&m.Width)
+	c.int(&m.Hidden)
 }
 
 func (c *codec) config(m *run.Config) {
@@ -59,6 +60,11 @@ func (c *codec) config(m *run.Config) {
 	c.int(&m.PadCrop)
 	c.bool(&m.Flip)
 	c.uint64(&m.Seed)
+	c.bool(&m.OneTurn)
+	c.float64(&m.LabelSmoothing)
+	c.float64(&m.AverageDecay)
+	c.float64(&m.StageDecay)
+	c.int(&m.FreshStage)
 }
 
 func (c *codec) thumb(m *run.Thumb) {

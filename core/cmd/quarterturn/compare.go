@@ -258,7 +258,7 @@ func (f *compareFlags) defaults(p *experiment.Plan, given map[string]bool) error
 	}
 	var err error
 	p.Settings, err = f.config.build()
-	p.Data, p.HoldOut, p.Limit, p.DataSeed = f.data.path, f.data.holdOut, f.data.limit, 1
+	p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed = f.data.path, f.data.test, f.data.holdOut, f.data.limit, 1
 	p.Seeds, p.Steps = experiment.FirstSeeds(f.seeds), f.steps
 	return err
 }
@@ -300,7 +300,7 @@ func (c *comparison) prepare() error {
 	if err := c.readStarts(); err != nil {
 		return err
 	}
-	data := dataFlags{path: c.plan.Data, holdOut: c.plan.HoldOut, limit: c.plan.Limit}
+	data := dataFlags{path: c.plan.Data, test: c.plan.Test, holdOut: c.plan.HoldOut, limit: c.plan.Limit}
 	var err error
 	if c.set, err = data.open(c.terminal, c.plan.Settings.Side, c.plan.DataSeed); err != nil {
 		return err
@@ -365,16 +365,18 @@ func (c *comparison) readStarts() error {
 		if err != nil {
 			return fmt.Errorf("--from %s: %w", a.From, err)
 		}
-		c.starts[i] = start{m, m.Config.Network}
+		network := m.Config.Network
+		network.Hidden = 0 // Part of the head, which is fresh.
+		c.starts[i] = start{m, network}
 		if first == nil {
-			first = &c.starts[i].network
+			first = &network
 		}
 	}
 	for i, a := range c.plan.Arms {
 		switch {
-		case a.Trained():
 		case a.Network != nil:
 			c.starts[i].network = *a.Network
+		case a.Trained():
 		case first != nil:
 			c.starts[i].network = *first
 		default:
@@ -446,7 +448,7 @@ func (s settings) differs(other settings) string {
 	}{
 		{"configuration", s.Config, other.Config},
 		{"start", s.From, other.From},
-		{"set of pictures", []any{s.Data, s.HoldOut, s.Limit, s.DataSeed}, []any{other.Data, other.HoldOut, other.Limit, other.DataSeed}},
+		{"set of pictures", []any{s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed}, []any{other.Data, other.Test, other.HoldOut, other.Limit, other.DataSeed}},
 		{"backend", kind, otherKind},
 	} {
 		if fmt.Sprintf("%+v", f.a) != fmt.Sprintf("%+v", f.b) {
@@ -478,7 +480,7 @@ func (c *comparison) settings(r experiment.Run) settings {
 	if arm.Trained() {
 		s.From = arm.From
 	}
-	s.Data, s.HoldOut, s.Limit, s.DataSeed = c.plan.Data, c.plan.HoldOut, c.plan.Limit, c.plan.DataSeed
+	s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed = c.plan.Data, c.plan.Test, c.plan.HoldOut, c.plan.Limit, c.plan.DataSeed
 	s.Backend = c.threaded()
 	return s
 }

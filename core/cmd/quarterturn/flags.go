@@ -39,6 +39,8 @@ func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
 	flags.IntVar(&f.config.ScaledCrop, "scaled-crop", c.ScaledCrop, "side in `pixels` of a random crop that is scaled back; 0 for none")
 	flags.IntVar(&f.config.PadCrop, "pad-crop", c.PadCrop, "random shift by up to so many `pixels`")
 	flags.BoolVar(&f.config.Flip, "flip", c.Flip, "mirror half of the pictures")
+	flags.Float64Var(&f.config.LabelSmoothing, "label-smoothing", c.LabelSmoothing, "`share` of each label that is spread over all classes")
+	flags.Float64Var(&f.config.AverageDecay, "average", c.AverageDecay, "`decay` of the moving average of the weights that is evaluated and kept, such as 0.999; 0 for none")
 	flags.Uint64Var(&f.config.Seed, "seed", c.Seed, "seed of weights, order and variations")
 }
 
@@ -101,6 +103,7 @@ func (f *configFlags) network() (run.Network, error) {
 // dataFlags say which pictures to use.
 type dataFlags struct {
 	path    string
+	test    string
 	holdOut float64
 	limit   int
 }
@@ -108,6 +111,7 @@ type dataFlags struct {
 func (f *dataFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&f.path, "data", pictures.Default,
 		"`pictures`: a folder or archive (CIFAR-10's binary format, or a folder for each class), or a built-in set: "+strings.Join(builtIn(), ", "))
+	flags.StringVar(&f.test, "test", "", "`pictures` to validate with, as for --data, in the place of those that --data has")
 	flags.Float64Var(&f.holdOut, "hold-out", dataset.DefaultHoldOut, "`share` of each class kept for validation, where the data has no test pictures")
 	flags.IntVar(&f.limit, "limit", 0, "use only so many training `pictures`, chosen by the seed; 0 for all")
 }
@@ -122,7 +126,61 @@ func builtIn() (names []string) {
 
 // open reads the pictures and tells what could not be used.
 func (f *dataFlags) open(t *terminal, side int, seed uint64) (*dataset.Set, error) {
-	set, err := f.read(side, seed)
+	options := dataset.Options{Side: side, HoldOut: holdOutOption(f.holdOut), Seed: seed}
+	if f.test != "" {
+		options.HoldOut = -1
+	}
+	set, err := readSet(t, "--data", f.path, options)
+	if err != nil {
+		return nil, err
+	}
+	if f.test != "" {
+		if err := f.replaceTest(t, set); err != nil {
+			return nil, err
+		}
+	}
+	if f.limit > 0 && f.limit < set.Train.Len() {
+		chosen := dataset.Order(seed, 0, set.Train.Len())[:f.limit]
+		slices.Sort(chosen)
+		set.Train = set.Train.Subset(chosen)
+	}
+	return set, nil
+}
+
+// replaceTest takes the test pictures from --test: those that it calls so, or all
+// where it does not divide them.
+func (f *dataFlags) replaceTest(t *terminal, set *dataset.Set) error {
+	other, err := readSet(t, "--test", f.test, dataset.Options{Side: set.Train.Side, HoldOut: -1})
+	if err != nil {
+		return err
+	}
+	test := other.Test
+	if test.Len() == 0 {
+		test = other.Train
+	}
+	if !slices.Equal(test.Classes, set.Train.Classes) {
+		return fmt.Errorf("--test %s: its classes are %s, those of --data %s: both need the same, in the same order", f.test, inWords(test.Classes), inWords(set.Train.Classes))
+	}
+	set.Test = test
+	return nil
+}
+
+// inWords lists classes, of many the first few.
+func inWords(classes []string) string {
+	const shown = 10
+	if len(classes) == 0 {
+		return "none"
+	}
+	text := printable(strings.Join(classes[:min(shown, len(classes))], ", "))
+	if len(classes) > shown {
+		text += fmt.Sprintf(" and %d more", len(classes)-shown)
+	}
+	return text
+}
+
+// readSet reads the pictures that a flag names and tells what could not be used.
+func readSet(t *terminal, flag, path string, options dataset.Options) (*dataset.Set, error) {
+	set, err := read(flag, path, options)
 	if err != nil {
 		return nil, err
 	}
@@ -137,28 +195,23 @@ func (f *dataFlags) open(t *terminal, side int, seed uint64) (*dataset.Set, erro
 	for _, notice := range set.Notices {
 		fmt.Fprintln(t.err, printable(notice))
 	}
-	if f.limit > 0 && f.limit < set.Train.Len() {
-		chosen := dataset.Order(seed, 0, set.Train.Len())[:f.limit]
-		slices.Sort(chosen)
-		set.Train = set.Train.Subset(chosen)
-	}
 	return set, nil
 }
 
-func (f *dataFlags) read(side int, seed uint64) (*dataset.Set, error) {
-	if slices.Contains(builtIn(), f.path) {
-		sheets, err := assets.Pictures(f.path)
+func read(flag, path string, options dataset.Options) (*dataset.Set, error) {
+	if slices.Contains(builtIn(), path) {
+		sheets, err := assets.Pictures(path)
 		if err != nil {
 			return nil, err
 		}
-		if got := sheets.Set.Train.Side; got != side {
-			return nil, usageError{fmt.Errorf("the built-in pictures need side %d, and this is %d: pictures of your own, given with --data, take any side", got, side)}
+		if got := sheets.Set.Train.Side; got != options.Side {
+			return nil, usageError{fmt.Errorf("the built-in pictures need side %d, and this is %d: pictures of your own, given with --data, take any side", got, options.Side)}
 		}
 		return sheets.Set, nil
 	}
-	set, err := dataset.Open(f.path, dataset.Options{Side: side, HoldOut: holdOutOption(f.holdOut), Seed: seed})
+	set, err := dataset.Open(path, options)
 	if err != nil {
-		return nil, fmt.Errorf("--data: %w", err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	return set, nil
 }

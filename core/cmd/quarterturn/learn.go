@@ -24,6 +24,8 @@ Learns to guess by which quarter turn a picture was turned (RotNet), which needs
 no labels. Each picture is seen in its four turns in one batch, after a random
 crop, scaled back, and a mirroring.
 
+--preset sets flags together, which others given beside it change:
+` + presetHelp("pretrain") + `
 ` + builtInHelp
 
 // pretrain is the command.
@@ -39,13 +41,22 @@ func pretrain(ctx context.Context, t *terminal, args []string) error {
 	return l.run(ctx, t)
 }
 
-var finetuneHelp = `finetune --from CHECKPOINT|scratch --data PICTURES --out runs/NAME [FLAGS]
+var finetuneHelp = `finetune --from CHECKPOINT|scratch|random-frozen --data PICTURES --out runs/NAME [FLAGS]
        quarterturn finetune --resume runs/NAME
 
 Learns to name what is in a picture. From a checkpoint it keeps the network and
-its weights and gives it a fresh head; --first-stage freezes what lies below. From
-scratch it starts with random weights.
+its weights and gives it a fresh head; --first-stage freezes what lies below, and
+--fresh-stage takes fewer stages from the checkpoint. From scratch it starts with
+random weights; random-frozen trains only a head on those, which is what a
+checkpoint's features have to beat.
 
+--probe puts a classifier on the features of --stage, which stay as they are and
+are computed once: linear on their means, mlp with a hidden layer on these, or
+conv, a fresh stage on their maps, as RotNet's. Pictures are then not varied,
+unless --flip or --pad-crop ask for it.
+
+--preset sets flags together, which others given beside it change:
+` + presetHelp("finetune") + `
 ` + builtInHelp
 
 // finetune is the command.
@@ -69,6 +80,7 @@ type learning struct {
 	resumed  bool // Out has the run already.
 	files    *rundir.Dir
 
+	probe probeFlags
 	from  *checkpoint.Model
 	start string // The SHA-256 of its file.
 	also  func(run.Event)
@@ -87,10 +99,16 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 	flags.StringVar(&l.out, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
 	resume := flags.String("resume", "", "go on with the run in a `folder`; its settings are in its config.json")
 	if l.name == "finetune" {
-		flags.StringVar(&s.From, "from", scratch, "`checkpoint` to start from, or scratch")
+		flags.StringVar(&s.From, "from", scratch, "`checkpoint` to start from, or scratch or random-frozen")
 		flags.IntVar(&config.config.LabelsPerClass, "labels-per-class", 0, "labelled pictures used of each class; 0 for all")
-		flags.IntVar(&config.config.FirstStage, "first-stage", 0, "freeze the stem and the stages below this `stage`; 0 trains all")
+		flags.IntVar(&config.config.FirstStage, "first-stage", 0, "freeze the stem and the stages below this `stage`; 0 trains all, one more than there are only the head")
+		flags.IntVar(&config.config.FreshStage, "fresh-stage", 0, "start stages from this `stage` on from random weights; 0 takes all from the checkpoint")
+		flags.Float64Var(&config.config.StageDecay, "stage-decay", 0, "`factor` by which the rate falls from each part to the one below, such as 0.5; 0 for the same rate")
+		l.probe.add(flags)
+	} else {
+		flags.BoolVar(&config.config.OneTurn, "one-turn", false, "show each picture in one turn drawn anew each epoch, not in all four")
 	}
+	preset := addPreset(flags, l.name)
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
@@ -101,11 +119,15 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 		return l.resume(t.disk, *resume, flags)
 	}
 	s.Command, s.Backend = os.Args[1:], *backend
-	s.Data, s.HoldOut, s.Limit = data.path, data.holdOut, data.limit
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	decided, err := preset.apply(flags, given)
+	if err != nil {
+		return err
+	}
+	s.Data, s.Test, s.HoldOut, s.Limit = data.path, data.test, data.holdOut, data.limit
 	if !given["data"] {
-		config.forBuiltIn(given)
+		config.forBuiltIn(decided)
 	}
 	if l.out == "" {
 		l.out = "runs/" + l.name + time.Now().Format("-20060102-150405")
@@ -113,13 +135,17 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 	return l.setTask(&config, given)
 }
 
-// scratch is what --from says for random weights.
-const scratch = "scratch"
+// What --from says for random weights, all of which learn or only the head.
+const (
+	scratch      = "scratch"
+	randomFrozen = "random-frozen"
+)
 
 // setTask settles what is learned and reads the model to start from, which
 // decides the network: flags given for it are refused.
 func (l *learning) setTask(config *configFlags, given map[string]bool) error {
 	s := &l.settings
+	l.probe.still(&config.config, given)
 	var err error
 	if s.Config, err = config.build(); err != nil {
 		return err
@@ -127,9 +153,8 @@ func (l *learning) setTask(config *configFlags, given map[string]bool) error {
 	if l.name == "pretrain" {
 		return nil
 	}
-	if s.From == scratch {
-		s.From = ""
-		return nil
+	if s.From == scratch || s.From == randomFrozen {
+		return l.setRandom(given)
 	}
 	for _, name := range []string{"depth", "width", "blocks"} {
 		if given[name] {
@@ -141,10 +166,30 @@ func (l *learning) setTask(config *configFlags, given map[string]bool) error {
 		return err
 	}
 	s.Config.Network = l.from.Config.Network
+	s.Config.Network.Hidden = 0 // Part of the head, which is fresh.
+	if err := l.probe.settle(s, given); err != nil {
+		return err
+	}
 	if err := s.Config.Validate(); err != nil { // --first-stage may lie beyond this network's.
 		return usageError{err}
 	}
 	return nil
+}
+
+// setRandom settles a run that starts from random weights.
+func (l *learning) setRandom(given map[string]bool) error {
+	s := &l.settings
+	if given["fresh-stage"] {
+		return usageError{fmt.Errorf("finetune: --fresh-stage says what not to take from a checkpoint, and --from %s takes nothing", s.From)}
+	}
+	if s.From == randomFrozen && !given["first-stage"] {
+		s.Config.FirstStage = len(s.Config.Network.Blocks) + 1
+	}
+	if l.probe.kind != "" && s.From == scratch {
+		return usageError{fmt.Errorf("finetune: --probe looks at features that stay: name a checkpoint with --from, or %s", randomFrozen)}
+	}
+	s.From = ""
+	return l.probe.settle(s, given)
 }
 
 // resume takes the settings of a run. Flags may change how it is kept, and
@@ -217,7 +262,7 @@ func (l *learning) run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	data := dataFlags{path: s.Data, holdOut: s.HoldOut, limit: s.Limit}
+	data := dataFlags{path: s.Data, test: s.Test, holdOut: s.HoldOut, limit: s.Limit}
 	set, err := data.open(t, s.Config.Side, s.dataSeed())
 	if err != nil {
 		return err

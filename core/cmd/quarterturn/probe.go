@@ -244,7 +244,7 @@ func (p prober) extract(e train.Extraction, m *checkpoint.Model, pictures *datas
 	}
 	matrices := make([]embed.Matrix, len(features))
 	for i, part := range e.Parts {
-		if matrices[i], err = embed.NewMatrix(features[i], e.Width(m.Config, part)); err != nil {
+		if matrices[i], err = embed.NewMatrix(features[i], e.Width(m.Config, part, pictures.Side)); err != nil {
 			return nil, err
 		}
 	}

@@ -23,11 +23,13 @@ type settings struct {
 	Command   []string // As it was given, for people.
 	Config    run.Config
 	From      string // Checkpoint to start from; empty for random weights.
-	Arm       string `json:",omitempty"` // Its name in an experiment.
+	Probe     string `json:",omitzero"` // Of --probe; the stage is in Config.
+	Arm       string `json:",omitzero"` // Its name in an experiment.
 	Data      string
+	Test      string `json:",omitzero"`
 	HoldOut   float64
 	Limit     int
-	DataSeed  uint64 `json:",omitempty"` // Chooses the pictures held out and those within Limit; 0 for the run's seed.
+	DataSeed  uint64 `json:",omitzero"` // Chooses the pictures held out and those within Limit; 0 for the run's seed.
 	Backend   string
 	SaveEvery period
 	Keep      int

@@ -1,0 +1,108 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"quarterturn/core/dataset"
+	"quarterturn/core/rotation"
+	"quarterturn/core/run"
+)
+
+// TestLabelSmoothing compares a step's loss with the formula on its logits.
+func TestLabelSmoothing(t *testing.T) {
+	const smoothing = 0.2
+	c := config(run.Scratch, 1)
+	c.LabelSmoothing = smoothing
+	trainer := mustNew(t, c, photographs(t, 8, 1), nil, Options{})
+	b := trainer.train.batch(0)
+	got, logits, err := trainer.callStep(b, 0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes := trainer.net.Classes
+	want := (1 - smoothing) * meanLoss(logits, b.labels, classes)
+	for class := range classes {
+		labels := make([]int32, len(b.labels))
+		for i := range labels {
+			labels[i] = int32(class)
+		}
+		want += smoothing / float64(classes) * meanLoss(logits, labels, classes)
+	}
+	if math.Abs(got-want) > 1e-5 { // Sums of 320 float32 terms.
+		t.Errorf("loss %v, want %v", got, want)
+	}
+}
+
+// TestStageDecay takes a first step with and without, in which each weight moves
+// by the rate times the same gradient.
+func TestStageDecay(t *testing.T) {
+	moved := func(decay float64) map[string]float64 {
+		c := config(run.Scratch, 1, 1)
+		c.StageDecay = decay
+		trainer := mustNew(t, c, photographs(t, 8, 1), nil, Options{})
+		before, _ := trainer.Model()
+		if _, _, err := trainer.callStep(trainer.train.batch(0), 0.1); err != nil {
+			t.Fatal(err)
+		}
+		after, _ := trainer.Model()
+		by := map[string]float64{}
+		for _, name := range []string{"conv1.weight", "layer1.0.conv1.weight", "layer2.0.conv1.weight", "fc.weight"} {
+			for i, v := range after.Weights[name] {
+				by[name] += math.Abs(float64(v - before.Weights[name][i]))
+			}
+		}
+		return by
+	}
+	even, uneven := moved(0), moved(0.5)
+	for name, want := range map[string]float64{"conv1.weight": 0.125, "layer1.0.conv1.weight": 0.25, "layer2.0.conv1.weight": 0.5, "fc.weight": 1} {
+		// The differences of weights around 0.1 that move by 1e-3 have three digits.
+		if got := uneven[name] / even[name]; math.Abs(got-want) > 0.01*want {
+			t.Errorf("%s moves %.4f times as far, want %v", name, got, want)
+		}
+	}
+}
+
+// TestOneTurn checks that an epoch shows each picture once, in the turn that its
+// label says, and that the turns change from epoch to epoch.
+func TestOneTurn(t *testing.T) {
+	c := config(run.Pretext, 1)
+	c.OneTurn, c.ScaledCrop, c.Flip, c.BatchSize = true, 0, false, 16
+	set := photographs(t, 8, 1)
+	trainer := mustNew(t, c, set, nil, Options{})
+	if got := trainer.train.steps(); got != 5 {
+		t.Fatalf("%d steps for 80 pictures, want 5", got)
+	}
+	if trainer.test.turns != rotation.Turns {
+		t.Error("validation does not take all four turns")
+	}
+	var counts [2][4]int
+	turned := make([]byte, set.Train.Size())
+	want := make([]float32, set.Train.Size())
+	for step := range 10 {
+		b := trainer.train.batch(step)
+		order := dataset.Order(c.Seed, step/5, 80)[step%5*16:]
+		for i, label := range b.labels {
+			counts[step/5][label]++
+			rotation.Turn(turned, set.Train.At(order[i]), 32, int(label))
+			dataset.Normalize(want, turned)
+			if got := b.images[i*len(want) : (i+1)*len(want)]; got[0] != want[0] || got[len(got)/2] != want[len(want)/2] {
+				t.Fatalf("step %d: example %d is not picture %d turned by %d", step, i, order[i], label)
+			}
+		}
+	}
+	for turn, n := range counts[0] {
+		if n < 5 || n > 35 { // 20 expected, deviation 3.9.
+			t.Errorf("turn %d is shown %d times of 80", turn, n)
+		}
+	}
+	same := 0
+	for i := range 80 {
+		if dataset.Turn(c.Seed, 0, i) == dataset.Turn(c.Seed, 1, i) {
+			same++
+		}
+	}
+	if same > 40 { // 20 expected.
+		t.Errorf("%d of 80 pictures have the turn that they had in the epoch before", same)
+	}
+}
