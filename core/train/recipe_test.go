@@ -1,7 +1,9 @@
 package train
 
 import (
+	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"quarterturn/core/dataset"
@@ -31,6 +33,36 @@ func TestLabelSmoothing(t *testing.T) {
 	}
 	if math.Abs(got-want) > 1e-5 { // Sums of 320 float32 terms.
 		t.Errorf("loss %v, want %v", got, want)
+	}
+}
+
+// TestEvaluateEvery: the start and the last epoch are evaluated whatever was
+// chosen, and nothing of the training is left out of the means.
+func TestEvaluateEvery(t *testing.T) {
+	c := config(run.Scratch, 1)
+	c.Epochs, c.EvaluateEvery = 5, 2
+	var epochs []int
+	trainer := mustNew(t, c, photographs(t, 8, 2), nil, Options{})
+	err := trainer.Run(context.Background(), func(e run.Event) {
+		if e, ok := e.(run.Evaluated); ok {
+			epochs = append(epochs, e.Epoch)
+			if (e.TrainLoss > 0) != (e.Epoch > 0) {
+				t.Errorf("epoch %d has a training loss of %v", e.Epoch, e.TrainLoss)
+			}
+		}
+	})
+	if want := []int{0, 2, 4, 5}; err != nil || !slices.Equal(epochs, want) {
+		t.Errorf("epochs %v were evaluated (%v), want %v", epochs, err, want)
+	}
+	labels, guesses, err := trainer.Guesses(context.Background())
+	right := 0
+	for i, label := range labels {
+		if label == guesses[i] {
+			right++
+		}
+	}
+	if last := trainer.Last(); err != nil || len(labels) != last.Examples || right != int(math.Round(last.Accuracy*float64(last.Examples))) {
+		t.Errorf("the guesses have %d of %d right (%v), the last evaluation %+v", right, len(labels), err, last)
 	}
 }
 

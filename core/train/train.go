@@ -133,7 +133,7 @@ func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 		report(t.describe())
 	}
 	for {
-		if t.steps%t.train.steps() == 0 && t.evaluated != t.steps {
+		if t.EvaluationDue() && t.evaluated != t.steps {
 			if err := t.evaluate(ctx, report); err != nil {
 				return err
 			}
@@ -187,16 +187,26 @@ func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 		Accuracy:        float64(right) / float64(len(batch.labels)),
 		LearningRate:    rate,
 		ImagesPerSecond: t.pace.rate(),
-		Remaining:       t.pace.remaining(t.schedule.Steps-t.steps, t.epochsLeft()),
+		Remaining:       t.pace.remaining(t.schedule.Steps-t.steps, t.evaluationsLeft()),
 	})
 	return nil
 }
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// epochsLeft counts the evaluations still to come.
-func (t *Trainer) epochsLeft() int {
-	return t.config.Epochs - t.steps/t.train.steps()
+// evaluationsLeft counts the evaluations still to come.
+func (t *Trainer) evaluationsLeft() int {
+	every := t.evaluateEvery()
+	return (t.config.Epochs+every-1)/every - t.steps/t.train.steps()/every
+}
+
+func (t *Trainer) evaluateEvery() int { return max(t.config.EvaluateEvery, 1) }
+
+// EvaluationDue reports whether the network of the last finished step is to be
+// evaluated: at the ends of epochs that the configuration chooses, and of the last.
+func (t *Trainer) EvaluationDue() bool {
+	epoch, rest := t.steps/t.train.steps(), t.steps%t.train.steps()
+	return rest == 0 && (epoch%t.evaluateEvery() == 0 || epoch == t.config.Epochs)
 }
 
 // tell reports an event. What the listener does with it, such as saving, is not
@@ -248,9 +258,6 @@ func (t *Trainer) Steps() int { return t.steps }
 
 // Evaluated returns the step of the newest evaluation, -1 before the first.
 func (t *Trainer) Evaluated() int { return t.evaluated }
-
-// StepsPerEpoch returns the number of optimizer steps between evaluations.
-func (t *Trainer) StepsPerEpoch() int { return t.train.steps() }
 
 // Last returns the newest evaluation.
 func (t *Trainer) Last() run.Evaluated { return t.last }

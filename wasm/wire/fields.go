@@ -64,6 +64,7 @@ func (c *codec) config(m *run.Config) {
 	c.float64(&m.LabelSmoothing)
 	c.float64(&m.AverageDecay)
 	c.float64(&m.StageDecay)
+	c.int(&m.EvaluateEvery)
 	c.int(&m.FreshStage)
 }
 

@@ -41,6 +41,7 @@ func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
 	flags.BoolVar(&f.config.Flip, "flip", c.Flip, "mirror half of the pictures")
 	flags.Float64Var(&f.config.LabelSmoothing, "label-smoothing", c.LabelSmoothing, "`share` of each label that is spread over all classes")
 	flags.Float64Var(&f.config.AverageDecay, "average", c.AverageDecay, "`decay` of the moving average of the weights that is evaluated and kept, such as 0.999; 0 for none")
+	flags.IntVar(&f.config.EvaluateEvery, "evaluate-every", max(c.EvaluateEvery, 1), "`epochs` between evaluations; the last is always evaluated")
 	flags.Uint64Var(&f.config.Seed, "seed", c.Seed, "seed of weights, order and variations")
 }
 
@@ -74,6 +75,9 @@ func (f *configFlags) forBuiltIn(given map[string]bool) {
 // build returns the configuration as given.
 func (f *configFlags) build() (run.Config, error) {
 	f.config.Schedule = run.Schedule(f.schedule)
+	if f.config.EvaluateEvery == 1 {
+		f.config.EvaluateEvery = 0 // As before there was a choice, so that older runs and theirs have one sum.
+	}
 	network, err := f.network()
 	if err != nil {
 		return f.config, usageError{err}

@@ -217,10 +217,9 @@ func (d *runDir) load(c rundir.Checkpoint) (*checkpoint.Model, *checkpoint.State
 	return m, s, err
 }
 
-// step saves if the period is over. At the end of an epoch the evaluation that
-// follows does.
+// step saves if the period is over. Where an evaluation follows, that does.
 func (d *runDir) step(step int) error {
-	if step%d.trainer.StepsPerEpoch() == 0 || !d.every.over(step-d.triedAt, d.now().Sub(d.tried)) {
+	if d.trainer.EvaluationDue() || !d.every.over(step-d.triedAt, d.now().Sub(d.tried)) {
 		return nil
 	}
 	return d.save()
