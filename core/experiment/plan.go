@@ -98,8 +98,13 @@ func (p *Plan) Decode(b []byte) error {
 	if len(b) > MaxBytes {
 		return fmt.Errorf("experiment: a plan of %d bytes, want at most %d", len(b), MaxBytes)
 	}
+	arms := p.Arms
+	p.Arms = nil // Else an arm would inherit what it leaves out from the default in its place.
 	if err := decodeStrictly(b, p); err != nil {
 		return fmt.Errorf("experiment: %w", err)
+	}
+	if p.Arms == nil {
+		p.Arms = arms
 	}
 	return p.Validate()
 }

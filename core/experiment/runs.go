@@ -38,6 +38,9 @@ func (p *Plan) Runs(networks []run.Network, pictures Pictures) ([]Run, error) {
 				}
 				stepsPerEpoch := stepsOf(pictures(labels), config.BatchSize)
 				config.Epochs = p.epochs(budget, stepsPerEpoch)
+				if config.EvaluateEvery == 0 {
+					config.EvaluateEvery = evaluateEvery(config.Epochs)
+				}
 				config.WarmupEpochs = min(config.WarmupEpochs, float64(config.Epochs))
 				if err := config.Validate(); err != nil {
 					return nil, fmt.Errorf("arm %s: %w", a.Name, err)
@@ -114,6 +117,15 @@ func (p *Plan) epochs(budget, stepsPerEpoch int) int {
 		return p.Epochs[0]
 	}
 	return p.Epochs[budget]
+}
+
+// evaluateEvery lets a run be evaluated about twenty times, which is enough for a
+// curve.
+func evaluateEvery(epochs int) int {
+	if epochs <= 20 {
+		return 0 // Each.
+	}
+	return (epochs + 19) / 20
 }
 
 // stepsOf is package train's number of steps in an epoch.

@@ -130,7 +130,7 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	inherited := flag.NewFlagSet("", flag.ContinueOnError)
 	f.config.add(inherited, largeDefaults())
 	inherited.VisitAll(func(g *flag.Flag) {
-		if g.Name != "epochs" && g.Name != "seed" {
+		if !slices.Contains([]string{"epochs", "seed", "evaluate-every"}, g.Name) { // The plan's.
 			flags.Var(g.Value, g.Name, g.Usage)
 		}
 	})

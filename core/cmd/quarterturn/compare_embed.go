@@ -37,7 +37,9 @@ func (c *comparison) embedAll(ctx context.Context) error {
 		return err
 	}
 	defer backend.Finalize()
-	shown := &progress{terminal: c.terminal}
+	calm := *c.terminal
+	calm.quiet = true // A line for each of its phases is too much of many models.
+	shown := &progress{terminal: &calm}
 	defer shown.clear()
 	for _, m := range c.shown() {
 		path := filepath.Join(m.folder, embeddingFile)
@@ -50,6 +52,7 @@ func (c *comparison) embedAll(ctx context.Context) error {
 				continue // It failed, which was said.
 			}
 		}
+		fmt.Fprintf(c.terminal.err, "t-SNE of %s\n", model.name)
 		e := embedder{settings: settings, prober: prober{ctx: ctx, backend: backend, progress: shown}}
 		result, err := e.run([]namedModel{model}, pictures)
 		if err != nil {
