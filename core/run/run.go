@@ -147,7 +147,7 @@ type Config struct {
 	LabelSmoothing float64 `json:",omitzero"` // Share of each label that is spread over all classes, in [0, 1).
 	AverageDecay   float64 `json:",omitzero"` // Of the moving average of the weights that is evaluated and kept, in [0, 1); 0 takes the weights themselves.
 	StageDecay     float64 `json:",omitzero"` // The rate of each part is this times that of the part above it, in (0, 1]; 0 is 1.
-	EvaluateEvery  int     `json:",omitzero"` // Epochs between evaluations, beside that of the last; 0 is 1. With few labels an epoch is shorter than its evaluation.
+	EvaluateEvery  int     `json:",omitzero"` // Epochs from one evaluation to the next; 0 is 1. The last epoch is always evaluated.
 	FreshStage     int     `json:",omitzero"` // Transfer: stages from this one on start from random weights; 0 keeps all that the checkpoint has.
 }
 
@@ -224,8 +224,8 @@ func (c Config) validateCounts() error {
 		{"batch", c.BatchSize, 2, MaxBatch}, // Batch normalization has no variance of one example.
 		{"labels per class", c.LabelsPerClass, 0, math.MaxInt32},
 		{"first stage", c.FirstStage, 0, len(c.Network.Blocks) + 1},
-		{"fresh stage", c.FreshStage, 0, len(c.Network.Blocks) + 1},
 		{"epochs between evaluations", c.EvaluateEvery, 0, MaxEpochs},
+		{"fresh stage", c.FreshStage, 0, len(c.Network.Blocks) + 1},
 		{"scaled crop", c.ScaledCrop, 0, c.Side},
 		{"padded crop", c.PadCrop, 0, c.Side / 2},
 	} {

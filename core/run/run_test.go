@@ -57,7 +57,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		{func(c *Config) { c.LabelSmoothing = 1 }, "label smoothing"},
 		{func(c *Config) { c.AverageDecay = 1 }, "average's decay"},
 		{func(c *Config) { c.StageDecay = 1.5 }, "stage decay"},
-		{func(c *Config) { c.EvaluateEvery = -1 }, "epochs between evaluations"},
+		{func(c *Config) { c.EvaluateEvery = -1 }, "between evaluations"},
 		{func(c *Config) { c.FreshStage = 5 }, "fresh stage"},
 		{func(c *Config) { c.Network.Hidden = -1 }, "hidden"},
 	}

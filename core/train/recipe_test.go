@@ -36,23 +36,14 @@ func TestLabelSmoothing(t *testing.T) {
 	}
 }
 
-// TestEvaluateEvery: the start and the last epoch are evaluated whatever was
-// chosen, and nothing of the training is left out of the means.
-func TestEvaluateEvery(t *testing.T) {
+// TestGuesses: they are those that the last evaluation counted, and the weights
+// too where a moving average is kept.
+func TestGuesses(t *testing.T) {
 	c := config(run.Scratch, 1)
-	c.Epochs, c.EvaluateEvery = 5, 2
-	var epochs []int
+	c.AverageDecay = 0.5
 	trainer := mustNew(t, c, photographs(t, 8, 2), nil, Options{})
-	err := trainer.Run(context.Background(), func(e run.Event) {
-		if e, ok := e.(run.Evaluated); ok {
-			epochs = append(epochs, e.Epoch)
-			if (e.TrainLoss > 0) != (e.Epoch > 0) {
-				t.Errorf("epoch %d has a training loss of %v", e.Epoch, e.TrainLoss)
-			}
-		}
-	})
-	if want := []int{0, 2, 4, 5}; err != nil || !slices.Equal(epochs, want) {
-		t.Errorf("epochs %v were evaluated (%v), want %v", epochs, err, want)
+	if err := trainer.Run(context.Background(), func(run.Event) {}); err != nil {
+		t.Fatal(err)
 	}
 	labels, guesses, err := trainer.Guesses(context.Background())
 	right := 0
@@ -136,5 +127,26 @@ func TestOneTurn(t *testing.T) {
 	}
 	if same > 40 { // 20 expected.
 		t.Errorf("%d of 80 pictures have the turn that they had in the epoch before", same)
+	}
+}
+
+// TestEvaluateEvery checks when a run is evaluated, and that the training loss is
+// the mean of all epochs since.
+func TestEvaluateEvery(t *testing.T) {
+	c := config(run.Scratch, 1)
+	c.Epochs, c.EvaluateEvery, c.BatchSize, c.LearningRate = 5, 2, 40, 0
+	trainer := mustNew(t, c, photographs(t, 8, 1), nil, Options{})
+	var epochs []int
+	examples := 0
+	err := trainer.Run(context.Background(), func(e run.Event) {
+		switch e := e.(type) {
+		case run.Progress:
+			examples = max(examples, trainer.epoch.examples)
+		case run.Evaluated:
+			epochs = append(epochs, e.Epoch)
+		}
+	})
+	if err != nil || !slices.Equal(epochs, []int{0, 2, 4, 5}) || examples != 160 {
+		t.Errorf("evaluated at epochs %v, of %d examples at most, want 0 2 4 5 and 160; error %v", epochs, examples, err)
 	}
 }

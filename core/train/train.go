@@ -133,7 +133,7 @@ func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 		report(t.describe())
 	}
 	for {
-		if t.EvaluationDue() && t.evaluated != t.steps {
+		if t.EvaluationIsDue() && t.evaluated != t.steps {
 			if err := t.evaluate(ctx, report); err != nil {
 				return err
 			}
@@ -151,6 +151,12 @@ func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 			return err
 		}
 	}
+}
+
+// EvaluationIsDue reports whether the run is evaluated where it stands.
+func (t *Trainer) EvaluationIsDue() bool {
+	epoch, within := t.steps/t.train.steps(), t.steps%t.train.steps()
+	return within == 0 && (epoch%max(t.config.EvaluateEvery, 1) == 0 || t.steps == t.schedule.Steps)
 }
 
 // pauseOrStop lets messages in and returns ctx.Err().
@@ -194,19 +200,10 @@ func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// evaluationsLeft counts the evaluations still to come.
+// evaluationsLeft counts those still to come.
 func (t *Trainer) evaluationsLeft() int {
-	every := t.evaluateEvery()
+	every := max(t.config.EvaluateEvery, 1)
 	return (t.config.Epochs+every-1)/every - t.steps/t.train.steps()/every
-}
-
-func (t *Trainer) evaluateEvery() int { return max(t.config.EvaluateEvery, 1) }
-
-// EvaluationDue reports whether the network of the last finished step is to be
-// evaluated: at the ends of epochs that the configuration chooses, and of the last.
-func (t *Trainer) EvaluationDue() bool {
-	epoch, rest := t.steps/t.train.steps(), t.steps%t.train.steps()
-	return rest == 0 && (epoch%t.evaluateEvery() == 0 || epoch == t.config.Epochs)
 }
 
 // tell reports an event. What the listener does with it, such as saving, is not

@@ -30,6 +30,7 @@ func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
 	flags.IntVar(&f.width, "width", c.Network.Width, "`channels` of the first stage")
 	flags.IntVar(&f.config.Side, "side", c.Side, "side of the network's input in `pixels`")
 	flags.IntVar(&f.config.Epochs, "epochs", c.Epochs, "passes over the training pictures")
+	flags.IntVar(&f.config.EvaluateEvery, "evaluate-every", c.EvaluateEvery, "`epochs` from one evaluation and checkpoint to the next, for many short ones; 0 is 1")
 	flags.IntVar(&f.config.BatchSize, "batch", c.BatchSize, "`examples` of a step; in pretraining a picture in its four turns is four")
 	flags.Float64Var(&f.config.LearningRate, "rate", c.LearningRate, "highest learning rate")
 	flags.Float64Var(&f.config.Momentum, "momentum", c.Momentum, "Nesterov momentum")
@@ -41,7 +42,6 @@ func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
 	flags.BoolVar(&f.config.Flip, "flip", c.Flip, "mirror half of the pictures")
 	flags.Float64Var(&f.config.LabelSmoothing, "label-smoothing", c.LabelSmoothing, "`share` of each label that is spread over all classes")
 	flags.Float64Var(&f.config.AverageDecay, "average", c.AverageDecay, "`decay` of the moving average of the weights that is evaluated and kept, such as 0.999; 0 for none")
-	flags.IntVar(&f.config.EvaluateEvery, "evaluate-every", max(c.EvaluateEvery, 1), "`epochs` between evaluations; the last is always evaluated")
 	flags.Uint64Var(&f.config.Seed, "seed", c.Seed, "seed of weights, order and variations")
 }
 
@@ -75,9 +75,6 @@ func (f *configFlags) forBuiltIn(given map[string]bool) {
 // build returns the configuration as given.
 func (f *configFlags) build() (run.Config, error) {
 	f.config.Schedule = run.Schedule(f.schedule)
-	if f.config.EvaluateEvery == 1 {
-		f.config.EvaluateEvery = 0 // As before there was a choice, so that older runs and theirs have one sum.
-	}
 	network, err := f.network()
 	if err != nil {
 		return f.config, usageError{err}

@@ -217,9 +217,10 @@ func (d *runDir) load(c rundir.Checkpoint) (*checkpoint.Model, *checkpoint.State
 	return m, s, err
 }
 
-// step saves if the period is over. Where an evaluation follows, that does.
+// step saves if the period is over. Where an evaluation is due, what follows it
+// does.
 func (d *runDir) step(step int) error {
-	if d.trainer.EvaluationDue() || !d.every.over(step-d.triedAt, d.now().Sub(d.tried)) {
+	if d.trainer.EvaluationIsDue() || !d.every.over(step-d.triedAt, d.now().Sub(d.tried)) {
 		return nil
 	}
 	return d.save()
