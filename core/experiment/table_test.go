@@ -82,7 +82,10 @@ func TestVerdicts(t *testing.T) {
 			[]string{"With 5 labels a class transfer-a and transfer-b were equally good (95 % interval 0.0 to 0.0, 2 seeds, p = 1.00): this may be chance; more seeds would tell."}},
 	}
 	for _, tt := range tests {
-		got := Summarize(tt.arms, tt.results).Verdicts(trained)
+		var got []string
+		for _, c := range Summarize(tt.arms, tt.results).Findings(trained) {
+			got = append(got, c.Verdict())
+		}
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s:\n%q, want\n%q", tt.name, got, tt.want)
 		}

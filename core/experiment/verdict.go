@@ -78,26 +78,26 @@ func Budget(labels int) string {
 	return fmt.Sprintf("%d labels a class", labels)
 }
 
-// Verdicts returns in words what a reader asks first: whether what starts from a
-// checkpoint is better than what starts from nothing, and which checkpoint is. trained
-// tells the arms of the first kind; where there are none, or nothing else, all
-// pairs are compared.
-func (t *Table) Verdicts(trained func(arm string) bool) []string {
-	var verdicts, rest []string
+// Findings returns the comparisons that a reader asks for first: whether what starts
+// from a checkpoint is better than what starts from nothing, and which checkpoint
+// is. trained tells the arms of the first kind; where there are none, or nothing
+// else, all pairs are compared.
+func (t *Table) Findings(trained func(arm string) bool) []Comparison {
+	var first, rest []Comparison
 	for _, c := range t.Comparisons {
 		if !trained(c.A) && trained(c.B) {
 			c = c.reversed()
 		}
 		if trained(c.A) && (trained(c.B) || !strings.Contains(c.B, RandomFrozen)) {
-			verdicts = append(verdicts, c.Verdict())
+			first = append(first, c)
 		} else {
-			rest = append(rest, c.Verdict())
+			rest = append(rest, c)
 		}
 	}
-	if len(verdicts) == 0 {
+	if len(first) == 0 {
 		return rest
 	}
-	return verdicts
+	return first
 }
 
 // reversed swaps the two arms.

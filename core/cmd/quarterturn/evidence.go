@@ -162,7 +162,7 @@ func (e *evidence) groupBy(key func(*record) string) (arms []*arm) {
 	for _, r := range e.records {
 		k := key(r)
 		if byKey[k] == nil {
-			byKey[k] = &arm{name: r.armName(), trained: r.settings.From != ""}
+			byKey[k] = &arm{name: printable(r.armName()), trained: r.settings.From != ""}
 			arms = append(arms, byKey[k])
 		}
 		byKey[k].records = append(byKey[k].records, r)
@@ -302,5 +302,7 @@ func (e *evidence) isTrained(name string) bool {
 	return slices.ContainsFunc(e.arms, func(a *arm) bool { return a.name == name && a.trained })
 }
 
-// verdicts says in words what the table comes to.
-func (e *evidence) verdicts(t *experiment.Table) []string { return t.Verdicts(e.isTrained) }
+// findings are the comparisons that are worth a sentence.
+func (e *evidence) findings(t *experiment.Table) []experiment.Comparison {
+	return t.Findings(e.isTrained)
+}

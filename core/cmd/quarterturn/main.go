@@ -32,7 +32,7 @@ var commands = []command{
 	{"pretrain", "learn to guess quarter turns from pictures without labels", pretrain},
 	{"finetune", "learn to name pictures, from a checkpoint or from scratch", finetune},
 	{"compare", "run an experiment: ways to train, label budgets and seeds, with intervals and a verdict", compare},
-	{"report", "make a report of runs, wherever they were made", report},
+	{"report", "make a report of runs, wherever they were made", reportRuns},
 	{"predict", "tell by how much pictures are turned, or what is in them", predict},
 	{"eval", "measure a model on a set of pictures", evaluate},
 	{"probe", "measure what each stage of a model knows, without training it", probe},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"quarterturn/core/experiment"
+	"quarterturn/core/rundir"
 )
 
 const reportHelp = `report RUN... [--out FILE] [--json]
@@ -19,8 +21,8 @@ of finetune and pretrain, and of whole comparisons. Runs that differ by seed and
 labels alone are taken together. Prints the table and the verdict, and writes one
 self-contained HTML file.`
 
-// report is the command.
-func report(_ context.Context, t *terminal, args []string) error {
+// reportRuns is the command report.
+func reportRuns(_ context.Context, t *terminal, args []string) error {
 	flags := newFlags(t, "report", reportHelp)
 	out := flags.String("out", "report.html", "`file` to write")
 	asJSON := flags.Bool("json", false, "print the table as JSON")
@@ -56,22 +58,39 @@ func (e *evidence) tell(t *terminal, path string, asJSON bool) error {
 		return errors.New("there is no run to report on")
 	}
 	table := e.table()
+	if err := e.write(t.disk, table, path); err != nil {
+		return err
+	}
 	if asJSON {
 		return e.printJSON(t, table)
 	}
 	printAccuracies(t, table)
-	for _, verdict := range e.verdicts(table) {
-		fmt.Fprintln(t.out, printable(verdict))
+	for _, c := range e.findings(table) {
+		fmt.Fprintln(t.out, printable(c.Verdict()))
 	}
+	fmt.Fprintf(t.err, "drawn in %s\n", path)
 	return nil
 }
 
+// write makes the page.
+func (e *evidence) write(disk rundir.Files, table *experiment.Table, path string) error {
+	var b bytes.Buffer
+	if err := e.page(table).Write(&b); err != nil {
+		return err
+	}
+	return rundir.Replace(disk, path, b.Bytes())
+}
+
 func (e *evidence) printJSON(t *terminal, table *experiment.Table) error {
+	verdicts := []string{}
+	for _, c := range e.findings(table) {
+		verdicts = append(verdicts, c.Verdict())
+	}
 	return json.NewEncoder(t.out).Encode(struct {
 		*experiment.Table
 		Verdicts []string `json:"verdicts"`
 		Notes    []string `json:"notes"`
-	}{table, e.verdicts(table), e.notes})
+	}{table, verdicts, e.notes})
 }
 
 // printAccuracies writes a row for each budget and a column for each arm.
