@@ -55,7 +55,15 @@ func TestSortBudgets(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
-	trained := func(arm string) bool { return strings.HasPrefix(arm, "transfer") }
+	kind := func(arm string) Kind {
+		switch {
+		case strings.HasPrefix(arm, "transfer"):
+			return Pretrained
+		case arm == RandomFrozen:
+			return Frozen
+		}
+		return Fresh
+	}
 	tests := []struct {
 		name    string
 		arms    []string
@@ -83,7 +91,7 @@ func TestVerdicts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got []string
-		for _, c := range Summarize(tt.arms, tt.results).Findings(trained) {
+		for _, c := range Summarize(tt.arms, tt.results).Findings(kind) {
 			got = append(got, c.Verdict())
 		}
 		if !slices.Equal(got, tt.want) {

@@ -3,7 +3,6 @@ package experiment
 import (
 	"fmt"
 	"math"
-	"strings"
 )
 
 // chance is the p from which on a difference may be chance, by convention.
@@ -78,17 +77,27 @@ func Budget(labels int) string {
 	return fmt.Sprintf("%d labels a class", labels)
 }
 
-// Findings returns the comparisons that a reader asks for first: whether what starts
-// from a checkpoint is better than what starts from nothing, and which checkpoint
-// is. trained tells the arms of the first kind; where there are none, or nothing
-// else, all pairs are compared.
-func (t *Table) Findings(trained func(arm string) bool) []Comparison {
+// A Kind is what an arm knows before it sees labels.
+type Kind int
+
+// The kinds: Pretrained starts from a checkpoint, Fresh from random weights, and
+// Frozen keeps random weights but for what lies on top.
+const (
+	Pretrained Kind = iota
+	Fresh
+	Frozen
+)
+
+// Findings returns the comparisons that a reader asks for first: whether what is
+// pretrained is better than what starts from nothing, and which of several
+// pretrained arms is. Where there are none of these, it returns all.
+func (t *Table) Findings(kind func(arm string) Kind) []Comparison {
 	var first, rest []Comparison
 	for _, c := range t.Comparisons {
-		if !trained(c.A) && trained(c.B) {
+		if kind(c.A) != Pretrained && kind(c.B) == Pretrained {
 			c = c.reversed()
 		}
-		if trained(c.A) && (trained(c.B) || !strings.Contains(c.B, RandomFrozen)) {
+		if kind(c.A) == Pretrained && kind(c.B) != Frozen {
 			first = append(first, c)
 		} else {
 			rest = append(rest, c)

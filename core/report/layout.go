@@ -10,10 +10,12 @@ import (
 	"quarterturn/core/experiment"
 )
 
-// plots are the layouts of the same classes, beside each other.
+// plots are layouts of the same classes with the same budget, beside each other.
 type plots struct {
+	Title   string
 	Legend  []key
 	Figures []*figure
+	labels  int
 }
 
 const (
@@ -21,16 +23,16 @@ const (
 	plotMargin = 8
 )
 
-// plots draws the layouts, with a legend for each list of classes.
+// plots draws the layouts, a row for each budget.
 func (p *Page) plots() (all []plots, scores *Grid) {
 	scores = &Grid{Head: []string{"Network", "Neighbours of the same class", "in the plot", "by chance", "Silhouette", "in the plot"}}
 	for _, l := range p.Layouts {
 		same := func(q plots) bool {
-			return slices.EqualFunc(q.Legend, l.Classes, func(k key, class string) bool { return k.Text == class })
+			return q.labels == l.Labels && slices.EqualFunc(q.Legend, l.Classes, func(k key, class string) bool { return k.Text == class })
 		}
 		at := slices.IndexFunc(all, same)
 		if at < 0 {
-			all, at = append(all, plots{Legend: l.legend()}), len(all)
+			all, at = append(all, plots{Title: l.group(), Legend: l.legend(), labels: l.Labels}), len(all)
 		}
 		all[at].Figures = append(all[at].Figures, l.draw())
 		scores.Rows = append(scores.Rows, l.row())
@@ -48,9 +50,16 @@ func (l Layout) legend() (keys []key) {
 	return keys
 }
 
+func (l Layout) group() string {
+	if l.Labels < 0 {
+		return "Before any labels"
+	}
+	return "With " + experiment.Budget(l.Labels)
+}
+
 func (l Layout) title() string {
 	if l.Labels < 0 {
-		return l.Name
+		return l.Name + ", before any labels"
 	}
 	return l.Name + ", " + experiment.Budget(l.Labels)
 }
@@ -58,7 +67,8 @@ func (l Layout) title() string {
 // draw puts a mark at each point, a path for each class. The axes have no meaning
 // and the same scale.
 func (l Layout) draw() *figure {
-	f := &figure{Title: l.title(), Width: strconv.Itoa(plotSide), Height: strconv.Itoa(plotSide), Caption: l.caption()}
+	f := &figure{Title: l.Name, Width: strconv.Itoa(plotSide), Height: strconv.Itoa(plotSide), Caption: l.caption()}
+	f.Shapes = append(f.Shapes, shape{Class: "well", D: fmt.Sprintf("M0 0h%dv%dh-%dZ", plotSide, plotSide, plotSide)})
 	x0, y0, half := l.frame()
 	paths := make([]strings.Builder, len(l.Classes)+1) // The last is of what has no class.
 	for i, at := range l.Points {

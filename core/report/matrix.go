@@ -18,6 +18,7 @@ type matrix struct {
 const (
 	matrixSide   = 250
 	matrixMargin = 84
+	matrixRight  = 36 // For the last column's name, which leans over.
 	maxDrawn     = 40 // Classes: beyond, a cell is no more than a dot.
 	maxNumbered  = 12 // Classes: beyond, a number does not fit into its cell.
 	mostMixed    = 3
@@ -30,7 +31,7 @@ func (m Mix) draw() *matrix {
 	d := &matrix{figure: figure{
 		Title:   m.Arm + ", " + experiment.Budget(m.Labels),
 		Caption: fmt.Sprintf("Rows are what the pictures are, columns what they were taken for, in per cent of a row; %s.", count(m.Runs, "run")),
-		Width:   strconv.Itoa(matrixMargin + matrixSide + 4), Height: strconv.Itoa(matrixMargin + matrixSide + 4),
+		Width:   strconv.Itoa(matrixMargin + matrixSide + matrixRight), Height: strconv.Itoa(matrixMargin + matrixSide + 4),
 		Data: m.table(),
 	}}
 	d.Mixed = mixedUp(c)

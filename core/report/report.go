@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 
 	"quarterturn/core/experiment"
 	"quarterturn/core/run"
@@ -137,7 +138,13 @@ type view struct {
 	ArmsDiffer bool
 }
 
+// unbroken keeps numbers on one line with their units.
+var unbroken = strings.NewReplacer(" %", "\u00a0%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0")
+
 func (p *Page) view() *view {
+	for i := range p.Verdicts {
+		p.Verdicts[i].Text = unbroken.Replace(p.Verdicts[i].Text)
+	}
 	v := &view{Page: p, Style: template.CSS(style), Glyphs: glyphs()}
 	if p.Table != nil && len(p.Table.Cells) > 0 {
 		v.Accuracies, v.Pairs = p.accuracies(), p.pairs()

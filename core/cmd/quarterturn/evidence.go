@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,13 +25,6 @@ type evidence struct {
 type startLayout struct {
 	arm       string
 	embedding *embedding
-}
-
-// An arm is a group of runs that differ by budget and seed alone.
-type arm struct {
-	name    string
-	trained bool // Starts from a checkpoint.
-	records []*record
 }
 
 // collect reads folders of runs and of comparisons.
@@ -111,174 +103,43 @@ func (e *evidence) addRun(disk rundir.Files, folder string) {
 	}
 }
 
-// pictures tells apart what accuracies were measured on, as far as a record tells.
-// The path would not do: runs of different machines have different ones.
-func (r *record) pictures() string {
-	classes := ""
-	if r.confusion != nil {
-		classes = fmt.Sprintf(", of %d classes", len(r.confusion.Classes))
-	}
-	return fmt.Sprintf("%d test pictures%s", r.last().Examples, classes)
-}
-
 // keepOneData leaves out runs that cannot be compared with most of the others.
 func (e *evidence) keepOneData() {
 	count := map[string]int{}
-	most := ""
+	var most *record
 	for _, r := range e.records {
-		count[r.pictures()]++
-	}
-	for _, key := range slices.Sorted(maps.Keys(count)) {
-		if count[key] > count[most] {
-			most = key
+		key := r.pictures() + fmt.Sprint(r.classes())
+		count[key]++
+		if most == nil || count[key] > count[most.pictures()+fmt.Sprint(most.classes())] {
+			most = r
 		}
 	}
 	e.records = slices.DeleteFunc(e.records, func(r *record) bool {
-		other := r.pictures() != most
-		if other {
-			e.note("left out: %s was measured on %s, the others on %s: make a report of its own", r.folder, r.pictures(), most)
+		same := r.last().Examples == most.last().Examples &&
+			(r.classes() == nil || most.classes() == nil || slices.Equal(r.classes(), most.classes()))
+		if !same {
+			e.note("left out: %s was measured on %s, the others on %s: make a report of its own", r.folder, r.pictures(), most.pictures())
 		}
-		return other
+		return !same
 	})
 }
 
-// group finds the arms. Runs whose settings agree but for budget, seed and length
-// are one arm; if it then has two runs of one budget and seed, length tells apart too.
-func (e *evidence) group() {
-	groups := e.groupBy(func(r *record) string { return r.armKey(false) })
-	if slices.ContainsFunc(groups, repeats) {
-		groups = e.groupBy(func(r *record) string { return r.armKey(true) })
+// pictures says what a run was measured on, as far as its folder tells. The path of
+// the data would not do: runs of different machines have different ones.
+func (r *record) pictures() string {
+	text := fmt.Sprintf("%d test pictures", r.last().Examples)
+	if r.confusion != nil {
+		text += fmt.Sprintf(" of %d classes", len(r.confusion.Classes))
 	}
-	slices.SortStableFunc(groups, func(a, b *arm) int { return a.rank() - b.rank() })
-	nameApart(groups)
-	for _, a := range groups {
-		a.dropRepeats(e)
-	}
-	e.arms = groups
+	return text
 }
 
-func (e *evidence) groupBy(key func(*record) string) (arms []*arm) {
-	byKey := map[string]*arm{}
-	for _, r := range e.records {
-		k := key(r)
-		if byKey[k] == nil {
-			byKey[k] = &arm{name: printable(r.armName()), trained: r.settings.From != ""}
-			arms = append(arms, byKey[k])
-		}
-		byKey[k].records = append(byKey[k].records, r)
+// classes returns the names of the classes, or nil where they are not known.
+func (r *record) classes() []string {
+	if r.confusion == nil {
+		return nil
 	}
-	return arms
-}
-
-// armKey is equal for runs of one arm.
-func (r *record) armKey(withLength bool) string {
-	c := r.settings.Config
-	c.Seed, c.LabelsPerClass = 0, 0
-	if !withLength {
-		c.Epochs, c.WarmupEpochs = 0, 0
-	}
-	return fmt.Sprintf("%q %q %+v %d", r.settings.Arm, r.settings.From, c, r.settings.Limit)
-}
-
-// armName is what a run's arm is called, if that is enough to tell it apart.
-func (r *record) armName() string {
-	s := r.settings
-	switch {
-	case s.Arm != "":
-		return s.Arm
-	case s.From != "":
-		return "transfer"
-	case s.Config.FirstStage > len(s.Config.Network.Blocks):
-		return experiment.RandomFrozen
-	}
-	return experiment.Scratch
-}
-
-// rank puts what was trained before first, and what learns nothing last.
-func (a *arm) rank() int {
-	switch {
-	case a.trained:
-		return 0
-	case a.records[0].settings.Config.FirstStage == 0:
-		return 1
-	}
-	return 2
-}
-
-func repeats(a *arm) bool {
-	seen := map[[2]uint64]bool{}
-	for _, r := range a.records {
-		key := [2]uint64{uint64(r.settings.Config.LabelsPerClass), r.settings.Config.Seed}
-		if seen[key] {
-			return true
-		}
-		seen[key] = true
-	}
-	return false
-}
-
-// dropRepeats leaves out runs that an earlier one is the same as.
-func (a *arm) dropRepeats(e *evidence) {
-	seen := map[[2]uint64]string{}
-	a.records = slices.DeleteFunc(a.records, func(r *record) bool {
-		key := [2]uint64{uint64(r.settings.Config.LabelsPerClass), r.settings.Config.Seed}
-		if first, there := seen[key]; there {
-			e.note("left out: %s has the settings of %s", r.folder, first)
-			return true
-		}
-		seen[key] = r.folder
-		return false
-	})
-}
-
-// nameApart gives arms of the same name what they differ by, or else a number.
-func nameApart(arms []*arm) {
-	count := map[string]int{}
-	for _, a := range arms {
-		count[a.name]++
-	}
-	used := map[string]bool{}
-	for _, a := range arms {
-		if count[a.name] > 1 {
-			a.name = a.name + " (" + a.details(arms) + ")"
-		}
-		for base, n := a.name, 2; used[a.name]; n++ {
-			a.name = fmt.Sprintf("%s #%d", base, n)
-		}
-		used[a.name] = true
-	}
-}
-
-// details lists settings of an arm that its namesakes do not all share.
-func (a *arm) details(arms []*arm) string {
-	mine := a.described()
-	var differ []string
-	for i, text := range mine {
-		for _, b := range arms {
-			if b.records[0].armName() == a.records[0].armName() && b.described()[i] != text {
-				differ = append(differ, text)
-				break
-			}
-		}
-	}
-	if len(differ) == 0 {
-		return filepath.Base(filepath.Dir(a.records[0].folder))
-	}
-	return strings.Join(differ, ", ")
-}
-
-// described are the settings by which people tell arms apart.
-func (a *arm) described() []string {
-	s := a.records[0].settings
-	c := s.Config
-	from := "random weights"
-	if s.From != "" {
-		from = "from " + filepath.Base(filepath.Dir(s.From)) + "/" + filepath.Base(s.From)
-	}
-	return []string{
-		from, c.Network.String(), fmt.Sprintf("first stage %d", c.FirstStage), fmt.Sprintf("%d epochs", c.Epochs),
-		fmt.Sprintf("rate %v", c.LearningRate), fmt.Sprintf("batch %d", c.BatchSize), fmt.Sprintf("side %d", c.Side), fmt.Sprintf("limit %d", s.Limit),
-	}
+	return r.confusion.Classes
 }
 
 // table computes what the arms came to.
@@ -297,12 +158,11 @@ func (e *evidence) table() *experiment.Table {
 	return experiment.Summarize(names, results)
 }
 
-// isTrained reports whether an arm starts from a checkpoint.
-func (e *evidence) isTrained(name string) bool {
-	return slices.ContainsFunc(e.arms, func(a *arm) bool { return a.name == name && a.trained })
-}
-
 // findings are the comparisons that are worth a sentence.
 func (e *evidence) findings(t *experiment.Table) []experiment.Comparison {
-	return t.Findings(e.isTrained)
+	kinds := map[string]experiment.Kind{}
+	for _, a := range e.arms {
+		kinds[a.name] = a.kind()
+	}
+	return t.Findings(func(arm string) experiment.Kind { return kinds[arm] })
 }

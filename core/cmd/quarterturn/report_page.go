@@ -23,10 +23,12 @@ func (e *evidence) page(table *experiment.Table) *report.Page {
 	for _, v := range e.findings(table) {
 		p.Verdicts = append(p.Verdicts, report.Verdict{Text: printable(v.Verdict()), Clear: v.IsClear()})
 	}
-	for _, a := range e.arms {
-		for _, labels := range table.Labels {
+	for _, labels := range table.Labels {
+		for _, a := range e.arms {
 			e.addRuns(p, a, labels)
 		}
+	}
+	for _, a := range e.arms {
 		p.Arms = append(p.Arms, a.facts())
 	}
 	e.addLayouts(p, table)
@@ -45,12 +47,12 @@ func (e *evidence) page(table *experiment.Table) *report.Page {
 func (e *evidence) summary(t *experiment.Table) (lines []string) {
 	if len(e.records) > 0 {
 		r := e.records[0]
-		line := fmt.Sprintf("%d runs on %s: %d arms, budgets of %s labels a class, tested on %s.",
-			len(e.records), filepath.Base(r.settings.Data), len(e.arms), budgetNames(t.Labels), r.pictures())
+		line := fmt.Sprintf("%s on %s: %s, with %s labels of each class, measured on %s.",
+			several(len(e.records), "run"), filepath.Base(r.settings.Data), several(len(e.arms), "arm"), budgetNames(t.Labels), r.pictures())
 		lines = append(lines, printable(line))
 	}
 	if len(e.pretext) > 0 {
-		lines = append(lines, fmt.Sprintf("%d runs of the pretext task, guessing quarter turns.", len(e.pretext)))
+		lines = append(lines, several(len(e.pretext), "run")+" of the pretext task, guessing quarter turns.")
 	}
 	return lines
 }
@@ -60,7 +62,17 @@ func budgetNames(labels []int) string {
 	for _, n := range labels {
 		names = append(names, budgetName(n))
 	}
-	return strings.Join(names, ", ")
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
+}
+
+func several(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // chance is the accuracy of always naming the class of most test pictures, if a
@@ -123,7 +135,7 @@ func emptyConfusion(like *experiment.Confusion) *experiment.Confusion {
 // addLayouts adds the plots: those of the checkpoints first, then each budget's arms.
 func (e *evidence) addLayouts(p *report.Page, table *experiment.Table) {
 	for _, s := range e.starts {
-		p.Layouts = append(p.Layouts, layoutsOf(s.arm+", before it is taught names", -1, "", s.embedding)...)
+		p.Layouts = append(p.Layouts, layoutsOf(s.arm, -1, "", s.embedding)...)
 	}
 	for _, labels := range table.Labels {
 		for _, a := range e.arms {
