@@ -3,6 +3,7 @@
 # Versions. GOTOOLCHAIN makes any Go from 1.21 on fetch this one.
 GO_VERSION    := 1.27.1
 NODE_AT_LEAST := 18
+ONNXRUNTIME   := 1.30.0
 
 # Settings, to be given as in `make run ADDR=127.0.0.1:8081`.
 ADDR     ?= 127.0.0.1:8080
@@ -101,9 +102,9 @@ clean: ## remove what was built
 report = go run .ci/report.go -keep build/test/$(1).json
 
 .PHONY: test
-test: ## run lint and all tests: native, under Node, in Chromium; installs what it needs where it can
+test: ## run lint and all tests: native, under Node, in ONNX Runtime, in Chromium; installs what it needs where it can
 	@rm -rf build/test; failed=0; \
-	for stage in lint test-native test-wasm test-browser; do \
+	for stage in lint test-native test-wasm test-onnx test-browser; do \
 		echo "== $$stage"; $(MAKE) --no-print-directory $$stage || failed=1; \
 	done; \
 	go run .ci/report.go -total build/test || failed=1; \
@@ -130,6 +131,20 @@ IN_BROWSER = $$(go list ./core/... | grep -v '/core/cmd/') ./ui/state/... ./ui/c
 test-wasm: ## run the tests of core and the wire format as js/wasm under Node
 	@.ci/need node=$(NODE_AT_LEAST)
 	$(BROWSER) go test -json -short -timeout 5m -exec "$(NODE_EXEC)" $(IN_BROWSER) | $(call report,wasm)
+
+# ONNX Runtime as WebAssembly: npm has it whole, for every machine, and nothing of it is compiled or
+# fetched when it is installed. Under Node it loads these two packages and no other.
+build/onnxruntime/$(ONNXRUNTIME):
+	@.ci/need node=$(NODE_AT_LEAST) npm
+	@rm -rf build/onnxruntime && mkdir -p build/onnxruntime
+	npm install --prefix build/onnxruntime --no-save --no-package-lock --ignore-scripts --no-audit --no-fund \
+		onnxruntime-web@$(ONNXRUNTIME) onnxruntime-common@$(ONNXRUNTIME)
+	@touch $@
+
+.PHONY: test-onnx
+test-onnx: build/onnxruntime/$(ONNXRUNTIME) ## compare exported networks with ours in ONNX Runtime under Node
+	@.ci/need node=$(NODE_AT_LEAST)
+	go test -json -tags onnxruntime -count=1 -run ONNXRuntime -timeout 5m ./core/onnx | $(call report,onnx)
 
 .PHONY: test-browser
 test-browser: build/server ## run the page in headless Chromium against the real server
@@ -166,6 +181,7 @@ lint-format:
 lint-vet:
 	go vet ./...
 	go vet -tags browser ./wasm/browser/...
+	go vet -tags onnxruntime ./core/onnx
 	go vet .ci/report.go
 	$(BROWSER) go vet $$(go list ./core/... | grep -v '/core/cmd/') ./ui/... ./wasm/... # The command is native.
 	GOEXPERIMENT= go vet $(KERNELS)

@@ -26,6 +26,7 @@ type Model struct {
 	Config   resnet.Config
 	Task     run.Task // What it was trained for; empty when the file does not say.
 	Side     int      // Side of the pictures it was trained on, in pixels.
+	Crop     int      // Side of the central crop that it wants scaled back to Side; 0 for whole pictures.
 	Classes  []string // Names of the logits, in order.
 	Weights  Weights
 	Steps    int     // Optimizer steps behind the weights.
@@ -57,7 +58,7 @@ func (m *Model) Transfer(net run.Network, kept int, task run.Task, classes []str
 			net.Width, net.Blocks, kept, have.Width, have.Blocks)
 	}
 	config := resnet.Config{Network: net, Classes: len(classes)}
-	fresh := &Model{Config: config, Task: task, Side: m.Side, Classes: classes, Weights: Weights{}, Note: m.Note}
+	fresh := &Model{Config: config, Task: task, Side: m.Side, Crop: m.Crop, Classes: classes, Weights: Weights{}, Note: m.Note}
 	for _, p := range config.Parameters() {
 		if p.Part > kept {
 			fresh.Weights[p.Name] = p.Initial(seed)
@@ -82,8 +83,9 @@ func (m *Model) Clone() *Model {
 // counter-clockwise.
 func TurnNames() []string { return []string{"0°", "90°", "180°", "270°"} }
 
-// check returns an error unless the weights are exactly the network's.
-func (m *Model) check() error {
+// Check returns an error unless the weights are exactly the network's, and the
+// names of the classes, if there are any, as many as its logits.
+func (m *Model) Check() error {
 	if err := m.Config.Validate(); err != nil {
 		return err
 	}

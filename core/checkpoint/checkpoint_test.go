@@ -18,7 +18,7 @@ import (
 func sample() *Model {
 	config := resnet.Config{Network: run.Network{Blocks: []int{1, 2}, Width: 3}, Classes: 4}
 	return &Model{
-		Config: config, Task: run.Pretext, Side: 32, Classes: TurnNames(), Weights: Initial(config, 5),
+		Config: config, Task: run.Pretext, Side: 32, Crop: 28, Classes: TurnNames(), Weights: Initial(config, 5),
 		Steps: 12, Accuracy: 0.75, Note: "a test's",
 	}
 }
@@ -135,7 +135,7 @@ func TestTransfer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fresh.check(); err != nil {
+	if err := fresh.Check(); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(fresh.Weights["layer2.1.conv2.weight"], m.Weights["layer2.1.conv2.weight"]) {

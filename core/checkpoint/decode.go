@@ -201,6 +201,9 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 		return fmt.Errorf("checkpoint: note of %d bytes, at most %d", len(m.Note), maxNoteBytes)
 	}
 	m.Side = number(metadata[keySide], run.MaxSide)
+	if m.Crop = number(metadata[keyCrop], run.MaxSide); m.Crop > m.Side {
+		return fmt.Errorf("checkpoint: a crop of %d pixels from pictures of %d", m.Crop, m.Side)
+	}
 	m.Steps = number(metadata[keySteps], math.MaxInt32)
 	accuracy, err := strconv.ParseFloat(metadata[keyAccuracy], 64)
 	if err == nil && accuracy >= 0 && accuracy <= 1 {
@@ -209,7 +212,7 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 	if m.Task == run.Pretext && m.Config.Classes != len(TurnNames()) {
 		return fmt.Errorf("checkpoint: a pretext model has 4 logits, this has %d", m.Config.Classes)
 	}
-	return m.check()
+	return m.Check()
 }
 
 // maxNameRunes is more than a class's name needs and less than breaks a page.

@@ -17,6 +17,7 @@ import (
 const (
 	keyTask     = "quarterturn.task"
 	keySide     = "quarterturn.side"
+	keyCrop     = "quarterturn.crop"
 	keyClasses  = "quarterturn.classes" // A JSON list.
 	keySteps    = "quarterturn.steps"
 	keyAccuracy = "quarterturn.accuracy"
@@ -32,7 +33,7 @@ func Encode(m *Model) ([]byte, error) { return encode(m, safetensors.F32) }
 func EncodeHalf(m *Model) ([]byte, error) { return encode(m, safetensors.F16) }
 
 func encode(m *Model, dtype safetensors.DType) ([]byte, error) {
-	if err := m.check(); err != nil {
+	if err := m.Check(); err != nil {
 		return nil, err
 	}
 	tensors := map[string]view{}
@@ -45,7 +46,7 @@ func encode(m *Model, dtype safetensors.DType) ([]byte, error) {
 			tensors[name] = view{dtype: safetensors.I64, dims: []uint64{}, data: binary.LittleEndian.AppendUint64(nil, uint64(m.Steps))}
 		}
 	}
-	metadata, err := m.metadata()
+	metadata, err := m.Metadata()
 	if err != nil {
 		return nil, err
 	}
@@ -56,19 +57,25 @@ func encode(m *Model, dtype safetensors.DType) ([]byte, error) {
 	return b, nil
 }
 
-func (m *Model) metadata() (map[string]string, error) {
+// Metadata returns what a file says of the model beside its weights, by keys that
+// begin with "quarterturn.".
+func (m *Model) Metadata() (map[string]string, error) {
 	classes, err := json.Marshal(m.Classes)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: class names: %w", err)
 	}
-	return map[string]string{
+	metadata := map[string]string{
 		keyTask:     string(m.Task),
 		keySide:     strconv.Itoa(m.Side),
 		keyClasses:  string(classes),
 		keySteps:    strconv.Itoa(m.Steps),
 		keyAccuracy: strconv.FormatFloat(m.Accuracy, 'g', -1, 64),
 		keyNote:     m.Note,
-	}, nil
+	}
+	if m.Crop != 0 {
+		metadata[keyCrop] = strconv.Itoa(m.Crop)
+	}
+	return metadata, nil
 }
 
 // A view is a tensor about to be written. The library's own type takes a tensor

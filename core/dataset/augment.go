@@ -33,6 +33,7 @@ type Augment struct {
 	Pad    int    // Pixels added on each side before the crop; 0 adds none.
 	Border Border // What the added pixels are.
 	Crop   int    // Side of the window; 0 is the side of the picture, so nothing is resized.
+	Centre bool   // The window is the picture's middle instead of a random one.
 	Flip   bool   // Mirror left to right half of the time.
 }
 
@@ -61,6 +62,8 @@ func (a Augment) Validate(side int) error {
 		return fmt.Errorf("dataset: augment: Border is %d, want Reflect or Zero", a.Border)
 	case a.Crop < 0 || a.Crop > side:
 		return fmt.Errorf("dataset: augment: Crop is %d, want 0 to %d", a.Crop, side)
+	case a.Centre && a.Pad != 0:
+		return fmt.Errorf("dataset: augment: Pad is %d beside Centre, want 0: nothing is shifted", a.Pad)
 	}
 	return nil
 }
@@ -94,11 +97,20 @@ func Turn(seed uint64, epoch, index int) int {
 	return below(&pcg, 4)
 }
 
+// IsStill reports whether it makes the same of a picture each time.
+func (a Augment) IsStill(side int) bool {
+	return !a.Flip && a.Pad == 0 && (a.Centre || a.Crop == 0 || a.Crop == side)
+}
+
 // window draws where the crop lies.
 func (a Augment) window(pcg *rand.PCG, side int) window {
 	crop := a.Crop
 	if crop == 0 {
 		crop = side
+	}
+	if a.Centre {
+		crop += (side - crop) % 2 // One that cannot lie in the middle is a pixel larger.
+		return window{x: (side - crop) / 2, y: (side - crop) / 2, side: crop}
 	}
 	places := side + 2*a.Pad - crop + 1
 	return window{

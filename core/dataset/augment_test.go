@@ -217,3 +217,42 @@ func TestBatchPathDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations per batch, want 0", allocs)
 	}
 }
+
+// TestCentre checks that the middle of a picture is shown whatever the seed, and
+// that cropping it and turning it may change places: a window that lay a pixel
+// off would give the turn away.
+func TestCentre(t *testing.T) {
+	const side = 8
+	src := make([]byte, side*side*Channels)
+	for i := range src {
+		src[i] = byte(i * 37)
+	}
+	quarter := func(p []byte) []byte {
+		turned := make([]byte, len(p))
+		for y := range side {
+			for x := range side {
+				copy(turned[(y*side+x)*Channels:][:Channels], p[(x*side+side-1-y)*Channels:])
+			}
+		}
+		return turned
+	}
+	for _, crop := range []int{2, 3, 4, 6, 7, 8} {
+		a := Augment{Crop: crop, Centre: true}
+		if err := a.Validate(side); err != nil || !a.IsStill(side) {
+			t.Fatalf("crop %d: still %v, error %v", crop, a.IsStill(side), err)
+		}
+		got, again, turned := make([]byte, len(src)), make([]byte, len(src)), make([]byte, len(src))
+		a.Apply(got, src, side, 1, 2, 3)
+		a.Apply(again, src, side, 4, 5, 6)
+		a.Apply(turned, quarter(src), side, 1, 2, 3)
+		if !bytes.Equal(got, again) {
+			t.Errorf("crop %d: another seed shows another window", crop)
+		}
+		if !bytes.Equal(turned, quarter(got)) {
+			t.Errorf("crop %d: turning before and after give different pictures", crop)
+		}
+	}
+	if (Augment{Pad: 1, Centre: true}).Validate(side) == nil {
+		t.Error("a shifted centre is accepted")
+	}
+}

@@ -12,8 +12,8 @@ import (
 // Batch normalization's constants as in PyTorch, whose fixtures the parity tests
 // hold; GoMLX defaults to Keras's 0.99 and 1e-3.
 const (
-	epsilon  = 1e-5
-	momentum = 0.1 // Weight of the new batch in the running statistics.
+	Epsilon  = 1e-5 // Added to the variance.
+	momentum = 0.1  // Weight of the new batch in the running statistics.
 )
 
 // A Mode says which parts of the network learn.
@@ -155,9 +155,9 @@ func (b *builder) batchNorm(x *graph.Node, name string) *graph.Node {
 	mean := variable(b.scope, name+".running_mean")
 	variance := variable(b.scope, name+".running_var")
 	if !b.mode.Training || b.part < b.mode.FirstPart {
-		return graph.InternalBatchNormForInference(x, scale, offset, mean.NodeValue(g), variance.NodeValue(g), epsilon, -1)
+		return graph.InternalBatchNormForInference(x, scale, offset, mean.NodeValue(g), variance.NodeValue(g), Epsilon, -1)
 	}
-	y, batchMean, batchVariance := graph.InternalBatchNormForTraining(x, scale, offset, epsilon, -1)
+	y, batchMean, batchVariance := graph.InternalBatchNormForTraining(x, scale, offset, Epsilon, -1)
 	count := float64(x.Shape().Size() / x.Shape().Dim(-1))
 	// PyTorch keeps the unbiased variance but normalizes by the biased one.
 	unbiased := graph.MulScalar(batchVariance, count/(count-1))

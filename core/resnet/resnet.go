@@ -56,6 +56,10 @@ func (c Config) Channels(part int) int {
 	return c.Network.Width << stage
 }
 
+// Stride returns the stride of a block, counted from 0, of stage k, as its first
+// convolution and its projection have it: 2 where a stage after the first begins.
+func (c Config) Stride(stage, block int) int { return stride(stage-1, block) }
+
 // MultiplyAdds returns the multiplications with addition that the convolutions
 // and the head take for one picture of side×side pixels, going forward. A
 // training step takes about three times as many: the gradients of the input and

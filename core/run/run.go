@@ -7,6 +7,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -135,7 +136,7 @@ type Config struct {
 	WarmupEpochs   float64 // The learning rate rises linearly to LearningRate over these.
 	LabelsPerClass int     // Labelled pictures used of each class; 0 means all.
 	FirstStage     int     // Stem and stages below this one stay frozen. 0 trains all; stages+1 only the head.
-	ScaledCrop     int     // Side of a random crop that is scaled back to Side; 0 means none. It hides JPEG's cue from pretext runs.
+	ScaledCrop     int     // Side of a random crop that is scaled back to Side; 0 means none. It hides JPEG's cue from pretext runs. Evaluations take the central crop.
 	PadCrop        int     // Random crop after padding by this many pixels; 0 means none.
 	Flip           bool    // Mirror half of the pictures.
 	Seed           uint64
@@ -143,6 +144,7 @@ type Config struct {
 	// Fields that came later are left out of JSON where they are zero, so that the
 	// configuration of an older run keeps its sum, see checkpoint.Origin.
 
+	CentralCrop    int     `json:",omitzero"` // Side of the central crop that is scaled back of all pictures, instead of ScaledCrop; 0 means none.
 	OneTurn        bool    `json:",omitzero"` // Pretext: a picture in one turn drawn anew each epoch, not in all four.
 	LabelSmoothing float64 `json:",omitzero"` // Share of each label that is spread over all classes, in [0, 1).
 	AverageDecay   float64 `json:",omitzero"` // Of the moving average of the weights that is evaluated and kept, in [0, 1); 0 takes the weights themselves.
@@ -150,6 +152,11 @@ type Config struct {
 	EvaluateEvery  int     `json:",omitzero"` // Epochs from one evaluation to the next; 0 is 1. The last epoch is always evaluated.
 	FreshStage     int     `json:",omitzero"` // Transfer: stages from this one on start from random weights; 0 keeps all that the checkpoint has.
 }
+
+// Crop returns the side of the central crop that evaluations scale back to Side, so
+// that they show things as large as training does (Touvron et al. 2019,
+// https://arxiv.org/abs/1906.06423, measure what a difference costs); 0 for none.
+func (c Config) Crop() int { return max(c.ScaledCrop, c.CentralCrop) }
 
 // Kept returns how many stages of a network a transfer takes from the checkpoint.
 func (c Config) Kept() int {
@@ -227,11 +234,15 @@ func (c Config) validateCounts() error {
 		{"epochs between evaluations", c.EvaluateEvery, 0, MaxEpochs},
 		{"fresh stage", c.FreshStage, 0, len(c.Network.Blocks) + 1},
 		{"scaled crop", c.ScaledCrop, 0, c.Side},
+		{"central crop", c.CentralCrop, 0, c.Side},
 		{"padded crop", c.PadCrop, 0, c.Side / 2},
 	} {
 		if f.value < f.least || f.value > f.most {
 			return fmt.Errorf("run: %s is %d, want %d to %d", f.name, f.value, f.least, f.most)
 		}
+	}
+	if c.CentralCrop != 0 && (c.ScaledCrop != 0 || c.PadCrop != 0) {
+		return errors.New("run: a central crop excludes a scaled and a padded one, which are drawn at random")
 	}
 	return nil
 }

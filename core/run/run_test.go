@@ -49,6 +49,8 @@ func TestValidateNamesTheField(t *testing.T) {
 		{func(c *Config) { c.LabelsPerClass = -1 }, "labels per class"},
 		{func(c *Config) { c.FirstStage = 5 }, "first stage"},
 		{func(c *Config) { c.ScaledCrop = 33 }, "scaled crop"},
+		{func(c *Config) { c.CentralCrop = 33 }, "central crop"},
+		{func(c *Config) { c.CentralCrop = 28 }, "excludes"},
 		{func(c *Config) { c.PadCrop = 17 }, "padded crop"},
 		{func(c *Config) { c.LearningRate = math.NaN() }, "learning rate"},
 		{func(c *Config) { c.Momentum = 1 }, "momentum"},

@@ -96,25 +96,25 @@ func (d *Dir) Read(name string, most int64) ([]byte, error) {
 // Write replaces a file in one go: whatever happens, it holds either the old
 // bytes or the new ones.
 func (d *Dir) Write(name string, b []byte) error {
-	return Replace(d.files, d.Path(name), b)
+	if err := Replace(d.files, d.Path(name), b); err != nil {
+		return fmt.Errorf("rundir: writing %s: %w", name, err)
+	}
+	return nil
 }
 
-// Replace is Write for a file in any folder.
+// Replace is Write for a file in any folder, for one process at a time.
 func Replace(files Files, path string, b []byte) error {
-	folder, name := filepath.Split(path)
+	folder, name := filepath.Dir(path), filepath.Base(path)
 	temporary := filepath.Join(folder, writing+name)
 	err := create(files, temporary, b)
 	if err == nil {
 		err = files.Rename(temporary, path)
 	}
 	if err != nil {
-		_ = files.RemoveAll(temporary) // Else the next Open does it.
-		return fmt.Errorf("rundir: writing %s: %w", name, err)
+		_ = files.RemoveAll(temporary) // Else, in a run's folder, the next Open does it.
+		return err
 	}
-	if err := files.SyncDir(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("rundir: writing %s: %w", name, err)
-	}
-	return nil
+	return files.SyncDir(folder)
 }
 
 // Append adds a line to a file. A power cut may lose it: it is for people.

@@ -14,7 +14,7 @@ import (
 // function of the seed and n.
 type batcher struct {
 	pictures *dataset.Pictures
-	augment  *dataset.Augment // Nil leaves pictures as they are, in their order.
+	augment  *dataset.Augment // Nil leaves pictures as they are.
 	turns    int              // 4 for the pretext task, where each picture is four examples; else 1.
 	oneTurn  bool             // Training pictures are one example each, in a turn drawn anew each epoch.
 	features []float32        // [pictures, …] in the place of pixels, where a part below is frozen; else nil.
@@ -54,7 +54,7 @@ func (t *Trainer) setBatches(set *dataset.Set) error {
 	if train.Len()*turns < 2 {
 		return fmt.Errorf("train: %d pictures to learn from are too few", train.Len())
 	}
-	augment := &dataset.Augment{Pad: t.config.PadCrop, Crop: t.config.ScaledCrop, Flip: t.config.Flip}
+	augment := &dataset.Augment{Pad: t.config.PadCrop, Crop: t.config.Crop(), Centre: t.config.CentralCrop != 0, Flip: t.config.Flip}
 	if err := augment.Validate(train.Side); err != nil {
 		return err
 	}
@@ -65,7 +65,24 @@ func (t *Trainer) setBatches(set *dataset.Set) error {
 	t.train = newBatcher(train, turns, t.config.BatchSize, t.config.Seed)
 	t.train.augment, t.train.oneTurn = augment, t.config.OneTurn && t.config.Task == run.Pretext
 	t.test = newBatcher(test, testTurns, t.config.BatchSize, 0)
+	t.test.augment = centre(t.config.Crop(), train.Side)
 	return nil
+}
+
+// centre returns what shows the middle of a picture; nil for all of it.
+func centre(crop, side int) *dataset.Augment {
+	if crop == 0 || crop == side {
+		return nil
+	}
+	return &dataset.Augment{Crop: crop, Centre: true}
+}
+
+// viewOf returns how a model wants pictures of a side shown; nil for whole.
+func viewOf(m *checkpoint.Model, side int) *dataset.Augment {
+	if m.Side == 0 {
+		return nil
+	}
+	return centre(m.Crop*side/m.Side, side)
 }
 
 func newBatcher(pictures *dataset.Pictures, turns, examples int, seed uint64) *batcher {
@@ -114,14 +131,18 @@ func (b *batcher) batch(step int) batch {
 	return b.current
 }
 
-// window returns the examples of the pictures from first on, at most a step's,
-// as they are. It is empty behind the last.
+// window returns the examples of the pictures from first on, at most a step's.
+// Nothing but the picture decides how it is varied. It is empty behind the last.
 func (b *batcher) window(first int) batch {
 	b.reset()
 	for i := first; i < min(first+b.perStep, b.pictures.Len()); i++ {
-		if b.features != nil {
+		switch {
+		case b.features != nil:
 			b.addFeatures(i)
-		} else {
+		case b.augment != nil:
+			b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, 0, i)
+			b.add(b.varied, b.pictures.Labels[i])
+		default:
 			b.add(b.pictures.At(i), b.pictures.Labels[i])
 		}
 	}

@@ -149,8 +149,8 @@ type Evaluation struct {
 	Examples int
 }
 
-// Evaluate runs a model over pictures as they are: a pretext model over each in
-// its four turns, another over those that have a label. Classes are matched by
+// Evaluate runs a model over pictures, of which it sees the central crop that it
+// wants: a pretext model over each in its four turns, another over those that have a label. Classes are matched by
 // position. It stops with the error of between, which it calls before each batch
 // with the examples seen and those of them that were right.
 func Evaluate(backend compute.Backend, m *checkpoint.Model, pictures *dataset.Pictures, between func(seen, right int) error) (Evaluation, error) {
@@ -177,6 +177,7 @@ func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between 
 		}
 	}
 	b := newBatcher(pictures, turns, evaluationBatch, 0)
+	b.augment = p.view
 	result, err := p.forward.pass(b, func(t tally) error { return between(t.examples, t.right) })
 	loss, accuracy := result.means()
 	return Evaluation{Loss: loss, Accuracy: accuracy, Right: result.right, Examples: result.examples}, err

@@ -17,7 +17,7 @@ import (
 
 // Features returns what a part of a network, 0 the stem and k stage k, makes of
 // pictures, averaged over rows and columns: [N, C]. The network is used as in
-// evaluation.
+// evaluation, and pictures are shown as it wants them.
 func Features(backend compute.Backend, m *checkpoint.Model, pictures *dataset.Pictures, part int) ([]float32, error) {
 	features, err := Extraction{Parts: []int{part}}.Run(backend, m, pictures)
 	if err != nil {
@@ -84,7 +84,9 @@ func (e Extraction) Run(backend compute.Backend, m *checkpoint.Model, pictures *
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	defer exec.Finalize()
-	return e.pass(exec, m.Config, newBatcher(pictures, 1, evaluationBatch, 0))
+	b := newBatcher(pictures, 1, evaluationBatch, 0)
+	b.augment = viewOf(m, pictures.Side)
+	return e.pass(exec, m.Config, b)
 }
 
 // check refuses what the network has not, or what would not fit.

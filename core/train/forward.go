@@ -68,7 +68,9 @@ type Predictor struct {
 	forward *forward
 	store   *model.Store
 	side    int
+	view    *dataset.Augment // How pictures are shown; nil for whole.
 	images  []float32
+	seen    []byte // [S, S, 3], as shown.
 	turned  []byte
 }
 
@@ -85,7 +87,10 @@ func NewPredictor(backend compute.Backend, m *checkpoint.Model, side int) (*Pred
 		return nil, err
 	}
 	size := side * side * dataset.Channels
-	return &Predictor{forward: f, store: store, side: side, turned: make([]byte, size)}, nil
+	return &Predictor{
+		forward: f, store: store, side: side, view: viewOf(m, side),
+		seen: make([]byte, size), turned: make([]byte, size),
+	}, nil
 }
 
 // Close frees the weights and graphs.
@@ -95,10 +100,15 @@ func (p *Predictor) Close() {
 }
 
 // Turns returns what the model believes of a picture [S, S, 3] turned by 0 to 3
-// quarters counter-clockwise, in this order.
+// quarters counter-clockwise, in this order. A model that wants a central crop
+// sees that.
 func (p *Predictor) Turns(pixels []byte) (guesses [rotation.Turns]run.Guess, err error) {
 	if len(pixels) != len(p.turned) {
 		return guesses, fmt.Errorf("train: picture of %d bytes, want %d", len(pixels), len(p.turned))
+	}
+	if p.view != nil {
+		p.view.Apply(p.seen, pixels, p.side, 0, 0, 0)
+		pixels = p.seen
 	}
 	p.images = grow(p.images[:0], rotation.Turns*len(pixels))
 	for k := range rotation.Turns {

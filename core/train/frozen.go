@@ -44,9 +44,10 @@ func (t *Trainer) settleFrozen(backend compute.Backend, start *checkpoint.Model)
 			return nil, err
 		}
 	}
-	if augment := t.train.augment; augment.Pad != 0 || augment.Flip || augment.Crop != 0 && augment.Crop != c.Side {
+	if !t.train.augment.IsStill(c.Side) {
 		return start, nil
 	}
+	start.Side, start.Crop = c.Side, c.Crop()
 	f := &frozen{part: c.FirstStage - 1, start: start, on: backend}
 	side := sideOf(f.part, c.Side)
 	if f.part == t.net.Stages() {

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"testing"
 
+	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/internal/parity"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 )
@@ -148,5 +150,42 @@ func TestEvaluateEvery(t *testing.T) {
 	})
 	if err != nil || !slices.Equal(epochs, []int{0, 2, 4, 5}) || examples != 160 {
 		t.Errorf("evaluated at epochs %v, of %d examples at most, want 0 2 4 5 and 160; error %v", epochs, examples, err)
+	}
+}
+
+// TestEvaluationsShowTheCentre checks that what a run learns from crops is
+// evaluated on central ones, and that its model is, too, when it comes back from
+// a file.
+func TestEvaluationsShowTheCentre(t *testing.T) {
+	set := photographs(t, 4, 4)
+	trainer := mustNew(t, config(run.Pretext, 1), set, nil, Options{})
+	if err := trainer.Run(context.Background(), func(run.Event) {}); err != nil {
+		t.Fatal(err)
+	}
+	m, _ := save(t, trainer, nil)
+	measure := func(m *checkpoint.Model) Evaluation {
+		e, err := Evaluate(parity.Backend(t), m, set.Test, func(int, int) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	if got, want := measure(m).Loss, trainer.Last().Loss; m.Crop != 28 || math.Abs(got-want) > 1e-6 {
+		t.Errorf("crop %d: loss %v, the run had %v", m.Crop, got, want)
+	}
+	whole := *m
+	whole.Crop = 0
+	if measure(&whole).Loss == measure(m).Loss {
+		t.Error("whole pictures give the same loss as their centres")
+	}
+	features := func(m *checkpoint.Model) float32 {
+		f, err := Features(parity.Backend(t), m, set.Test, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f[0]
+	}
+	if features(&whole) == features(m) {
+		t.Error("whole pictures give the same features as their centres")
 	}
 }

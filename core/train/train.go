@@ -242,6 +242,7 @@ func (t *Trainer) Model() (*checkpoint.Model, error) {
 		Config:   t.net,
 		Task:     t.config.Task,
 		Side:     t.config.Side,
+		Crop:     t.config.Crop(),
 		Classes:  t.classes,
 		Weights:  weights,
 		Steps:    t.steps,

@@ -15,6 +15,7 @@ import (
 	"quarterturn/core/dataset"
 	"quarterturn/core/engine"
 	"quarterturn/core/internal/parity"
+	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 )
 
@@ -306,7 +307,7 @@ func losses(t *testing.T, backend compute.Backend, set *dataset.Set) (curve []fl
 }
 
 // TestPredictorTurnsExactly checks that a picture turned by a quarter is
-// predicted as the next turn of the picture.
+// predicted as the next turn of the picture, also where the network sees a crop.
 func TestPredictorTurnsExactly(t *testing.T) {
 	set := photographs(t, 4, 1)
 	p, err := NewPredictor(parity.Backend(t), pretextModel(t, set, config(run.Pretext, 1, 1)), 32)
@@ -318,7 +319,11 @@ func TestPredictorTurnsExactly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	turned := append([]byte(nil), p.turned...) // Turns left the picture turned by three quarters.
+	if p.view == nil {
+		t.Error("a network that was trained on crops is shown whole pictures")
+	}
+	turned := make([]byte, set.Test.Size())
+	rotation.Turn(turned, set.Test.At(0), 32, 3)
 	second, err := p.Turns(turned)
 	if err != nil {
 		t.Fatal(err)

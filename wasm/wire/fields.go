@@ -60,6 +60,7 @@ func (c *codec) config(m *run.Config) {
 	c.int(&m.PadCrop)
 	c.bool(&m.Flip)
 	c.uint64(&m.Seed)
+	c.int(&m.CentralCrop)
 	c.bool(&m.OneTurn)
 	c.float64(&m.LabelSmoothing)
 	c.float64(&m.AverageDecay)

@@ -467,7 +467,10 @@ func (c *comparison) writePlan() error {
 	if there, err := c.terminal.disk.Read(path, experiment.MaxBytes); err == nil && bytes.Equal(there, append(b, '\n')) {
 		return nil
 	}
-	return rundir.Replace(c.terminal.disk, path, append(b, '\n'))
+	if err := rundir.Replace(c.terminal.disk, path, append(b, '\n')); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
 }
 
 func (c *comparison) folder(r experiment.Run) string { return filepath.Join(c.out, "runs", r.Name) }

@@ -24,6 +24,7 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	asJSON := flags.Bool("json", false, "print a JSON object")
 	var data dataFlags
 	data.add(flags)
+	crop := flags.Int("crop", -1, "side in `pixels` of the central crop that is shown, scaled back; 0 for whole pictures, -1 for what the model was trained on")
 	seed := flags.Uint64("seed", 1, "seed that chooses the pictures held out")
 	backendName := backendFlag(flags)
 	if err := parse(flags, args, 0); err != nil {
@@ -46,6 +47,12 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	}
 	if m.Task == "" && m.Config.Classes == 4 {
 		m.Task = run.Pretext
+	}
+	if *crop >= 0 {
+		m.Side, m.Crop = sideOf(m), *crop
+	}
+	if m.Crop > sideOf(m) {
+		return usageError{fmt.Errorf("eval: --crop is %d, want at most the side of %d", m.Crop, sideOf(m))}
 	}
 	e, err := train.Evaluate(backend, m, set.Test, func(int, int) error { return ctx.Err() })
 	if err != nil {

@@ -37,7 +37,7 @@ func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
 	flags.Float64Var(&f.config.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of convolutions and the head")
 	flags.StringVar(&f.schedule, "schedule", string(c.Schedule), "course of the learning rate: cosine, onecycle, step or constant")
 	flags.Float64Var(&f.config.WarmupEpochs, "warmup", c.WarmupEpochs, "`epochs` over which the rate rises to --rate")
-	flags.IntVar(&f.config.ScaledCrop, "scaled-crop", c.ScaledCrop, "side in `pixels` of a random crop that is scaled back; 0 for none")
+	flags.IntVar(&f.config.ScaledCrop, "scaled-crop", c.ScaledCrop, "side in `pixels` of a random crop that is scaled back, and of the central one in evaluations; 0 for none")
 	flags.IntVar(&f.config.PadCrop, "pad-crop", c.PadCrop, "random shift by up to so many `pixels`")
 	flags.BoolVar(&f.config.Flip, "flip", c.Flip, "mirror half of the pictures")
 	flags.Float64Var(&f.config.LabelSmoothing, "label-smoothing", c.LabelSmoothing, "`share` of each label that is spread over all classes")

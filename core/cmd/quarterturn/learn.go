@@ -104,6 +104,7 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 		flags.IntVar(&config.config.FirstStage, "first-stage", 0, "freeze the stem and the stages below this `stage`; 0 trains all, one more than there are only the head")
 		flags.IntVar(&config.config.FreshStage, "fresh-stage", 0, "start stages from this `stage` on from random weights; 0 takes all from the checkpoint")
 		flags.Float64Var(&config.config.StageDecay, "stage-decay", 0, "`factor` by which the rate falls from each part to the one below, such as 0.5; 0 for the same rate")
+		flags.IntVar(&config.config.CentralCrop, "central-crop", 0, "side in `pixels` of a central crop that is scaled back, of all pictures, instead of a random one; 0 for none")
 		l.probe.add(flags)
 	} else {
 		flags.BoolVar(&config.config.OneTurn, "one-turn", false, "show each picture in one turn drawn anew each epoch, not in all four")
@@ -167,6 +168,9 @@ func (l *learning) setTask(config *configFlags, given map[string]bool) error {
 	}
 	s.Config.Network = l.from.Config.Network
 	s.Config.Network.Hidden = 0 // Part of the head, which is fresh.
+	if l.probe.kind != "" && s.Config.Crop() == 0 && s.Config.PadCrop == 0 && !given["central-crop"] && !given["scaled-crop"] {
+		s.Config.CentralCrop = l.from.Crop // Features of what the checkpoint learned to look at.
+	}
 	if err := l.probe.settle(s, given); err != nil {
 		return err
 	}

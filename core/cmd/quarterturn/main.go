@@ -37,6 +37,7 @@ var commands = []command{
 	{"eval", "measure a model on a set of pictures", evaluate},
 	{"probe", "measure what each stage of a model knows, without training it", probe},
 	{"embed", "lay pictures out in the plane by what models make of them", embedPictures},
+	{"export", "write a model for ONNX Runtime and other tools", export},
 	{"bench", "measure images per second of training and predicting", bench},
 }
 

@@ -78,7 +78,10 @@ func (e *evidence) write(disk rundir.Files, table *experiment.Table, path string
 	if err := e.page(table).Write(&b); err != nil {
 		return err
 	}
-	return rundir.Replace(disk, path, b.Bytes())
+	if err := rundir.Replace(disk, path, b.Bytes()); err != nil {
+		return fmt.Errorf("writing the report %s: %w", path, err)
+	}
+	return nil
 }
 
 func (e *evidence) printJSON(t *terminal, table *experiment.Table) error {
