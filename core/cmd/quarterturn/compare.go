@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,12 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"quarterturn/assets/pictures"
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
 	"quarterturn/core/experiment"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
 	"quarterturn/core/train"
 )
 
@@ -31,7 +26,8 @@ var compareHelp = `compare --from [NAME=]CHECKPOINT --data PICTURES --labels 20,
 Runs a whole experiment: ways to train, called arms, each with several budgets of
 labels and several seeds. An arm starts from a checkpoint (--from, once for each), or is a
 baseline: scratch, or random-frozen, which trains only the head of a network that has
-learnt nothing. It ends in a table with means and 95 % intervals, a paired test
+learnt nothing. Checkpoints of another network than the first have baselines of
+their own. It ends in a table with means and 95 % intervals, a paired test
 over seeds and a verdict in words, and leaves report.html.
 
 Each run is a folder as finetune makes it, in runs/NAME/runs. The same command
@@ -49,15 +45,16 @@ const experimentFile = "experiment.json"
 
 // A comparison is one call of compare.
 type comparison struct {
-	terminal *terminal
-	plan     experiment.Plan
-	safety   settings // Of all runs: how they are kept.
-	command  []string
-	out      string
-	backend  string
-	parallel int
-	points   int // Of an embedding; 0 for none.
-	asJSON   bool
+	terminal  *terminal
+	plan      experiment.Plan
+	safety    settings // Of all runs: how they are kept.
+	command   []string
+	described bool // The plan is from a file.
+	out       string
+	backend   string
+	parallel  int
+	points    int // Of an embedding; 0 for none.
+	asJSON    bool
 
 	starts   []start // Of the plan's arms.
 	set      *dataset.Set
@@ -164,9 +161,10 @@ func (c *comparison) parse(args []string) error {
 	}
 	switch {
 	case f.resume != "":
-		c.out = f.resume
+		c.out, c.described = f.resume, true
 		return c.readPlan(filepath.Join(f.resume, experimentFile), "--resume")
 	case f.file != "":
+		c.described = true
 		if err := c.readPlan(f.file, "--file"); err != nil {
 			return err
 		}
@@ -199,106 +197,13 @@ func (c *comparison) checkFlags(f *compareFlags, given map[string]bool) error {
 	return c.safety.check()
 }
 
-// readPlan reads an experiment's file.
-func (c *comparison) readPlan(path, name string) error {
-	b, err := c.terminal.disk.Read(path, experiment.MaxBytes)
-	if err != nil {
-		return usageError{inFlag(name, path, err)}
-	}
-	var about struct{ Data string }
-	_ = json.Unmarshal(b, &about) // Mistakes are said below.
-	f := compareFlags{data: dataFlags{path: about.Data, holdOut: dataset.DefaultHoldOut}, seeds: 5, steps: 1000}
-	if about.Data == "" {
-		f.data.path = pictures.Default
-	}
-	f.config.add(flag.NewFlagSet("", flag.ContinueOnError), largeDefaults())
-	if err := f.defaults(&c.plan, map[string]bool{}); err != nil {
-		return err
-	}
-	if err := c.plan.Decode(b); err != nil {
-		return usageError{fmt.Errorf("%s %s: %w", name, path, err)}
-	}
-	return nil
-}
-
-// plan makes the plan that the flags describe.
-func (f *compareFlags) plan(p *experiment.Plan, given map[string]bool) error {
-	if err := f.defaults(p, given); err != nil {
-		return err
-	}
-	var err error
-	if f.labels != "" {
-		if p.Labels, err = numbers("--labels", f.labels); err != nil {
-			return err
-		}
-	}
-	if f.epochs != "" {
-		p.Steps = 0
-		if p.Epochs, err = numbers("--epochs", f.epochs); err != nil {
-			return err
-		}
-	}
-	if p.Arms, err = f.arms(); err != nil {
-		return err
-	}
-	for _, name := range []string{"depth", "width", "blocks"} {
-		if given[name] && len(f.from) > 0 {
-			return fmt.Errorf("compare: the checkpoint decides the network: leave out --%s", name)
-		}
-	}
-	return p.Validate()
-}
-
-// defaults fills in what a file may leave out.
-func (f *compareFlags) defaults(p *experiment.Plan, given map[string]bool) error {
-	p.Labels = []int{20, 100, 0}
-	if slices.Contains(builtIn(), f.data.path) {
-		f.config.forBuiltIn(given)
-		p.Labels = []int{5, 20, 0}
-	}
-	var err error
-	p.Settings, err = f.config.build()
-	p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed = f.data.path, f.data.test, f.data.holdOut, f.data.limit, 1
-	p.Seeds, p.Steps = experiment.FirstSeeds(f.seeds), f.steps
-	return err
-}
-
-func numbers(flag, text string) (list []int, err error) {
-	for field := range strings.SplitSeq(text, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(field))
-		if err != nil {
-			return nil, fmt.Errorf("compare: %s %q: want numbers between commas, such as 20,100,0", flag, text)
-		}
-		list = append(list, n)
-	}
-	return list, nil
-}
-
-// arms makes those of --from and --baselines.
-func (f *compareFlags) arms() (arms []experiment.Arm, err error) {
-	for _, from := range f.from {
-		name, path, named := strings.Cut(from, "=")
-		if !named {
-			name, path = "transfer", from
-		}
-		arms = append(arms, experiment.Arm{Name: name, From: path})
-	}
-	for name := range strings.SplitSeq(f.baselines, ",") {
-		switch name = strings.TrimSpace(name); name {
-		case "":
-		case experiment.Scratch, experiment.RandomFrozen:
-			arms = append(arms, experiment.Arm{Name: name, From: name})
-		default:
-			return nil, fmt.Errorf("compare: no baseline %q, choose scratch, random-frozen or both", name)
-		}
-	}
-	return arms, nil
-}
-
 // prepare reads the checkpoints and the pictures, and lists the runs.
 func (c *comparison) prepare() error {
 	if err := c.readStarts(); err != nil {
 		return err
+	}
+	if !c.described {
+		c.addBaselines()
 	}
 	data := dataFlags{path: c.plan.Data, test: c.plan.Test, holdOut: c.plan.HoldOut, limit: c.plan.Limit}
 	var err error
@@ -340,6 +245,26 @@ func (c *comparison) threaded() string {
 		return c.backend
 	}
 	return fmt.Sprintf("engine:threads=%d", max(runtime.GOMAXPROCS(0)/c.parallel, 1))
+}
+
+// addBaselines gives each network that a checkpoint has beside the first's baselines
+// of its own, such as scratch-NAME for that of the arm NAME.
+func (c *comparison) addBaselines() {
+	var seen []run.Network
+	baselines := slices.DeleteFunc(slices.Clone(c.plan.Arms), experiment.Arm.Trained)
+	for i, a := range c.plan.Arms {
+		network := c.starts[i].network
+		if !a.Trained() || slices.ContainsFunc(seen, network.Equal) {
+			continue
+		}
+		if seen = append(seen, network); len(seen) == 1 {
+			continue // It has those without a name.
+		}
+		for _, b := range baselines {
+			c.plan.Arms = append(c.plan.Arms, experiment.Arm{Name: b.Name + "-" + a.Name, From: b.From, Network: &network})
+			c.starts = append(c.starts, start{network: network})
+		}
+	}
 }
 
 // readStarts reads the arms' checkpoints. An arm without one has the network that it
@@ -384,106 +309,4 @@ func (c *comparison) readStarts() error {
 		}
 	}
 	return nil
-}
-
-// claim takes the folder for this process and leaves the plan in it. What is there
-// must be of the same experiment.
-func (c *comparison) claim() (io.Closer, error) {
-	disk := c.terminal.disk
-	if err := disk.MkdirAll(c.out); err != nil {
-		return nil, err
-	}
-	lock, err := disk.Lock(filepath.Join(c.out, ".lock"))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.out, err)
-	}
-	if err := errors.Join(c.checkPlan(), c.checkRuns()); err != nil {
-		return nil, errors.Join(err, lock.Close())
-	}
-	return lock, c.writePlan()
-}
-
-// checkPlan compares with the plan that is in the folder.
-func (c *comparison) checkPlan() error {
-	path := filepath.Join(c.out, experimentFile)
-	b, err := c.terminal.disk.Read(path, experiment.MaxBytes)
-	if err != nil { // There is none, or nothing to compare with.
-		return nil
-	}
-	var there experiment.Plan
-	if err := there.Decode(b); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if err := there.Extends(&c.plan); err != nil {
-		return usageError{fmt.Errorf("%s has another experiment: %w; choose another --out", c.out, err)}
-	}
-	return nil
-}
-
-// checkRuns compares the runs that are there with those of the plan.
-func (c *comparison) checkRuns() error {
-	for _, r := range c.runs {
-		b, err := c.terminal.disk.Read(filepath.Join(c.folder(r), configFile), maxSettingsBytes)
-		if err != nil {
-			continue // Not begun. What cannot be read is said when the run's turn comes.
-		}
-		there, err := decodeSettings(b)
-		if err != nil {
-			continue
-		}
-		if what := there.differs(c.settings(r)); what != "" {
-			return usageError{fmt.Errorf("%s has a run with another %s: choose another --out, or go on with --resume %s", c.folder(r), what, c.out)}
-		}
-	}
-	return nil
-}
-
-// differs names the first thing in which the numbers of two runs may differ.
-func (s settings) differs(other settings) string {
-	kind, _, _ := strings.Cut(s.Backend, ":")
-	otherKind, _, _ := strings.Cut(other.Backend, ":")
-	for _, f := range []struct {
-		what string
-		a, b any
-	}{
-		{"configuration", s.Config, other.Config},
-		{"start", s.From, other.From},
-		{"set of pictures", []any{s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed}, []any{other.Data, other.Test, other.HoldOut, other.Limit, other.DataSeed}},
-		{"backend", kind, otherKind},
-	} {
-		if fmt.Sprintf("%+v", f.a) != fmt.Sprintf("%+v", f.b) {
-			return f.what
-		}
-	}
-	return ""
-}
-
-func (c *comparison) writePlan() error {
-	b, err := json.MarshalIndent(c.plan, "", "  ")
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(c.out, experimentFile)
-	if there, err := c.terminal.disk.Read(path, experiment.MaxBytes); err == nil && bytes.Equal(there, append(b, '\n')) {
-		return nil
-	}
-	if err := rundir.Replace(c.terminal.disk, path, append(b, '\n')); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
-}
-
-func (c *comparison) folder(r experiment.Run) string { return filepath.Join(c.out, "runs", r.Name) }
-
-// settings returns what a run is told.
-func (c *comparison) settings(r experiment.Run) settings {
-	s := c.safety
-	arm := c.plan.Arms[r.Arm]
-	s.Command, s.Config, s.Arm = c.command, r.Config, arm.Name
-	if arm.Trained() {
-		s.From = arm.From
-	}
-	s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed = c.plan.Data, c.plan.Test, c.plan.HoldOut, c.plan.Limit, c.plan.DataSeed
-	s.Backend = c.threaded()
-	return s
 }

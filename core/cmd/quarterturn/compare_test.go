@@ -171,6 +171,29 @@ func TestCompareGoesOnWithoutFailures(t *testing.T) {
 	}
 }
 
+// TestBaselinesOfEachNetwork: two checkpoints of one network share theirs, one of
+// another has its own.
+func TestBaselinesOfEachNetwork(t *testing.T) {
+	small, same, large := untrainedFile(t, "a.safetensors", 1), untrainedFile(t, "b.safetensors", 1), untrainedFile(t, "c.safetensors", 1, 1)
+	c := comparison{terminal: &terminal{disk: rundir.Disk{}}}
+	err := c.parse([]string{"--from", "small=" + small + ",same=" + same, "--from", "large=" + large})
+	if err == nil {
+		err = c.readStarts()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.addBaselines()
+	var got []string
+	for i, a := range c.plan.Arms {
+		got = append(got, fmt.Sprintf("%s:%d", a.Name, len(c.starts[i].network.Blocks)))
+	}
+	want := "small:1 same:1 large:2 scratch:1 random-frozen:1 scratch-large:2 random-frozen-large:2"
+	if strings.Join(got, " ") != want {
+		t.Errorf("the arms and their numbers of stages are %v, want %s", got, want)
+	}
+}
+
 func TestCompareMistakes(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "e.json")
