@@ -69,7 +69,7 @@ func Summarize(arms []string, results []Result) *Table {
 			t.Labels = append(t.Labels, r.Labels)
 		}
 	}
-	SortBudgets(t.Labels)
+	slices.SortFunc(t.Labels, CompareBudgets)
 	for _, labels := range t.Labels {
 		var row []Cell
 		for _, arm := range arms {
@@ -83,11 +83,9 @@ func Summarize(arms []string, results []Result) *Table {
 	return t
 }
 
-// SortBudgets sorts numbers of labels ascending, with 0, for all, last.
-func SortBudgets(labels []int) {
-	slices.SortFunc(labels, func(a, b int) int {
-		return cmp.Compare(uint(a-1), uint(b-1)) // -1 becomes the largest.
-	})
+// CompareBudgets orders numbers of labels ascending, with 0, for all, last.
+func CompareBudgets(a, b int) int {
+	return cmp.Compare(uint(a-1), uint(b-1)) // -1 becomes the largest.
 }
 
 func newCell(arm string, labels int, results []Result) Cell {
@@ -146,6 +144,20 @@ func newComparison(a, b Cell) (c Comparison, ok bool) {
 		c.P = &d.P
 	}
 	return c, c.Seeds > 0
+}
+
+// PictureSpread returns how far the accuracies are from those on other pictures of
+// the kind, at most: half of the widest of Wilson's intervals. An interval over seeds
+// knows nothing of it, since all seeds are measured on the same pictures. Differences of
+// arms suffer less: a picture that is hard is so for both.
+func (t *Table) PictureSpread() (widest float64) {
+	for _, c := range t.Cells {
+		for _, r := range c.results {
+			s := stats.Wilson(r.Right, r.Examples)
+			widest = max(widest, (s.High-s.Low)/2)
+		}
+	}
+	return widest
 }
 
 // Cell returns that of an arm and a budget, or nil where there are no results.

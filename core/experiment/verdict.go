@@ -61,7 +61,7 @@ func PText(p float64) string {
 	case p < 0.0001:
 		return "p < 0.0001"
 	case p < 0.1:
-		return fmt.Sprintf("p = %.1g", p)
+		return fmt.Sprintf("p = %.2g", p)
 	}
 	return fmt.Sprintf("p = %.2f", p)
 }

@@ -128,6 +128,7 @@ type view struct {
 	Style      template.CSS
 	Glyphs     []glyph
 	Accuracies *Grid
+	Spread     string // In points, of the choice of the test pictures.
 	Pairs      *Grid
 	Budgets    *figure
 	Curves     []*figure
@@ -149,6 +150,7 @@ func (p *Page) view() *view {
 	if p.Table != nil && len(p.Table.Cells) > 0 {
 		v.Accuracies, v.Pairs = p.accuracies(), p.pairs()
 		v.Budgets = p.budgets()
+		v.Spread = fmt.Sprintf("%.1f", 100*p.Table.PictureSpread())
 	}
 	v.Curves = p.curves()
 	for _, m := range p.Mixes {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -30,6 +31,10 @@ func (e *evidence) group() {
 	slices.SortStableFunc(groups, func(a, b *arm) int { return int(a.kind() - b.kind()) })
 	nameApart(groups)
 	for _, a := range groups {
+		slices.SortStableFunc(a.records, func(x, y *record) int {
+			c, d := x.settings.Config, y.settings.Config
+			return cmp.Or(experiment.CompareBudgets(c.LabelsPerClass, d.LabelsPerClass), cmp.Compare(c.Seed, d.Seed))
+		})
 		a.dropRepeats(e)
 	}
 	e.arms = groups

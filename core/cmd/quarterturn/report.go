@@ -123,6 +123,7 @@ func printAccuracies(t *terminal, table *experiment.Table) {
 		fmt.Fprintln(t.out, printable(strings.TrimRight(line.String(), " ")))
 	}
 	fmt.Fprintln(t.out, "Accuracy on the test pictures after the last epoch: mean and 95 % interval over seeds (Student's t), n seeds;\nfor n = 1, the interval over test pictures (Wilson), which says nothing of other seeds.")
+	fmt.Fprintf(t.out, "On other pictures of the kind all may be up to %.1f points higher or lower.\n", 100*table.PictureSpread())
 }
 
 func budgetName(labels int) string {

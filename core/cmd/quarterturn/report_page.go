@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
@@ -187,12 +188,15 @@ func (a *arm) facts() report.Facts {
 		list = append(list, report.Fact{Name: "probe", Value: printable(s.Probe)})
 	}
 	list = append(list,
-		report.Fact{Name: "optimizer", Value: fmt.Sprintf("SGD, Nesterov momentum %v, rate %v, %s over %v epochs of warm-up, weight decay %v, batch %d",
+		report.Fact{Name: "optimizer", Value: fmt.Sprintf("SGD, Nesterov momentum %v, rate %v, %s after %v epochs of warm-up, weight decay %v, batch %d",
 			c.Momentum, c.LearningRate, c.Schedule, c.WarmupEpochs, c.WeightDecay, c.BatchSize)},
 		report.Fact{Name: "variation", Value: fmt.Sprintf("padded crop %d, scaled crop %d, mirrored: %v, label smoothing %v, average %v", c.PadCrop, c.ScaledCrop, c.Flip, c.LabelSmoothing, c.AverageDecay)},
 		report.Fact{Name: "epochs", Value: a.epochs()},
 		report.Fact{Name: "seeds", Value: a.seeds()},
 	)
+	if b, err := json.Marshal(a.key); err == nil {
+		list = append(list, report.Fact{Name: "settings", Value: printable(string(b))})
+	}
 	return report.Facts{Title: "Arm " + a.name, List: list}
 }
 

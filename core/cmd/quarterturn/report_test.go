@@ -108,7 +108,7 @@ func TestReportGroupsRuns(t *testing.T) {
 	}
 	for _, want := range []string{
 		"labels a class  transfer", "61.3 % (57.5 to 65.1, n = 3)", "40.5 % (38.4 to 42.6, n = 4)", "70.0 % (60.4 to 78.1, n = 1)",
-		"With 20 labels a class transfer was 20.3 points better than scratch (95 % interval 18.9 to 21.8, 3 seeds, p = 0.0003): not chance.",
+		"With 20 labels a class transfer was 20.3 points better than scratch (95 % interval 18.9 to 21.8, 3 seeds, p = 0.00027): not chance.",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it printed\n%swant %q", out, want)
