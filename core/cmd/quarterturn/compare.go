@@ -32,8 +32,15 @@ over seeds and a verdict in words, and leaves report.html.
 
 Each run is a folder as finetune makes it, in runs/NAME/runs. The same command
 again, or --resume, goes on with what is not finished, to the same bits; so does
-the same command with more seeds, budgets or arms. experiment.json in the folder is
-what --file takes: there an arm may have settings of its own.
+the same command with more seeds, budgets or arms.
+
+--file takes what experiment.json in the folder is. It may leave out what is as
+the flags have it, and an arm may have settings of its own, named as in a run's config.json:
+
+  {"data": "cifar-10-binary.tar.gz", "labels": [20, 0], "seeds": 5, "arms": [
+    {"name": "all", "from": "runs/pretext/best.safetensors"},
+    {"name": "top", "from": "runs/pretext/best.safetensors", "settings": {"FirstStage": 3}},
+    {"name": "fresh", "from": "scratch", "settings": {"LearningRate": 0.2}}]}
 
 Length: without --epochs, each run takes about --steps steps, but at least ` +
 	strconv.Itoa(experiment.FewestEpochs) + ` and at

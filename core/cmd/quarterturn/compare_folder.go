@@ -27,15 +27,21 @@ func (c *comparison) claim() (io.Closer, error) {
 	if err := errors.Join(c.checkPlan(), c.checkRuns()); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return lock, c.writePlan()
+	if err := c.writePlan(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return lock, nil
 }
 
 // checkPlan compares with the plan that is in the folder.
 func (c *comparison) checkPlan() error {
 	path := filepath.Join(c.out, experimentFile)
 	b, err := c.terminal.disk.Read(path, experiment.MaxBytes)
-	if err != nil { // There is none, or nothing to compare with.
+	if isMissing(err) {
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	var there experiment.Plan
 	if err := there.Decode(b); err != nil {
