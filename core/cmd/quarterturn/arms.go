@@ -45,7 +45,7 @@ func (e *evidence) groupBy(length bool) (arms []*arm) {
 	for _, r := range e.records {
 		s := r.settings
 		config := armConfig(s.Config, length)
-		key := fmt.Sprintf("%q %q %+v %d", s.Arm, s.From, config, s.Limit)
+		key := fmt.Sprintf("%q %q %+v %d", s.Arm, s.start(), config, s.Limit)
 		if byKey[key] == nil {
 			name := printable(r.armName())
 			byKey[key] = &arm{name: name, base: name, key: config}
@@ -55,6 +55,10 @@ func (e *evidence) groupBy(length bool) (arms []*arm) {
 	}
 	return arms
 }
+
+// start tells apart what runs begin with: by its sum, since the same checkpoint has
+// other paths elsewhere, or for older runs by its path.
+func (s *settings) start() string { return cmp.Or(s.Start, s.From) }
 
 // armConfig clears what runs of one arm differ by.
 func armConfig(c run.Config, length bool) run.Config {

@@ -80,7 +80,7 @@ func (s settings) differs(other settings) string {
 		a, b any
 	}{
 		{"configuration", s.Config, other.Config},
-		{"start", s.From, other.From},
+		{"start", s.start(), other.start()},
 		{"set of pictures", []any{s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed}, []any{other.Data, other.Test, other.HoldOut, other.Limit, other.DataSeed}},
 		{"backend", kind, otherKind},
 	} {
@@ -114,7 +114,7 @@ func (c *comparison) settings(r experiment.Run) settings {
 	arm := c.plan.Arms[r.Arm]
 	s.Command, s.Config, s.Arm = c.command, r.Config, arm.Name
 	if arm.Trained() {
-		s.From = arm.From
+		s.From, s.Start = arm.From, arm.SHA256
 	}
 	s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed = c.plan.Data, c.plan.Test, c.plan.HoldOut, c.plan.Limit, c.plan.DataSeed
 	s.Backend = c.threaded()

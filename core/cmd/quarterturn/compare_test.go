@@ -121,6 +121,15 @@ func TestCompare(t *testing.T) {
 	if again != table {
 		t.Errorf("the interrupted experiment printed\n%swant\n%s", again, table)
 	}
+	ordinary := filepath.Join(broken, "runs", "transfer-4-seed2") // As any other, finetune can go on with it.
+	result := resultOf(t, ordinary)
+	if err := os.RemoveAll(filepath.Join(ordinary, "checkpoints", "step-00000003")); err != nil {
+		t.Fatal(err)
+	}
+	mustCall(t, "finetune", "--resume", ordinary)
+	if got := resultOf(t, ordinary); got != result {
+		t.Errorf("finetune ended with\n%swant\n%s", got, result)
+	}
 	runs, _ := filepath.Glob(filepath.Join(broken, "runs", "*"))
 	if said := mustCall(t, append([]string{"report", "--out", filepath.Join(dir, "r.html")}, runs...)...); said != table {
 		t.Errorf("report printed\n%swant\n%s", said, table)

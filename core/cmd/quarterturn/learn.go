@@ -315,6 +315,7 @@ func (l *learning) open(t *terminal, trainer *train.Trainer, pictures string) (*
 		return nil, err
 	}
 	if !l.resumed {
+		l.settings.Start = l.start
 		if l.files, err = createRunDir(t.disk, l.out, &l.settings); err != nil {
 			return nil, err
 		}

@@ -182,6 +182,9 @@ func (a *arm) facts() report.Facts {
 	from := "random weights"
 	if s.From != "" {
 		from = printable(s.From)
+		if s.Start != "" {
+			from += ", SHA-256 " + printable(s.Start)
+		}
 	}
 	list := []report.Fact{{Name: "starts from", Value: from}, {Name: "network", Value: c.Network.String()}, {Name: "trains", Value: trainedParts(c)}}
 	if s.Probe != "" {

@@ -136,7 +136,8 @@ func TestReportTellsArmsApart(t *testing.T) {
 	var folders []string
 	for i, change := range []func(*settings){
 		transferred,
-		func(s *settings) { transferred(s); s.From = "elsewhere/crop/best.safetensors" },
+		func(s *settings) { transferred(s); s.From, s.Start = "elsewhere/crop/best.safetensors", "ab" },
+		func(s *settings) { transferred(s); s.From, s.Start, s.Config.Seed = "here/best.safetensors", "ab", 2 }, // The same.
 		func(s *settings) { s.Config.LearningRate = 0.5 },
 		func(*settings) {},
 		func(s *settings) { s.Config.Epochs = 9 }, // As the one before, of the same budget and seed.

@@ -23,6 +23,7 @@ type settings struct {
 	Command   []string // As it was given, for people.
 	Config    run.Config
 	From      string // Checkpoint to start from; empty for random weights.
+	Start     string `json:",omitzero"` // Its SHA-256, for people and reports.
 	Probe     string `json:",omitzero"` // Of --probe; the stage is in Config.
 	Arm       string `json:",omitzero"` // Its name in an experiment.
 	Data      string
