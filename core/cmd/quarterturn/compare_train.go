@@ -28,8 +28,8 @@ func (c *comparison) train(ctx context.Context) (failed, err error) {
 			todo = append(todo, r)
 		}
 	}
-	c.board.begin(fmt.Sprintf("%d runs: %d arms, %d budgets, %d seeds; %d to do, %d at a time\n",
-		len(c.runs), len(c.plan.Arms), len(c.plan.Labels), len(c.plan.Seeds), len(todo), c.parallel))
+	c.board.begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", several(len(c.runs), "run"), several(len(c.plan.Arms), "arm"),
+		several(len(c.plan.Labels), "budget"), several(len(c.plan.Seeds), "seed"), len(todo), c.parallel))
 	problems := c.trainEach(ctx, todo)
 	c.board.close()
 	if ctx.Err() != nil {
