@@ -81,6 +81,14 @@ build/quarterturn: $(call sources,core assets)
 	CGO_ENABLED=0 go build $(STRIPPED) -o $@ ./core/cmd/quarterturn
 	@touch $@
 
+.PHONY: build-xla
+build-xla: build/quarterturn-xla ## build build/quarterturn-xla, the command for devices with an XLA plugin (GPUs); needs gcc
+
+build/quarterturn-xla: $(call sources,core assets)
+	@.ci/need gcc
+	CGO_ENABLED=1 go build -tags xla $(STRIPPED) -o $@ ./core/cmd/quarterturn
+	@touch $@
+
 .PHONY: dist
 dist: $(SITE) ## build dist/quarterturn-server: one file, everything in it, compressed as hard as possible
 	go run ./server/cmd/pack -best
@@ -102,9 +110,9 @@ clean: ## remove what was built
 report = go run .ci/report.go -keep build/test/$(1).json
 
 .PHONY: test
-test: ## run lint and all tests: native, under Node, in ONNX Runtime, in Chromium; installs what it needs where it can
+test: ## run lint and all tests: native, with XLA, under Node, in ONNX Runtime, in Chromium; installs what it needs where it can
 	@rm -rf build/test; failed=0; \
-	for stage in lint test-native test-wasm test-onnx test-browser; do \
+	for stage in lint test-native test-xla test-wasm test-onnx test-browser; do \
 		echo "== $$stage"; $(MAKE) --no-print-directory $$stage || failed=1; \
 	done; \
 	go run .ci/report.go -total build/test || failed=1; \
@@ -116,6 +124,11 @@ test-native: ## run the unit tests; the kernels also without vector code, and wh
 	go test -json -short -timeout 5m ./... | $(call report,native)
 	GOEXPERIMENT= go test -json -short -timeout 5m $(KERNELS) | $(call report,scalar)
 	go test -json -short -timeout 5m -race $(RACE_FLAGS) $(RACE) | $(call report,race)
+
+.PHONY: test-xla
+test-xla: build/quarterturn-xla ## build and vet the command with XLA, and run its tests; those on a device need QUARTERTURN_XLA_PLUGIN
+	CGO_ENABLED=1 go vet -tags xla ./core/cmd/quarterturn
+	CGO_ENABLED=1 go test -json -short -timeout 5m -tags xla -run XLA ./core/cmd/quarterturn | $(call report,xla)
 
 # The packages with goroutines or locks of their own.
 RACE = $$(grep -rlE --include='*.go' '^\s*go (func|[a-z])|"sync' core server | xargs -n1 dirname | sort -u | sed 's|^|./|')
@@ -208,6 +221,8 @@ lint-imports:
 	$(call never,$(call imports,./ui/state ./ui/chart),github.com/hexops/,ui/state and ui/chart are plain values$(comma) tested without a browser)
 	$(call never,$(call imports,./...) | sed '/^quarterturn.wasm./d',syscall/js$$,syscall/js belongs below wasm/)
 	$(call never,$(call imports,./wasm/wire),syscall/js$$,wasm/wire is pure Go: it is tested and fuzzed natively)
+	$(call never,go list -deps ./core/cmd/quarterturn,/go-xla/,only a build with -tags xla links XLA)
+	$(call never,CGO_ENABLED=1 go list -deps -tags xla ./core/cmd/quarterturn,/go-xla/.*install,nothing is downloaded: the installer of go-xla must not be linked)
 comma := ,
 
 .PHONY: lint-tree

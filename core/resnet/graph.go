@@ -3,23 +3,26 @@ package resnet
 import (
 	"fmt"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Batch normalization's constants as in PyTorch, whose fixtures the parity tests
-// hold; GoMLX defaults to Keras's 0.99 and 1e-3.
-const (
-	Epsilon  = 1e-5 // Added to the variance.
-	momentum = 0.1  // Weight of the new batch in the running statistics.
-)
-
 // A Mode says which parts of the network learn.
 type Mode struct {
 	Training  bool // Batch statistics and running averages are updated.
 	FirstPart int  // Parts below it are frozen: used as in evaluation, without gradients.
+
+	// Convolve is what convolutions and their gradients compute in: BFloat16 for
+	// mixed precision, or 0 for float32. Parameters, batch normalization, sums,
+	// the head and the logits stay float32.
+	Convolve dtypes.DType
+	// PlainNorm writes batch normalization out of sums and products instead of
+	// using the backend's ops. It is for steps that are divided among devices: a
+	// compiler that divides sums need not know how to divide the whole op.
+	PlainNorm bool
 }
 
 // Evaluation uses the running statistics and changes nothing.
@@ -135,42 +138,19 @@ func (b *builder) convBN(x *graph.Node, conv, bn string, stride int) *graph.Node
 	kernel := variable(b.scope, conv+".weight").NodeValue(x.Graph())
 	// Half the kernel on each side at any stride: PyTorch's padding, not TensorFlow's SAME.
 	half := kernel.Shape().Dim(0) / 2
-	y := graph.Convolve(x, kernel).
+	y := graph.Convolve(b.lower(x), b.lower(kernel)).
 		Strides(stride).
 		PaddingPerDim([][2]int{{half, half}, {half, half}}).
 		Done()
-	return b.batchNorm(y, bn)
+	return b.batchNorm(graph.ConvertDType(y, x.DType()), bn)
 }
 
-// batchNorm normalizes each channel of x [N, H, W, C] by the batch's statistics
-// when its part learns, else by the running ones.
-//
-// It uses the backend's ops. GoMLX's norm.BatchNorm either does too, with other
-// constants and names, or, told not to, has a wrong gradient: it takes mean and
-// variance as constants.
-func (b *builder) batchNorm(x *graph.Node, name string) *graph.Node {
-	g := x.Graph()
-	scale := variable(b.scope, name+".weight").NodeValue(g)
-	offset := variable(b.scope, name+".bias").NodeValue(g)
-	mean := variable(b.scope, name+".running_mean")
-	variance := variable(b.scope, name+".running_var")
-	if !b.mode.Training || b.part < b.mode.FirstPart {
-		return graph.InternalBatchNormForInference(x, scale, offset, mean.NodeValue(g), variance.NodeValue(g), Epsilon, -1)
+// lower converts what a convolution reads to the type that it computes in.
+func (b *builder) lower(x *graph.Node) *graph.Node {
+	if b.mode.Convolve == dtypes.InvalidDType {
+		return x
 	}
-	y, batchMean, batchVariance := graph.InternalBatchNormForTraining(x, scale, offset, Epsilon, -1)
-	count := float64(x.Shape().Size() / x.Shape().Dim(-1))
-	// PyTorch keeps the unbiased variance but normalizes by the biased one.
-	unbiased := graph.MulScalar(batchVariance, count/(count-1))
-	average(mean, batchMean)
-	average(variance, unbiased)
-	return y
-}
-
-// average moves a running statistic towards the batch's.
-func average(running *model.Variable, batch *graph.Node) {
-	g := batch.Graph()
-	kept := graph.MulScalar(running.NodeValue(g), 1-momentum)
-	running.SetNodeValue(graph.Add(kept, graph.MulScalar(graph.StopGradient(batch), momentum)))
+	return graph.ConvertDType(x, b.mode.Convolve)
 }
 
 // variable returns the store's variable for a parameter's name.

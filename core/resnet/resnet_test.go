@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -40,6 +41,46 @@ func TestLogitsMatchPyTorch(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestPrecision builds a step's graph with convolutions in bfloat16 and looks at
+// each node's type.
+func TestPrecision(t *testing.T) {
+	config := resnet.Config{Network: run.Network{Blocks: []int{1, 1}, Width: 4}, Classes: 4}
+	m := &checkpoint.Model{Config: config, Weights: checkpoint.Initial(config, 1)}
+	const convolutions = 1 + 2*2 + 1 // Stem, two blocks, one projection.
+	exec := model.MustNewExec(parity.Backends(t)["stock"], storeOf(t, m), func(scope *model.Scope, x *graph.Node) []*graph.Node {
+		logits := config.Logits(scope, x, resnet.Mode{Training: true, Convolve: dtypes.BFloat16})
+		kernel := scope.Store().GetVariable(resnet.Parameter{Name: "layer1.0.conv1.weight"}.Path()).NodeValue(x)
+		gradient := graph.Gradient(graph.ReduceAllSum(logits), kernel)[0]
+		count := 0
+		for _, node := range x.Graph().Nodes() {
+			want := dtypes.Float32
+			switch node.Type() {
+			case graph.NodeTypeConvGeneral:
+				want = dtypes.BFloat16
+				count++
+			case graph.NodeTypeBatchNormForTraining, graph.NodeTypeDotGeneral:
+			default:
+				continue
+			}
+			for _, input := range node.Inputs() {
+				if input.DType() != want {
+					t.Errorf("%s reads %s, want %s", node, input.DType(), want)
+				}
+			}
+		}
+		if count < convolutions+1 { // And the gradients'.
+			t.Errorf("%d convolutions, want more than %d", count, convolutions)
+		}
+		for name, node := range map[string]*graph.Node{"logits": logits, "gradient": gradient} {
+			if node.DType() != dtypes.Float32 {
+				t.Errorf("%s are %s, want float32", name, node.DType())
+			}
+		}
+		return []*graph.Node{logits, gradient}
+	})
+	exec.MustCall(tensors.FromFlatDataAndDimensions(make([]float32, 2*8*8*3), 2, 8, 8, 3))
 }
 
 func storeOf(t *testing.T, m *checkpoint.Model) *model.Store {

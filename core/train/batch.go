@@ -6,6 +6,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/internal/ahead"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 )
@@ -95,6 +96,29 @@ func newBatcher(pictures *dataset.Pictures, turns, examples int, seed uint64) *b
 		varied:     make([]byte, pictures.Size()),
 		turned:     make([]byte, pictures.Size()),
 	}
+}
+
+// twin returns a batcher of the same batches that shares no memory in which they
+// are made.
+func (b *batcher) twin() *batcher {
+	c := *b
+	c.order, c.orderEpoch, c.current = nil, -1, batch{}
+	c.varied, c.turned = make([]byte, len(b.varied)), make([]byte, len(b.turned))
+	return &c
+}
+
+// trainingBatch returns the examples of the next step. A backend with memory of
+// its own computes elsewhere, on a GPU say, which would stand still while a batch
+// is made: there the next one is made meanwhile. On the CPU the two would only
+// share the cores.
+func (t *Trainer) trainingBatch() batch {
+	if t.backend.HasSharedBuffers() {
+		return t.train.batch(t.steps)
+	}
+	if t.batches == nil {
+		t.batches = ahead.New(t.train.batch, t.train.twin().batch)
+	}
+	return t.batches.Get(t.steps)
 }
 
 // len returns the number of examples of all pictures.

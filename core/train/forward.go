@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/distributed"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -20,6 +21,7 @@ import (
 // A forward computes logits with the weights that a store holds now.
 type forward struct {
 	exec    *model.Exec
+	spread  *spread
 	dims    []int // Of one example.
 	classes int
 }
@@ -27,14 +29,23 @@ type forward struct {
 // newForward takes what builds the logits of a batch of examples of dims.
 func newForward(backend compute.Backend, store *model.Store, classes int, dims []int,
 	logits func(*model.Scope, *graph.Node, resnet.Mode) *graph.Node) (*forward, error) {
-	exec, err := model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
+	f := &forward{dims: dims, classes: classes}
+	var err error
+	f.exec, err = model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
 		keepVariable(scope, images)
-		return logits(scope, images, resnet.Evaluation)
+		return logits(scope, images, resnet.Mode{PlainNorm: f.spread != nil})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	return &forward{exec: exec, dims: dims, classes: classes}, nil
+	f.exec.WithName("a prediction") // In errors.
+	return f, nil
+}
+
+// lay divides the images of each call, before the first, among devices.
+func (f *forward) lay(s *spread) {
+	f.spread = s
+	s.lay(f.exec, s.divided())
 }
 
 // logits returns [N, Classes] of images [N, S, S, 3], or of features. Each N is a
@@ -42,16 +53,19 @@ func newForward(backend compute.Backend, store *model.Store, classes int, dims [
 func (f *forward) logits(images []float32) ([]float32, error) {
 	n := len(images) / product(f.dims)
 	input := tensors.FromFlatDataAndDimensions(images, batchDims(n, f.dims)...)
-	var output *tensors.Tensor
+	var outputs []*tensors.Tensor
 	var err error
-	if panicked := build("a prediction", func() { output, err = f.exec.Call1(input) }); panicked != nil {
+	panicked := build("a prediction", func() {
+		outputs, err = f.spread.call(f.exec, 1, []*tensors.Tensor{input}, []*distributed.ShardingSpec{f.spread.divided()})
+	})
+	if panicked != nil {
 		return nil, panicked
 	}
 	if err != nil {
 		return nil, fmt.Errorf("train: predicting: %w", err)
 	}
-	defer finalize(input, output)
-	return tensors.CopyFlatData[float32](output)
+	defer finalize(outputs...)
+	return tensors.CopyFlatData[float32](outputs[0])
 }
 
 func product(dims []int) int {

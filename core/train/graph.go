@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/distributed"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -36,7 +37,10 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 		return err
 	}
 	sgd := optim.SGD{Momentum: t.config.Momentum, WeightDecay: t.config.WeightDecay}
-	mode := resnet.Mode{Training: true, FirstPart: t.config.FirstStage}
+	mode, err := t.mode(backend)
+	if err != nil {
+		return err
+	}
 	if err := t.startAverage(); err != nil {
 		return err
 	}
@@ -55,12 +59,42 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
+	t.step.WithName("a training step") // In errors.
+	t.spread.lay(t.step, t.layout()...)
 	store := t.store
 	if t.average != nil {
 		store = t.average.store
 	}
 	t.forward, err = newForward(backend, store, t.net.Classes, t.inputDims(), t.logits)
-	return err
+	if err != nil {
+		return err
+	}
+	t.forward.lay(t.spread.over(t.test.examples()))
+	return nil
+}
+
+// layout says how a step's inputs lie on the devices: pictures, labels, rate, and
+// how much of the averages stays.
+func (t *Trainer) layout() []*distributed.ShardingSpec {
+	s := t.spread
+	return []*distributed.ShardingSpec{s.divided(), s.divided(), s.copied(), s.copied()}
+}
+
+// mode returns how the network is used in a step, and lays out the devices.
+func (t *Trainer) mode(backend compute.Backend) (resnet.Mode, error) {
+	mode := resnet.Mode{Training: true, FirstPart: t.config.FirstStage}
+	var err error
+	if mode.Convolve, err = t.options.Precision.dtype(backend); err != nil {
+		return mode, err
+	}
+	if t.spread, err = newSpread(backend, t.options.Devices); err != nil {
+		return mode, err
+	}
+	if n := t.spread.devices(); n > 1 && t.train.examples()%n != 0 {
+		return mode, fmt.Errorf("train: a batch of %d examples cannot be divided among %d devices: choose a multiple", t.train.examples(), n)
+	}
+	mode.PlainNorm = t.spread != nil
+	return mode, nil
 }
 
 // logits is what the network makes of its input, pictures or frozen features.
@@ -149,37 +183,55 @@ func (t *Trainer) trainedNumbers() (n int) {
 
 // callStep executes one step and returns its loss and logits [N, Classes].
 func (t *Trainer) callStep(b batch, rate float64) (float64, []float32, error) {
-	images := tensors.FromFlatDataAndDimensions(b.images, batchDims(len(b.labels), t.inputDims())...)
-	labels := tensors.FromFlatDataAndDimensions(b.labels, len(b.labels))
-	inputs := []any{images, labels, float32(rate)}
+	inputs := []*tensors.Tensor{
+		tensors.FromFlatDataAndDimensions(b.images, batchDims(len(b.labels), t.inputDims())...),
+		tensors.FromFlatDataAndDimensions(b.labels, len(b.labels)),
+		tensors.FromScalar(float32(rate)),
+	}
 	if t.average != nil {
-		inputs = append(inputs, t.average.kept(t.steps))
+		inputs = append(inputs, tensors.FromScalar(t.average.kept(t.steps)))
 	}
 	if err := t.holdVariables(); err != nil {
 		return 0, nil, err
 	}
-	var loss, logits *tensors.Tensor
+	var loss float64
+	var logits []float32
 	var err error
 	panicked := build("a training step", func() {
-		loss, logits, err = t.step.Call2(inputs...)
+		loss, logits, err = t.runStep(inputs)
 	})
 	if err := errors.Join(panicked, err); err != nil {
 		return 0, nil, errors.Join(err, t.restoreVariables())
 	}
-	defer finalize(images, labels, loss, logits)
-	values, err := tensors.CopyFlatData[float32](logits)
-	return float64(tensors.ToScalar[float32](loss)), values, err
+	return loss, logits, nil
+}
+
+// runStep calls the executor and reads what it gave: a backend that computes
+// while we wait may report only then that it failed.
+func (t *Trainer) runStep(inputs []*tensors.Tensor) (float64, []float32, error) {
+	outputs, err := t.spread.call(t.step, 2, inputs, t.layout())
+	if err != nil {
+		return 0, nil, err
+	}
+	defer finalize(outputs...)
+	loss, err := tensors.CopyFlatData[float32](outputs[0])
+	if err != nil {
+		return 0, nil, err
+	}
+	logits, err := tensors.CopyFlatData[float32](outputs[1])
+	return float64(loss[0]), logits, err
 }
 
 // batchDims returns the dimensions of n examples.
 func batchDims(n int, dims []int) []int { return append([]int{n}, dims...) }
 
 // holdVariables remembers the buffers that a step is about to take from the
-// store. GoMLX gives them to the backend and forgets them before it executes.
+// store. GoMLX gives them to the backend and forgets them before it executes. Of
+// several devices the first one's will do: all have the same values.
 func (t *Trainer) holdVariables() error {
 	t.held = t.held[:0]
 	for v := range t.store.IterVariables() {
-		value, err := v.Value()
+		value, err := t.spread.value(v)
 		if err != nil {
 			return err
 		}
@@ -198,23 +250,48 @@ type heldVariable struct {
 	buffer   compute.Buffer
 }
 
+var errLost = errors.New("train: the failed step took the weights with it: go on from a checkpoint")
+
 // restoreVariables gives variables that a failed step has taken their values
-// back. Package engine promises that they are unchanged; on a backend that has
-// freed them this is an error, and the run's last checkpoint is what is left.
+// back. Package engine promises that they are unchanged, and go-xla gives donated
+// buffers up only after a step that succeeded. Where they are gone all the same,
+// on a device that failed say, it says so, and the run's last checkpoint is what
+// is left: Restore starts from there.
 func (t *Trainer) restoreVariables() error {
 	for _, h := range t.held {
-		if h.variable.HasValue() {
-			continue
-		}
-		value, err := tensors.FromBuffer(h.buffer)
-		if err != nil {
-			return fmt.Errorf("train: %s was lost: %w", h.variable.Path(), err)
-		}
-		if err := h.variable.SetValue(value); err != nil {
-			return fmt.Errorf("train: %s was lost: %w", h.variable.Path(), err)
+		if err := t.restore(h); err != nil {
+			return fmt.Errorf("%w (%s: %w)", errLost, h.variable.Path(), err)
 		}
 	}
 	return nil
+}
+
+// restore gives a variable its held value back, or says why that is gone. Where
+// buffers are not memory of ours, a dead one may tell only when it is read.
+func (t *Trainer) restore(h heldVariable) error {
+	if h.variable.HasValue() { // Which may be what the step gave.
+		value, err := t.spread.value(h.variable)
+		if err != nil {
+			return err
+		}
+		return t.checkReadable(value)
+	}
+	value, err := tensors.FromBuffer(h.buffer)
+	if err != nil {
+		return err
+	}
+	if err := t.checkReadable(value); err != nil {
+		return err
+	}
+	return h.variable.SetValue(value)
+}
+
+func (t *Trainer) checkReadable(value *tensors.Tensor) error {
+	if t.backend.HasSharedBuffers() {
+		return nil
+	}
+	_, err := tensors.CopyFlatData[float32](value)
+	return err
 }
 
 // finalize gives buffers back to the backend now instead of at a garbage

@@ -26,7 +26,9 @@ const peakTime = 400 * time.Millisecond
 // step that builds the graph and one that warms up. GFLOPS counts two operations
 // for each multiply-add of the convolutions and the head, and three forward
 // passes for a training step; the peak is of as many threads as Go may use.
-func Measure(backend compute.Backend, b run.Bench, now func() time.Time) ([]run.Benched, error) {
+//
+// Of the options it takes the time, the devices and the precision.
+func Measure(backend compute.Backend, b run.Bench, options Options) ([]run.Benched, error) {
 	network, err := run.NetworkOfDepth(b.Depth, b.Width)
 	if err != nil {
 		return nil, err
@@ -36,10 +38,11 @@ func Measure(backend compute.Backend, b run.Bench, now func() time.Time) ([]run.
 	}
 	config := run.Default(run.Pretext)
 	config.Network, config.BatchSize, config.Side, config.ScaledCrop = network, b.Batch, measuredSide, 0
-	t, err := New(backend, config, noise(b.Batch/4), nil, Options{Now: now})
+	t, err := New(backend, config, noise(b.Batch/4), nil, options)
 	if err != nil {
 		return nil, err
 	}
+	now := t.options.Now
 	examples := t.train.batch(0)
 	train, err := medianTime(b.Steps, now, func() error { _, _, err := t.callStep(examples, 1e-3); return err })
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"quarterturn/core/internal/devices"
 	"quarterturn/core/internal/parity"
 	"quarterturn/core/run"
 )
@@ -15,19 +16,23 @@ import (
 const weightDecay = 5e-4 // As in the fixture's script.
 
 // fixtureTrainer is a Trainer on the fixture's weights, without pictures.
-func fixtureTrainer(t *testing.T, backend compute.Backend, fixture parity.Fixture) *Trainer {
+func fixtureTrainer(t *testing.T, backend compute.Backend, fixture parity.Fixture, options Options) *Trainer {
 	t.Helper()
 	m := fixture.Model()
-	_, _, side := fixture.Images()
+	_, n, side := fixture.Images()
+	options.Now = time.Now
+	pictures := &batcher{perStep: n, turns: 1}
 	store, err := storeOf(m)
 	if err != nil {
 		t.Fatal(err)
 	}
 	trainer := &Trainer{
 		config:  run.Config{Task: run.Scratch, Side: side, Momentum: 0.9, WeightDecay: weightDecay},
-		options: Options{Now: time.Now},
+		options: options,
 		net:     m.Config,
 		store:   store,
+		train:   pictures,
+		test:    pictures,
 	}
 	if err := trainer.buildGraphs(backend); err != nil {
 		t.Fatal(err)
@@ -39,6 +44,8 @@ func fixtureTrainer(t *testing.T, backend compute.Backend, fixture parity.Fixtur
 // step's loss, logits and every gradient, all ten losses, and the running
 // statistics at the end.
 //
+// On two devices too, whose statistics must then be those of the whole batch.
+//
 // Gradients are sums over up to 8×32×32 positions in another order: 8,192 terms
 // of relative rounding 6e-8 each give up to 1e-5 of the largest gradient of the
 // array. Ten steps at rate 0.05 feed these differences back into the loss.
@@ -47,9 +54,11 @@ func TestStepsMatchPyTorch(t *testing.T) {
 	images, _, _ := fixture.Images()
 	b := batch{images: images, labels: fixture.Labels("labels")}
 	curve := fixture.Floats("curve")
-	for name, backend := range parity.Backends(t) {
+	backends := parity.Backends(t)
+	backends["devices"] = devices.New(parity.Backend(t), 2)
+	for name, backend := range backends {
 		t.Run(name, func(t *testing.T) {
-			trainer := fixtureTrainer(t, backend, fixture)
+			trainer := fixtureTrainer(t, backend, fixture, Options{Devices: backend.NumDevices()})
 			for step, want := range curve {
 				loss, logits, err := trainer.callStep(b, 0.05)
 				if err != nil {

@@ -21,6 +21,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/internal/ahead"
 	"quarterturn/core/optim"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
@@ -37,6 +38,11 @@ type Options struct {
 	Yield func()
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
+	// Devices is over how many of the backend's devices a batch is divided, which
+	// must divide it evenly. 0 is 1.
+	Devices int
+	// Precision is that of training steps; evaluations are in float32.
+	Precision Precision
 }
 
 // A Trainer is a run in progress. Its methods are for one goroutine at a time.
@@ -46,8 +52,10 @@ type Trainer struct {
 	net      resnet.Config
 	backend  compute.Backend
 	store    *model.Store
+	spread   *spread
 	held     []heldVariable // By the step in progress.
 	train    *batcher
+	batches  *ahead.Maker[batch] // Nil where each is made when it is used.
 	test     *batcher
 	schedule optim.Schedule
 	step     *model.Exec
@@ -171,10 +179,10 @@ func (t *Trainer) pauseOrStop(ctx context.Context) error {
 
 func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 	rate := t.rate()
-	batch := t.train.batch(t.steps)
+	batch := t.trainingBatch()
 	loss, logits, err := t.callStep(batch, rate)
 	if err != nil {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && !errors.Is(err, errLost) {
 			return ctx.Err() // The step was given up because of it.
 		}
 		return fmt.Errorf("train: step %d: %w", t.steps+1, err)

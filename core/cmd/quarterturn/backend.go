@@ -11,19 +11,44 @@ import (
 	"quarterturn/core/engine/stock"
 )
 
+// Kinds of backends, the part of --backend before the colon.
+const (
+	engineKind = "engine"
+	goKind     = "go"
+	xlaKind    = "xla"
+)
+
 // backendFlag adds the choice of what computes.
 func backendFlag(flags *flag.FlagSet) *string {
-	return flags.String("backend", "engine", "what computes: `engine`, ours, or go, GoMLX's own, each optionally with a config such as engine:threads=2")
+	return flags.String("backend", engineKind, "what computes: `engine`, ours, or go, GoMLX's own, each optionally with a config such as engine:threads=2; or xla:PLUGIN.so, on "+xlaHelp)
 }
 
 // openBackend returns the backend that a flag names.
 func openBackend(name string) (compute.Backend, error) {
 	kind, config, _ := strings.Cut(name, ":")
 	switch kind {
-	case "engine":
+	case engineKind:
 		return compute.NewWithConfig(engine.Name + ":" + config)
-	case "go":
+	case goKind:
 		return stock.New(config)
+	case xlaKind:
+		return openXLA(config)
 	}
-	return nil, usageError{fmt.Errorf("no backend %q, choose engine or go", name)}
+	return nil, usageError{fmt.Errorf("no backend %q, choose engine, go or xla:PLUGIN.so", name)}
+}
+
+// openBackend opens a backend and says what was found, where the name does not.
+func (t *terminal) openBackend(name string) (compute.Backend, error) {
+	backend, err := openBackend(name)
+	if err == nil && kindOf(name) == xlaKind {
+		fmt.Fprintln(t.err, printable(aboutXLA(backend)))
+	}
+	return backend, err
+}
+
+// kindOf returns the kind of a --backend: its configuration, such as the number
+// of threads or the place of a plugin, changes no number, or should not.
+func kindOf(name string) string {
+	kind, _, _ := strings.Cut(name, ":")
+	return kind
 }

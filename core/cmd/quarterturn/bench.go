@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
-	"time"
 
 	"quarterturn/core/run"
 	"quarterturn/core/train"
@@ -25,45 +24,65 @@ func bench(_ context.Context, t *terminal, args []string) error {
 	flags.IntVar(&b.Batch, "batch", 32, "`examples` of a step")
 	flags.IntVar(&b.Steps, "steps", 9, "`steps` timed, of which the median counts")
 	asJSON := flags.Bool("json", false, "print JSON lines")
+	var h hardware
+	h.add(flags)
 	backendName := backendFlag(flags)
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	backend, err := openBackend(*backendName)
+	backend, err := t.openBackend(*backendName)
 	if err != nil {
 		return err
 	}
-	results, err := train.Measure(backend, b, time.Now)
+	if err := h.check(backend, b.Batch); err != nil {
+		return err
+	}
+	results, err := train.Measure(backend, b, h.options())
 	if err != nil {
 		return err
 	}
 	for _, r := range results {
-		if err := printBench(t, *backendName, r, *asJSON); err != nil {
+		if kindOf(*backendName) == xlaKind {
+			r.PeakGFLOPS = 0 // It is the processor's, and says nothing of a device.
+		}
+		if err := printBench(t, *backendName, h.standard(), r, *asJSON); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func printBench(t *terminal, backend string, r run.Benched, asJSON bool) error {
+func printBench(t *terminal, backend string, h hardware, r run.Benched, asJSON bool) error {
 	if !asJSON {
-		_, err := fmt.Fprintf(t.out, "%-7s depth %d, width %d, batch %d: %s images/s, %.2f GFLOPS, %.0f %% of the machine's multiply-adds\n",
-			r.Phase, r.Depth, r.Width, r.Batch, rate(r.ImagesPerSecond), r.GFLOPS, percentOfPeak(r))
+		share := ""
+		if r.PeakGFLOPS > 0 {
+			share = fmt.Sprintf(", %.0f %% of the machine's multiply-adds", percentOfPeak(r))
+		}
+		_, err := fmt.Fprintf(t.out, "%-7s depth %d, width %d, batch %d: %s images/s, %.2f GFLOPS%s\n",
+			r.Phase, r.Depth, r.Width, r.Batch, rate(r.ImagesPerSecond), r.GFLOPS, share)
 		return err
 	}
 	return json.NewEncoder(t.out).Encode(struct {
 		Backend         string  `json:"backend"`
 		Platform        string  `json:"platform"`
 		Threads         int     `json:"threads"`
+		Devices         int     `json:"devices,omitempty"`
+		Precision       string  `json:"precision,omitempty"`
 		Depth           int     `json:"depth"`
 		Width           int     `json:"width"`
 		Batch           int     `json:"batch"`
 		Phase           string  `json:"phase"`
 		ImagesPerSecond float64 `json:"images_per_second"`
 		GFLOPS          float64 `json:"gflops"`
-		PeakGFLOPS      float64 `json:"peak_gflops"`
-		PercentOfPeak   float64 `json:"percent_of_peak"`
-	}{backend, runtime.GOOS + "/" + runtime.GOARCH, runtime.GOMAXPROCS(0), r.Depth, r.Width, r.Batch, r.Phase, r.ImagesPerSecond, r.GFLOPS, r.PeakGFLOPS, percentOfPeak(r)})
+		PeakGFLOPS      float64 `json:"peak_gflops,omitempty"`
+		PercentOfPeak   float64 `json:"percent_of_peak,omitempty"`
+	}{backend, runtime.GOOS + "/" + runtime.GOARCH, runtime.GOMAXPROCS(0), h.Devices, string(h.Precision), r.Depth, r.Width, r.Batch, r.Phase, r.ImagesPerSecond, r.GFLOPS, r.PeakGFLOPS, percentOfPeak(r)})
 }
 
-func percentOfPeak(r run.Benched) float64 { return 100 * r.GFLOPS / r.PeakGFLOPS }
+// percentOfPeak is 0 where the peak is not known.
+func percentOfPeak(r run.Benched) float64 {
+	if r.PeakGFLOPS == 0 {
+		return 0
+	}
+	return 100 * r.GFLOPS / r.PeakGFLOPS
+}

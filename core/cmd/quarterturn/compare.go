@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gomlx/compute"
+
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
 	"quarterturn/core/experiment"
@@ -67,6 +69,7 @@ type comparison struct {
 	set      *dataset.Set
 	pictures string // The set's fingerprint.
 	runs     []experiment.Run
+	backends []compute.Backend // One for each run at a time.
 	board    *board
 }
 
@@ -85,6 +88,10 @@ func compare(ctx context.Context, t *terminal, args []string) error {
 	if err := c.prepare(); err != nil {
 		return err
 	}
+	defer c.closeBackends()
+	if err := c.openBackends(); err != nil {
+		return err
+	}
 	lock, err := c.claim()
 	if err != nil {
 		return err
@@ -94,6 +101,7 @@ func compare(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	c.closeBackends() // The plots have all cores.
 	if err := c.embedAll(ctx); err != nil {
 		return c.stopped(err)
 	}
@@ -109,12 +117,13 @@ type compareFlags struct {
 	seeds        int
 	steps        int
 	epochs       string
+	backend      *string
 	data         dataFlags
 	config       configFlags
 }
 
 // Flags that say how an experiment is carried out and kept, not what it is.
-var howFlags = []string{"file", "resume", "out", "parallel", "backend", "points", "json", "save-every", "keep", "on-nan"}
+var howFlags = []string{"file", "resume", "out", "parallel", "backend", "points", "json", "save-every", "keep", "on-nan", "devices", "precision"}
 
 func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	var f compareFlags
@@ -139,11 +148,12 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 		}
 	})
 	c.safety.addSafety(flags)
+	c.safety.Hardware.add(flags)
 	flags.StringVar(&c.out, "out", "", "`folder` for the experiment (default runs/compare-TIME)")
 	flags.IntVar(&c.parallel, "parallel", 0, "`runs` at a time, which share the cores; 0 for as many as there are cores, up to 8")
 	flags.IntVar(&c.points, "points", 1000, "test `pictures` in the t-SNE plots; 0 for no plots")
 	flags.BoolVar(&c.asJSON, "json", false, "print the table as JSON")
-	flags.StringVar(&c.backend, "backend", "engine", "what computes: `engine`, ours, or go, GoMLX's own")
+	f.backend = backendFlag(flags)
 	return flags, &f
 }
 
@@ -161,6 +171,7 @@ func (c *comparison) parse(args []string) error {
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
+	c.backend = *f.backend
 	given := map[string]bool{}
 	flags.Visit(func(g *flag.Flag) { given[g.Name] = true })
 	if err := c.checkFlags(f, given); err != nil {
@@ -240,7 +251,7 @@ func (c *comparison) atATime() int {
 	switch {
 	case c.parallel > 0:
 		return c.parallel
-	case strings.HasPrefix(c.backend, "engine"):
+	case kindOf(c.backend) == engineKind:
 		return min(runtime.GOMAXPROCS(0), 8) // Each has its activations in memory.
 	}
 	return 1
@@ -248,10 +259,10 @@ func (c *comparison) atATime() int {
 
 // threaded returns the backend of one of the runs at a time.
 func (c *comparison) threaded() string {
-	if c.backend != "engine" {
+	if c.backend != engineKind {
 		return c.backend
 	}
-	return fmt.Sprintf("engine:threads=%d", max(runtime.GOMAXPROCS(0)/c.parallel, 1))
+	return fmt.Sprintf("%s:threads=%d", engineKind, max(runtime.GOMAXPROCS(0)/c.parallel, 1))
 }
 
 // addBaselines gives each network that a checkpoint has beside the first's baselines

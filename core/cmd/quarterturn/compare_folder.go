@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"quarterturn/core/experiment"
 	"quarterturn/core/rundir"
@@ -65,7 +64,7 @@ func (c *comparison) checkRuns() error {
 			continue
 		}
 		if what := there.differs(c.settings(r)); what != "" {
-			return usageError{fmt.Errorf("%s has a run with another %s: choose another --out, or go on with --resume %s", c.folder(r), what, c.out)}
+			return usageError{fmt.Errorf("%s has a run with another %s: give the same, or choose another --out", c.folder(r), what)}
 		}
 	}
 	return nil
@@ -73,8 +72,6 @@ func (c *comparison) checkRuns() error {
 
 // differs names the first thing in which the numbers of two runs may differ.
 func (s settings) differs(other settings) string {
-	kind, _, _ := strings.Cut(s.Backend, ":")
-	otherKind, _, _ := strings.Cut(other.Backend, ":")
 	for _, f := range []struct {
 		what string
 		a, b any
@@ -82,7 +79,8 @@ func (s settings) differs(other settings) string {
 		{"configuration", s.Config, other.Config},
 		{"start", s.start(), other.start()},
 		{"set of pictures", []any{s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed}, []any{other.Data, other.Test, other.HoldOut, other.Limit, other.DataSeed}},
-		{"backend", kind, otherKind},
+		{"backend", kindOf(s.Backend), kindOf(other.Backend)},
+		{"precision or number of devices", s.Hardware.standard(), other.Hardware.standard()},
 	} {
 		if fmt.Sprintf("%+v", f.a) != fmt.Sprintf("%+v", f.b) {
 			return f.what

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gomlx/compute"
 	"github.com/schollz/progressbar/v3"
 
 	"quarterturn/core/experiment"
@@ -41,15 +42,41 @@ func (c *comparison) train(ctx context.Context) (failed, err error) {
 	return failed, nil
 }
 
+// openBackends opens one for each run at a time. The first says what it found.
+func (c *comparison) openBackends() error {
+	open := c.terminal.openBackend
+	for range c.parallel {
+		backend, err := open(c.threaded())
+		if err != nil {
+			return err
+		}
+		c.backends = append(c.backends, backend)
+		open = openBackend
+	}
+	for _, r := range c.runs {
+		if err := c.safety.Hardware.check(c.backends[0], r.Config.BatchSize); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *comparison) closeBackends() {
+	for _, backend := range c.backends {
+		backend.Finalize()
+	}
+	c.backends = nil
+}
+
 // trainEach hands runs out to as many goroutines as there are runs at a time.
 func (c *comparison) trainEach(ctx context.Context, todo []experiment.Run) (problems []error) {
 	var workers sync.WaitGroup
 	var mu sync.Mutex
 	next := make(chan experiment.Run)
-	for range c.parallel {
+	for _, backend := range c.backends {
 		workers.Go(func() {
 			for r := range next {
-				err := c.trainOne(ctx, r)
+				err := c.trainOne(ctx, backend, r)
 				if err != nil && ctx.Err() == nil {
 					c.board.printf("%s failed: %s\n", r.Name, printableLines(err.Error()))
 					mu.Lock()
@@ -74,7 +101,7 @@ func (c *comparison) trainEach(ctx context.Context, todo []experiment.Run) (prob
 }
 
 // trainOne does a run, or goes on with it.
-func (c *comparison) trainOne(ctx context.Context, r experiment.Run) error {
+func (c *comparison) trainOne(ctx context.Context, backend compute.Backend, r experiment.Run) error {
 	l := learning{
 		name: "finetune", settings: c.settings(r), out: c.folder(r),
 		from: c.starts[r.Arm].model, start: c.plan.Arms[r.Arm].SHA256,
@@ -89,11 +116,6 @@ func (c *comparison) trainOne(ctx context.Context, r experiment.Run) error {
 		l.resumed = true
 		l.settings.SaveEvery, l.settings.Keep, l.settings.OnNaN = c.safety.SaveEvery, c.safety.Keep, c.safety.OnNaN
 	}
-	backend, err := openBackend(c.threaded())
-	if err != nil {
-		return err
-	}
-	defer backend.Finalize()
 	var outcome bytes.Buffer
 	t := &terminal{out: &outcome, err: &prefixed{board: c.board, name: r.Name}, quiet: true, disk: c.terminal.disk}
 	if err := l.learn(ctx, t, backend, c.set, c.pictures); err != nil {
@@ -109,10 +131,26 @@ func (c *comparison) isFinished(r experiment.Run) bool {
 	return err == nil && found.finished && found.confusion != nil
 }
 
+// howFlags are the flags that --resume needs beside the folder, since they are not the
+// experiment's but decide its numbers.
+func (c *comparison) howFlags() (flags string) {
+	if c.backend != engineKind {
+		flags += " --backend " + quoted([]string{c.backend})
+	}
+	h := c.safety.Hardware.standard()
+	if h.Devices != 0 {
+		flags += fmt.Sprintf(" --devices %d", h.Devices)
+	}
+	if h.Precision != "" {
+		flags += fmt.Sprintf(" --precision %s", h.Precision)
+	}
+	return flags
+}
+
 // stopped says how to go on, and returns why it stopped.
 func (c *comparison) stopped(reason error) error {
 	if errors.Is(reason, context.Canceled) {
-		fmt.Fprintf(c.terminal.err, "stopped, everything is saved; go on with: quarterturn compare --resume %s\n", c.out)
+		fmt.Fprintf(c.terminal.err, "stopped, everything is saved; go on with: quarterturn compare --resume %s%s\n", c.out, c.howFlags())
 	}
 	return reason
 }

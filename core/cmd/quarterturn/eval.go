@@ -37,7 +37,7 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	backend, err := openBackend(*backendName)
+	backend, err := t.openBackend(*backendName)
 	if err != nil {
 		return err
 	}

@@ -95,6 +95,7 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 	config.add(flags, defaults)
 	data.add(flags)
 	s.addSafety(flags)
+	s.Hardware.add(flags)
 	backend := backendFlag(flags)
 	flags.StringVar(&l.out, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
 	resume := flags.String("resume", "", "go on with the run in a `folder`; its settings are in its config.json")
@@ -215,6 +216,12 @@ func (l *learning) resume(disk rundir.Files, root string, flags *flag.FlagSet) e
 			l.settings.Keep = given.Keep
 		case "on-nan":
 			l.settings.OnNaN = given.OnNaN
+		case "backend":
+			if name := f.Value.String(); kindOf(name) == kindOf(l.settings.Backend) {
+				l.settings.Backend = name // Such as a plugin that is elsewhere now.
+				return
+			}
+			refused = usageError{fmt.Errorf("--resume goes on with the backend %s: leave out --backend, or give another configuration of it", kindOf(l.settings.Backend))}
 		default:
 			refused = usageError{fmt.Errorf("--resume goes on with the settings in %s: leave out --%s", l.files.Path(configFile), f.Name)}
 		}
@@ -262,8 +269,11 @@ func (l *learning) readStart() error {
 // run trains and leaves everything in the run's folder.
 func (l *learning) run(ctx context.Context, t *terminal) error {
 	s := &l.settings
-	backend, err := openBackend(s.Backend)
+	backend, err := t.openBackend(s.Backend)
 	if err != nil {
+		return err
+	}
+	if err := s.Hardware.check(backend, s.Config.BatchSize); err != nil {
 		return err
 	}
 	data := dataFlags{path: s.Data, test: s.Test, holdOut: s.HoldOut, limit: s.Limit}
@@ -277,7 +287,7 @@ func (l *learning) run(ctx context.Context, t *terminal) error {
 
 // learn trains on pictures that others may use too, whose fingerprint is given.
 func (l *learning) learn(ctx context.Context, t *terminal, backend compute.Backend, set *dataset.Set, fingerprint string) error {
-	trainer, err := train.New(backend, l.settings.Config, set, l.from, train.Options{})
+	trainer, err := train.New(backend, l.settings.Config, set, l.from, l.settings.Hardware.options())
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (s sources) open(t *terminal) ([]namedModel, compute.Backend, *dataset.Set,
 			return nil, nil, nil, fmt.Errorf("%s was trained on pictures of side %d, %s of %d: take them one by one", m.name, got, models[0].name, side)
 		}
 	}
-	backend, err := openBackend(s.backend)
+	backend, err := t.openBackend(s.backend)
 	if err != nil {
 		return nil, nil, nil, err
 	}

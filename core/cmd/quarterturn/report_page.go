@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -260,8 +261,10 @@ func (e *evidence) facts() report.Facts {
 			add("pictures used", fmt.Sprint(s.Limit))
 		}
 		add("held out", fmt.Sprintf("%v, where the data has no test pictures, chosen by seed %d", s.HoldOut, s.dataSeed()))
-		kind, _, _ := strings.Cut(s.Backend, ":")
-		add("backend", kind)
+		add("backend", kindOf(s.Backend))
+		if h := s.Hardware.standard(); h != (hardware{}) {
+			add("hardware", fmt.Sprintf("%d devices, precision %s", max(h.Devices, 1), cmp.Or(string(h.Precision), "float32")))
+		}
 		break
 	}
 	return report.Facts{Title: "All", List: append(list, versions()...)}

@@ -32,6 +32,7 @@ type settings struct {
 	Limit     int
 	DataSeed  uint64 `json:",omitzero"` // Chooses the pictures held out and those within Limit; 0 for the run's seed.
 	Backend   string
+	Hardware  hardware
 	SaveEvery period
 	Keep      int
 	OnNaN     string
@@ -81,13 +82,14 @@ func decodeSettings(b []byte) (settings, error) {
 }
 
 // origin returns what the numbers of a run come from. The backend's kind counts,
-// its configuration, such as the number of threads, does not.
+// its configuration, such as the number of threads, does not; precision does, and
+// so do devices, whose sums are rounded in another order.
 func (s *settings) origin(pictures, start string) (checkpoint.Origin, error) {
-	kind, _, _ := strings.Cut(s.Backend, ":")
 	b, err := json.Marshal(struct {
 		Backend string
 		Config  run.Config
-	}{kind, s.Config})
+		hardware
+	}{kindOf(s.Backend), s.Config, s.Hardware.standard()})
 	return checkpoint.Origin{Config: sumOf(b), Pictures: pictures, Start: start}, err
 }
 

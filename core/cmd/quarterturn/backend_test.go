@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"quarterturn/core/run"
+	"quarterturn/core/train"
+)
+
+func TestHardwareFlags(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"devices that are not there", []string{"bench", "--devices", "2"}, "--devices 2: the backend has 1"},
+		{"no devices", []string{"bench", "--devices", "-1"}, "--devices -1"},
+		{"devices of a run", []string{"pretrain", "--devices", "2"}, "--devices 2: the backend has 1"},
+		{"a precision that is not there", []string{"bench", "--precision", "bfloat16"}, "--precision: train: the backend quarterturn has no bfloat16, only float32"},
+		{"unknown precision", []string{"finetune", "--precision", "half"}, `no precision "half": want float32 or bfloat16`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if code, _, said := call(t, tt.args...); code != 2 || !strings.Contains(said, tt.want) {
+				t.Errorf("exit code %d and %q, want 2 and %q", code, said, tt.want)
+			}
+		})
+	}
+}
+
+// TestBFloat16OnGo trains with convolutions in bfloat16 where a CPU has them.
+func TestBFloat16OnGo(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	mustCall(t, append(tinyRun(tinyPictures(t), out), "--backend", "go", "--precision", "bfloat16")...)
+	var s settings
+	if err := json.Unmarshal(mustRead(t, filepath.Join(out, "config.json")), &s); err != nil || s.Hardware.Precision != train.BFloat16 {
+		t.Errorf("config.json says %+v (%v), want %s", s.Hardware, err, train.BFloat16)
+	}
+}
+
+// TestResumeOnAnotherConfiguration resumes a run that has finished already: with
+// another number of threads it is the same run, on another backend it is not.
+func TestResumeOnAnotherConfiguration(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	mustCall(t, tinyRun(tinyPictures(t), out)...)
+	mustCall(t, "pretrain", "--resume", out, "--backend", "engine:threads=1")
+	if code, _, said := call(t, "pretrain", "--resume", out, "--backend", "go"); code != 2 || !strings.Contains(said, "--resume goes on with the backend engine") {
+		t.Errorf("exit code %d and %q, want 2 and the backend to go on with", code, said)
+	}
+}
+
+// TestOriginOfOldRuns checks that a run from before there were devices and
+// precisions can go on, and that neither can change in the middle of a run.
+func TestOriginOfOldRuns(t *testing.T) {
+	config := run.Default(run.Pretext)
+	old, err := json.Marshal(struct {
+		Backend string
+		Config  run.Config
+	}{"engine", config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, h := range []hardware{{}, {Devices: 1, Precision: train.Float32}, {Devices: 2}, {Precision: train.BFloat16}, {Devices: 2, Precision: train.BFloat16}} {
+		s := settings{Backend: "engine:threads=2", Config: config, Hardware: h}
+		origin, err := s.origin("", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if isOld := origin.Config == sumOf(old); isOld != (h.standard() == hardware{}) {
+			t.Errorf("%+v: the origin of an old run: %v", h, isOld)
+		}
+		seen[origin.Config] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d origins, want 4", len(seen))
+	}
+}
+
+// TestBenchWithoutPeak checks that a device is not compared with the processor.
+func TestBenchWithoutPeak(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		var out bytes.Buffer
+		r := run.Benched{Phase: "train", Depth: 8, Width: 16, Batch: 32, ImagesPerSecond: 1000, GFLOPS: 10}
+		if err := printBench(&terminal{out: &out}, "xla:plugin.so", hardware{}, r, asJSON); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "%") || strings.Contains(out.String(), "peak") {
+			t.Errorf("bench prints %q", out.String())
+		}
+	}
+}
