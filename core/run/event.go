@@ -116,7 +116,7 @@ type Progress struct {
 }
 
 // Evaluated reports a pass over the validation set, and the means of the epoch
-// it closes. It is never dropped. Epoch 0 is before the first step.
+// it closes, or of all since the one before. It is never dropped. Epoch 0 is before the first step.
 type Evaluated struct {
 	Epoch         int
 	Step          int

@@ -69,9 +69,18 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 // each batch it asks between, with what was counted so far, whether to go on.
 func (f *forward) pass(b *batcher, between func(tally) error) (tally, error) {
 	var total tally
+	err := f.each(b, func() error { return between(total) }, func(logits []float32, labels []int32) {
+		total.add(meanLoss(logits, labels, f.classes), countRight(logits, labels, f.classes), len(labels))
+	})
+	return total, err
+}
+
+// each gives take the logits [N, Classes] and labels [N] of all pictures of a
+// batcher, a batch at a time. Before each it asks between whether to go on.
+func (f *forward) each(b *batcher, between func() error, take func(logits []float32, labels []int32)) error {
 	for first := 0; first < b.pictures.Len(); first += b.perStep {
-		if err := between(total); err != nil {
-			return total, err
+		if err := between(); err != nil {
+			return err
 		}
 		batch := b.window(first)
 		n := len(batch.labels)
@@ -80,13 +89,31 @@ func (f *forward) pass(b *batcher, between func(tally) error) (tally, error) {
 		clear(images[len(batch.images):])
 		logits, err := f.logits(images)
 		if err != nil {
-			return total, err
+			return err
 		}
-		logits = logits[:n*f.classes]
-		total.add(meanLoss(logits, batch.labels, f.classes), countRight(logits, batch.labels, f.classes), n)
+		take(logits[:n*f.classes], batch.labels)
 	}
-	return total, nil
+	return nil
 }
+
+// Guesses returns the labels of the validation examples, in their order, and what
+// the network of the last finished step takes them for: indices of classes, [N].
+func (t *Trainer) Guesses(ctx context.Context) (labels, guesses []int32, err error) {
+	if err := t.publishAverage(); err != nil {
+		return nil, nil, err
+	}
+	classes := t.forward.classes
+	err = t.forward.each(t.test, func() error { return t.pauseOrStop(ctx) }, func(logits []float32, known []int32) {
+		for i, label := range known {
+			labels = append(labels, label)
+			guesses = append(guesses, int32(argMax(logits[i*classes:(i+1)*classes])))
+		}
+	})
+	return labels, guesses, err
+}
+
+// Classes returns the names that labels and guesses are indices of.
+func (t *Trainer) Classes() []string { return t.classes }
 
 // meanLoss is the mean cross-entropy in nats of logits [N, Classes]: log Σe^z - z
 // of the label, with the largest logit subtracted first.

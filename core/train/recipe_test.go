@@ -38,6 +38,27 @@ func TestLabelSmoothing(t *testing.T) {
 	}
 }
 
+// TestGuesses: they are those that the last evaluation counted, and the weights
+// too where a moving average is kept.
+func TestGuesses(t *testing.T) {
+	c := config(run.Scratch, 1)
+	c.AverageDecay = 0.5
+	trainer := mustNew(t, c, photographs(t, 8, 2), nil, Options{})
+	if err := trainer.Run(context.Background(), func(run.Event) {}); err != nil {
+		t.Fatal(err)
+	}
+	labels, guesses, err := trainer.Guesses(context.Background())
+	right := 0
+	for i, label := range labels {
+		if label == guesses[i] {
+			right++
+		}
+	}
+	if last := trainer.Last(); err != nil || len(labels) != last.Examples || right != int(math.Round(last.Accuracy*float64(last.Examples))) {
+		t.Errorf("the guesses have %d of %d right (%v), the last evaluation %+v", right, len(labels), err, last)
+	}
+}
+
 // TestStageDecay takes a first step with and without, in which each weight moves
 // by the rate times the same gradient.
 func TestStageDecay(t *testing.T) {

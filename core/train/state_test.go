@@ -72,6 +72,8 @@ func TestRestoreGivesTheSameBits(t *testing.T) {
 	cached, random := frozen, config(run.Scratch, 1, 1)
 	cached.PadCrop, cached.Flip = 0, false
 	random.FirstStage, random.StageDecay = 3, 0.5
+	seldom := config(run.Scratch, 1, 1)
+	seldom.Epochs, seldom.EvaluateEvery = 3, 2
 	oneTurn := config(run.Pretext, 1, 1)
 	oneTurn.OneTurn = true
 	tests := []struct {
@@ -86,6 +88,7 @@ func TestRestoreGivesTheSameBits(t *testing.T) {
 		{"cached features", cached, model},
 		{"random features", random, nil},
 		{"one turn", oneTurn, nil},
+		{"seldom evaluated", seldom, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math"
 
 	"quarterturn/core/run"
+	"quarterturn/core/stats"
 	"quarterturn/core/train"
 )
 
@@ -65,29 +65,15 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 }
 
 func printEvaluation(t *terminal, e train.Evaluation, asJSON bool) error {
-	low, high := interval(e.Right, e.Examples)
+	share := stats.Wilson(e.Right, e.Examples) // As if examples were independent, which the four turns of a picture are not quite.
 	if asJSON {
 		return json.NewEncoder(t.out).Encode(map[string]any{
-			"accuracy": e.Accuracy, "low": low, "high": high, "loss": e.Loss, "examples": e.Examples,
+			"accuracy": e.Accuracy, "low": share.Low, "high": share.High, "loss": e.Loss, "examples": e.Examples,
 		})
 	}
 	_, err := fmt.Fprintf(t.out, "accuracy %.2f %% (95 %% interval %.2f to %.2f) of %d, loss %.4f nats\n",
-		100*e.Accuracy, 100*low, 100*high, e.Examples, e.Loss)
+		100*e.Accuracy, 100*share.Low, 100*share.High, e.Examples, e.Loss)
 	return err
-}
-
-// interval is Wilson's 95 % score interval for a share of n (Wilson 1927). It
-// takes examples as independent, which the four turns of a picture are not quite.
-func interval(right, n int) (low, high float64) {
-	if n == 0 {
-		return 0, 1
-	}
-	const z = 1.959964
-	share, count := float64(right)/float64(n), float64(n)
-	centre := share + z*z/(2*count)
-	spread := z * math.Sqrt(share*(1-share)/count+z*z/(4*count*count))
-	scale := 1 + z*z/count
-	return max(0, (centre-spread)/scale), min(1, (centre+spread)/scale)
 }
 
 // parseMixed parses flags that may stand before, between and behind positional

@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/gomlx/compute"
+
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
 	"quarterturn/core/run"
@@ -81,6 +83,7 @@ type learning struct {
 	probe probeFlags
 	from  *checkpoint.Model
 	start string // The SHA-256 of its file.
+	also  func(run.Event)
 }
 
 // parse takes the settings from the flags or, for --resume, from the run.
@@ -274,21 +277,31 @@ func (l *learning) run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	data := dataFlags{path: s.Data, test: s.Test, holdOut: s.HoldOut, limit: s.Limit}
-	set, err := data.open(t, s.Config.Side, s.Config.Seed)
+	set, err := data.open(t, s.Config.Side, s.dataSeed())
 	if err != nil {
 		return err
 	}
 	describe(t, set, s.Config.Task)
-	trainer, err := train.New(backend, s.Config, set, l.from, s.Hardware.options())
+	return l.learn(ctx, t, backend, set, train.Fingerprint(set))
+}
+
+// learn trains on pictures that others may use too, whose fingerprint is given.
+func (l *learning) learn(ctx context.Context, t *terminal, backend compute.Backend, set *dataset.Set, fingerprint string) error {
+	trainer, err := train.New(backend, l.settings.Config, set, l.from, l.settings.Hardware.options())
 	if err != nil {
 		return err
 	}
-	dir, err := l.open(t, trainer, train.Fingerprint(set))
+	dir, err := l.open(t, trainer, fingerprint)
 	if err != nil {
 		return err
 	}
 	watch := newWatch(t, dir)
-	return l.end(t, watch, l.train(ctx, watch))
+	watch.also = l.also
+	err = l.train(ctx, watch)
+	if err == nil && l.settings.Config.Task != run.Pretext {
+		err = dir.writeConfusion(ctx)
+	}
+	return l.end(t, watch, err)
 }
 
 // describe says how many pictures there are. Naming is validated by those with a
@@ -312,6 +325,7 @@ func (l *learning) open(t *terminal, trainer *train.Trainer, pictures string) (*
 		return nil, err
 	}
 	if !l.resumed {
+		l.settings.Start = l.start
 		if l.files, err = createRunDir(t.disk, l.out, &l.settings); err != nil {
 			return nil, err
 		}
@@ -346,7 +360,7 @@ func (l *learning) end(t *terminal, w *watch, failure error) error {
 	dir := w.dir
 	if failure != nil && !errors.Is(failure, context.Canceled) {
 		dir.note("failed", failure.Error())
-		fmt.Fprintf(t.err, "%s, in %s\n", dir.newestSaved(), dir.root)
+		w.tell("%s, in %s\n", dir.newestSaved(), dir.root)
 		return failure
 	}
 	if err := w.saveRest(); err != nil {
@@ -354,7 +368,7 @@ func (l *learning) end(t *terminal, w *watch, failure error) error {
 	}
 	if failure != nil {
 		dir.note("stopped", "")
-		fmt.Fprintf(t.err, "stopped after step %d; go on with: quarterturn %s --resume %s\n", dir.trainer.Steps(), l.name, dir.root)
+		w.tell("stopped after step %d; go on with: quarterturn %s --resume %s\n", dir.trainer.Steps(), l.name, dir.root)
 		return failure
 	}
 	dir.note("finished", "")

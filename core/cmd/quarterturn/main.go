@@ -31,6 +31,8 @@ type command struct {
 var commands = []command{
 	{"pretrain", "learn to guess quarter turns from pictures without labels", pretrain},
 	{"finetune", "learn to name pictures, from a checkpoint or from scratch", finetune},
+	{"compare", "run an experiment: ways to train, label budgets and seeds, with intervals and a verdict", compare},
+	{"report", "make a report of runs, wherever they were made", reportRuns},
 	{"predict", "tell by how much pictures are turned, or what is in them", predict},
 	{"eval", "measure a model on a set of pictures", evaluate},
 	{"probe", "measure what each stage of a model knows, without training it", probe},
@@ -45,6 +47,7 @@ var commands = []command{
 type terminal struct {
 	out, err io.Writer
 	bars     bool         // err is a person's screen: draw progress bars.
+	quiet    bool         // Only what goes wrong is of interest.
 	disk     rundir.Files // Where runs are kept.
 }
 

@@ -5,7 +5,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
 	"strconv"
+	"time"
 
 	"quarterturn/core/run"
 )
@@ -55,3 +57,24 @@ func rowOf(e run.Evaluated) []string {
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', 8, 64) }
+
+// evaluated is the inverse of lineOf.
+func (m metricsLine) evaluated() run.Evaluated {
+	return run.Evaluated{
+		Epoch: m.Epoch, Step: m.Step, TrainLoss: m.TrainLoss, TrainAccuracy: m.TrainAccuracy,
+		Loss: m.Loss, Accuracy: m.Accuracy, Examples: m.Examples, Elapsed: time.Duration(m.Seconds * float64(time.Second)),
+	}
+}
+
+// decodeLine reads one line of metrics.jsonl.
+func decodeLine(line []byte, m *metricsLine) error {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(m); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something behind its end")
+	}
+	return nil
+}

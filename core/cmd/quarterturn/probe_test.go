@@ -152,12 +152,3 @@ func TestMeanScore(t *testing.T) {
 		t.Errorf("one score became %+v", meanScore([]score{one}))
 	}
 }
-
-// TestStudent compares with a table of the t distribution.
-func TestStudent(t *testing.T) {
-	for freedom, want := range map[int]float64{1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 9: 2.262, 29: 2.045, 99: 1.984, 1000: 1.962} {
-		if got := student(freedom); math.Abs(got-want) > 0.002*want {
-			t.Errorf("student(%d) = %v, want %v", freedom, got, want)
-		}
-	}
-}

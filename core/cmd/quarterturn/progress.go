@@ -23,7 +23,7 @@ func (p *progress) at(phase string, done, total int) {
 	if phase != p.phase {
 		p.clear()
 		p.phase = phase
-		if !p.terminal.bars {
+		if !p.terminal.bars && !p.terminal.quiet {
 			fmt.Fprintf(p.terminal.err, "%s: %s\n", p.prefix, phase)
 		}
 	}

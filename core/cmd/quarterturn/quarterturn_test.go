@@ -348,15 +348,3 @@ func TestPeriod(t *testing.T) {
 		}
 	}
 }
-
-// TestInterval compares with figures of Wilson's interval computed by hand:
-// 8 of 10 gives 0.490 to 0.943.
-func TestInterval(t *testing.T) {
-	low, high := interval(8, 10)
-	if math.Abs(low-0.4902) > 1e-4 || math.Abs(high-0.9433) > 1e-4 {
-		t.Errorf("interval(8, 10) = %v, %v", low, high)
-	}
-	if low, high := interval(0, 0); low != 0 || high != 1 {
-		t.Errorf("interval(0, 0) = %v, %v, want 0, 1", low, high)
-	}
-}

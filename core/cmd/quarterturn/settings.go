@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,17 +23,23 @@ type settings struct {
 	Command   []string // As it was given, for people.
 	Config    run.Config
 	From      string // Checkpoint to start from; empty for random weights.
+	Start     string `json:",omitzero"` // Its SHA-256, for people and reports.
 	Probe     string `json:",omitzero"` // Of --probe; the stage is in Config.
+	Arm       string `json:",omitzero"` // Its name in an experiment.
 	Data      string
 	Test      string `json:",omitzero"`
 	HoldOut   float64
 	Limit     int
+	DataSeed  uint64 `json:",omitzero"` // Chooses the pictures held out and those within Limit; 0 for the run's seed.
 	Backend   string
 	Hardware  hardware
 	SaveEvery period
 	Keep      int
 	OnNaN     string
 }
+
+// dataSeed returns the seed that chooses pictures.
+func (s *settings) dataSeed() uint64 { return cmp.Or(s.DataSeed, s.Config.Seed) }
 
 // Values of --on-nan.
 const (

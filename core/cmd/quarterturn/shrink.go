@@ -12,6 +12,7 @@ import (
 	"quarterturn/assets/pictures"
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/run"
+	"quarterturn/core/stats"
 	"quarterturn/core/train"
 )
 
@@ -204,8 +205,8 @@ func (c carder) score(t *terminal, m *checkpoint.Model, data *dataFlags, title s
 	if e.Examples == 0 {
 		return run.CardScore{}, fmt.Errorf("%s has no test pictures: hold some out with --hold-out", data.path)
 	}
-	low, high := interval(e.Right, e.Examples)
-	return run.CardScore{Pictures: title, Examples: e.Examples, Right: run.Share{Accuracy: e.Accuracy, Low: low, High: high}}, nil
+	share := stats.Wilson(e.Right, e.Examples)
+	return run.CardScore{Pictures: title, Examples: e.Examples, Right: run.Share{Accuracy: e.Accuracy, Low: share.Low, High: share.High}}, nil
 }
 
 // printCard writes a card for people.

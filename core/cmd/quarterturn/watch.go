@@ -22,6 +22,7 @@ type watch struct {
 	epochs   int
 	rate     float64
 	err      error // Of the last attempt to write; the run goes on.
+	also     func(run.Event)
 }
 
 // plainEvery is the time between lines of progress where there is no bar.
@@ -33,6 +34,9 @@ func newWatch(t *terminal, dir *runDir) *watch {
 
 // see takes one event.
 func (w *watch) see(e run.Event) {
+	if w.also != nil {
+		w.also(e)
+	}
 	switch e := e.(type) {
 	case run.Started:
 		w.start(e)
@@ -47,7 +51,7 @@ func (w *watch) see(e run.Event) {
 
 func (w *watch) start(e run.Started) {
 	w.epochs, w.steps, w.said = e.Config.Epochs, e.Steps, w.now()
-	w.printf("%v, %d trained numbers, %d steps of %d examples\n",
+	w.tell("%v, %d trained numbers, %d steps of %d examples\n",
 		e.Config.Network, e.Parameters, e.Steps, e.Config.BatchSize)
 	if w.terminal.bars {
 		w.bar = progressbar.NewOptions(e.Steps,
@@ -68,8 +72,16 @@ func (w *watch) progress(e run.Progress) {
 		return
 	}
 	if w.now().Sub(w.said) >= plainEvery {
-		w.printf("step %d of %d: loss %.3f, %s images/s, %s left\n",
+		w.tell("step %d of %d: loss %.3f, %s images/s, %s left\n",
 			e.Step, w.steps, e.Loss, rate(e.ImagesPerSecond), left(e.Remaining))
+	}
+}
+
+// tell prints what goes well, unless it is one of many runs that somebody watches
+// as a whole.
+func (w *watch) tell(format string, args ...any) {
+	if !w.terminal.quiet {
+		w.printf(format, args...)
 	}
 }
 
@@ -89,10 +101,10 @@ func (w *watch) evaluated(e run.Evaluated) {
 		if e.Examples > 0 {
 			validation = fmt.Sprintf("; validation %.4f, %.2f %%", e.Loss, 100*e.Accuracy)
 		}
-		w.printf("epoch %d of %d: training %.4f, %.2f %%%s; %s images/s\n",
+		w.tell("epoch %d of %d: training %.4f, %.2f %%%s; %s images/s\n",
 			e.Epoch, w.epochs, e.TrainLoss, 100*e.TrainAccuracy, validation, rate(w.rate))
 	case e.Examples > 0:
-		w.printf("before training: loss %.4f, accuracy %.2f %%\n", e.Loss, 100*e.Accuracy)
+		w.tell("before training: loss %.4f, accuracy %.2f %%\n", e.Loss, 100*e.Accuracy)
 	}
 	w.wrote(w.dir.record(e))
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"quarterturn/assets/pictures"
+	"quarterturn/core/dataset"
+	"quarterturn/core/experiment"
+)
+
+// readPlan reads an experiment's file.
+func (c *comparison) readPlan(path, name string) error {
+	b, err := c.terminal.disk.Read(path, experiment.MaxBytes)
+	if err != nil {
+		return usageError{inFlag(name, path, err)}
+	}
+	var about struct{ Data string }
+	_ = json.Unmarshal(b, &about) // Mistakes are said below.
+	f := compareFlags{data: dataFlags{path: about.Data, holdOut: dataset.DefaultHoldOut}, seeds: 5, steps: 1000}
+	if about.Data == "" {
+		f.data.path = pictures.Default
+	}
+	f.config.add(flag.NewFlagSet("", flag.ContinueOnError), largeDefaults())
+	if err := f.defaults(&c.plan, map[string]bool{}); err != nil {
+		return err
+	}
+	if err := c.plan.Decode(b); err != nil {
+		return usageError{fmt.Errorf("%s %s: %w", name, path, err)}
+	}
+	return nil
+}
+
+// plan makes the plan that the flags describe.
+func (f *compareFlags) plan(p *experiment.Plan, given map[string]bool) error {
+	if err := f.defaults(p, given); err != nil {
+		return err
+	}
+	var err error
+	if f.labels != "" {
+		if p.Labels, err = numbers("--labels", f.labels); err != nil {
+			return err
+		}
+	}
+	if f.epochs != "" {
+		p.Steps = 0
+		if p.Epochs, err = numbers("--epochs", f.epochs); err != nil {
+			return err
+		}
+	}
+	if p.Arms, err = f.arms(); err != nil {
+		return err
+	}
+	for _, name := range []string{"depth", "width", "blocks"} {
+		if given[name] && len(f.from) > 0 {
+			return fmt.Errorf("compare: the checkpoint decides the network: leave out --%s", name)
+		}
+	}
+	return p.Validate()
+}
+
+// defaults fills in what a file may leave out.
+func (f *compareFlags) defaults(p *experiment.Plan, given map[string]bool) error {
+	p.Labels = []int{20, 100, 0}
+	if slices.Contains(builtIn(), f.data.path) {
+		f.config.forBuiltIn(given)
+		p.Labels = []int{5, 20, 0}
+	}
+	var err error
+	p.Settings, err = f.config.build()
+	p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed = f.data.path, f.data.test, f.data.holdOut, f.data.limit, 1
+	p.Seeds, p.Steps = experiment.FirstSeeds(f.seeds), f.steps
+	return err
+}
+
+func numbers(flag, text string) (list []int, err error) {
+	for field := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(field))
+		if err != nil {
+			return nil, fmt.Errorf("compare: %s %q: want numbers between commas, such as 20,100,0", flag, text)
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
+// arms makes those of --from and --baselines.
+func (f *compareFlags) arms() (arms []experiment.Arm, err error) {
+	for _, from := range f.from {
+		name, path, named := strings.Cut(from, "=")
+		if !named {
+			name, path = "transfer", from
+		}
+		arms = append(arms, experiment.Arm{Name: name, From: path})
+	}
+	for name := range strings.SplitSeq(f.baselines, ",") {
+		switch name = strings.TrimSpace(name); name {
+		case "":
+		case experiment.Scratch, experiment.RandomFrozen:
+			arms = append(arms, experiment.Arm{Name: name, From: name})
+		default:
+			return nil, fmt.Errorf("compare: no baseline %q, choose scratch, random-frozen or both", name)
+		}
+	}
+	return arms, nil
+}

@@ -1,0 +1,246 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"quarterturn/core/experiment"
+	"quarterturn/core/rundir"
+)
+
+// tinyExperiment returns the arguments of twelve runs on noise.
+func tinyExperiment(pictures, model, out string) []string {
+	return []string{
+		"--from", model, "--data", pictures, "--side", "8", "--batch", "8", "--pad-crop", "1", "--labels", "4,0", "--seeds", "2",
+		"--epochs", "3,2", "--points", "8", "--save-every", "1", "--out", out,
+	}
+}
+
+// cancelling is a disk that ends ctx when so many files have been made on it.
+type cancelling struct {
+	rundir.Disk
+	left   *atomic.Int64
+	cancel context.CancelFunc
+}
+
+func (c cancelling) Create(path string) (rundir.File, error) {
+	if c.left.Add(-1) == 0 {
+		c.cancel()
+	}
+	return c.Disk.Create(path)
+}
+
+// compareUntil runs compare until it has made so many files, and returns what it
+// printed and whether it was stopped.
+func compareUntil(t *testing.T, files int64, args ...string) (out string, stopped bool) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var left atomic.Int64
+	left.Store(files)
+	var result, said bytes.Buffer
+	term := &terminal{out: &result, err: &said, disk: cancelling{left: &left, cancel: cancel}}
+	err := compare(ctx, term, args)
+	if errors.Is(err, context.Canceled) {
+		if !strings.Contains(said.String(), "go on with: quarterturn compare --resume ") {
+			t.Fatalf("it does not say how to go on:\n%s", said.String())
+		}
+		return "", true
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said.String())
+	}
+	return result.String(), false
+}
+
+// bitsOf returns what must not depend on interruptions: of each run the weights
+// and metrics, and all that the report is made of.
+func bitsOf(t *testing.T, root string) string {
+	t.Helper()
+	var all strings.Builder
+	runs, err := filepath.Glob(filepath.Join(root, "runs", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range runs {
+		fmt.Fprintf(&all, "%s\n%sconfusion %s\n", filepath.Base(run), resultOf(t, run), mustRead(t, filepath.Join(run, "confusion.json")))
+	}
+	layouts, err := filepath.Glob(filepath.Join(root, "*", "*", "embedding.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range layouts {
+		fmt.Fprintln(&all, strings.TrimPrefix(path, root), sumOf(mustRead(t, path)))
+	}
+	return all.String()
+}
+
+// TestCompare runs an experiment in one go, and again with an interruption at
+// every so many files. Both end with the same bits and the same table, and the
+// report from the runs' folders alone has it too.
+func TestCompare(t *testing.T) {
+	pictures, model, dir := tinyPictures(t), untrainedOfSide(t, 8, "best.safetensors", 1), t.TempDir()
+	straight, broken := filepath.Join(dir, "straight"), filepath.Join(dir, "broken")
+	table, stopped := compareUntil(t, 0, tinyExperiment(pictures, model, straight)...)
+	if stopped || strings.Count(table, "n = 2") != 6 || strings.Count(table, " transfer was ")+strings.Count(table, " transfer and scratch were ") != 2 {
+		t.Fatalf("it printed\n%s", table)
+	}
+	want := bitsOf(t, straight)
+	if runs := strings.Count(want, "confusion "); runs != 12 {
+		t.Fatalf("%d runs, want 12", runs)
+	}
+	if layouts := strings.Count(want, "embedding.json"); layouts != 7 { // The checkpoint's, and each arm's with each budget.
+		t.Errorf("%d t-SNE plots, want 7", layouts)
+	}
+	args, again, interruptions := tinyExperiment(pictures, model, broken), "", 0
+	for files := int64(11); again == ""; files += 60 {
+		if again, stopped = compareUntil(t, files, args...); stopped {
+			interruptions++
+		}
+		if interruptions == 2 { // The same command again and --resume are the same.
+			args = []string{"--resume", broken, "--points", "8"}
+		}
+	}
+	t.Logf("%d interruptions", interruptions)
+	if interruptions < 3 {
+		t.Errorf("only %d interruptions", interruptions)
+	}
+	if got := bitsOf(t, broken); got != want {
+		t.Errorf("the interrupted experiment ended with\n%swant\n%s", got, want)
+	}
+	if again != table {
+		t.Errorf("the interrupted experiment printed\n%swant\n%s", again, table)
+	}
+	ordinary := filepath.Join(broken, "runs", "transfer-4-seed2") // As any other, finetune can go on with it.
+	result := resultOf(t, ordinary)
+	if err := os.RemoveAll(filepath.Join(ordinary, "checkpoints", "step-00000003")); err != nil {
+		t.Fatal(err)
+	}
+	mustCall(t, "finetune", "--resume", ordinary)
+	if got := resultOf(t, ordinary); got != result {
+		t.Errorf("finetune ended with\n%swant\n%s", got, result)
+	}
+	runs, _ := filepath.Glob(filepath.Join(broken, "runs", "*"))
+	if said := mustCall(t, append([]string{"report", "--out", filepath.Join(dir, "r.html")}, runs...)...); said != table {
+		t.Errorf("report printed\n%swant\n%s", said, table)
+	}
+}
+
+// TestCompareGoesOnWithMoreSeeds: what is there is used, and a run with other
+// settings in its place is not overwritten.
+func TestCompareGoesOnWithMoreSeeds(t *testing.T) {
+	pictures, model, out := tinyPictures(t), untrainedOfSide(t, 8, "m.safetensors", 1), filepath.Join(t.TempDir(), "out")
+	args := append(tinyExperiment(pictures, model, out), "--baselines", "scratch", "--points", "0")
+	mustCall(t, append([]string{"compare"}, args...)...)
+	code, table, said := call(t, append(append([]string{"compare"}, args...), "--seeds", "3", "--json")...)
+	if code != 0 || !strings.Contains(said, "12 runs: 2 arms, 2 budgets, 3 seeds; 4 to do") {
+		t.Fatalf("exit code %d, %s", code, said)
+	}
+	var got struct {
+		experiment.Table
+		Verdicts []string
+	}
+	if err := json.Unmarshal([]byte(table), &got); err != nil || len(got.Cells) != 4 || len(got.Cells[0].Each) != 3 || len(got.Verdicts) != 2 {
+		t.Errorf("%v: the table has cells %+v and verdicts %q", err, got.Cells, got.Verdicts)
+	}
+	for what, flags := range map[string][]string{"configuration": {"--rate", "0.3"}, "pictures are others": {"--limit", "20"}} {
+		code, _, said := call(t, append(append([]string{"compare"}, args...), flags...)...)
+		if code != 2 || !strings.Contains(said, what) {
+			t.Errorf("%v: exit code %d, %s", flags, code, said)
+		}
+	}
+}
+
+// TestCompareGoesOnWithoutFailures: one arm diverges, which is said, and the others
+// are compared.
+func TestCompareGoesOnWithoutFailures(t *testing.T) {
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "experiment.json"), filepath.Join(dir, "out")
+	text := fmt.Sprintf(`{"data": %q, "labels": [4], "seeds": 2, "epochs": [30], "settings": {"Side": 8, "BatchSize": 4, "WarmupEpochs": 0, "Network": {"Blocks": [1], "Width": 2}},
+		"arms": [{"name": "wild", "from": "scratch", "settings": {"LearningRate": 100, "WeightDecay": 1, "Schedule": "constant"}}, {"name": "a", "from": "scratch"}, {"name": "b", "from": "random-frozen"}]}`, tinyPictures(t))
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, table, said := call(t, "compare", "--file", file, "--out", out, "--points", "0")
+	if code != 3 || !strings.Contains(said, "wild-4-seed2 failed") || !strings.Contains(said, "2 of 6 runs failed") {
+		t.Errorf("exit code %d, %s", code, said)
+	}
+	if !strings.Contains(table, "With 4 labels a class a ") || strings.Contains(table, "wild") {
+		t.Errorf("it printed\n%s", table)
+	}
+}
+
+// TestBaselinesOfEachNetwork: two checkpoints of one network share theirs, one of
+// another has its own.
+func TestBaselinesOfEachNetwork(t *testing.T) {
+	small, same, large := untrainedFile(t, "a.safetensors", 1), untrainedFile(t, "b.safetensors", 1), untrainedFile(t, "c.safetensors", 1, 1)
+	c := comparison{terminal: &terminal{disk: rundir.Disk{}}}
+	err := c.parse([]string{"--from", "small=" + small + ",same=" + same, "--from", "large=" + large})
+	if err == nil {
+		err = c.readStarts()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.addBaselines()
+	var got []string
+	for i, a := range c.plan.Arms {
+		got = append(got, fmt.Sprintf("%s:%d", a.Name, len(c.starts[i].network.Blocks)))
+	}
+	want := "small:1 same:1 large:2 scratch:1 random-frozen:1 scratch-large:2 random-frozen-large:2"
+	if strings.Join(got, " ") != want {
+		t.Errorf("the arms and their numbers of stages are %v, want %s", got, want)
+	}
+}
+
+func TestCompareMistakes(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "e.json")
+	if err := os.WriteFile(file, []byte(`{"labels": [0], "arm": 3}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"no arms", []string{"--baselines", ""}, 2, "0 arms"},
+		{"two checkpoints of one name", []string{"--from", "a", "--from", "b"}, 2, "two arms are called transfer"},
+		{"no such baseline", []string{"--baselines", "random"}, 2, `no baseline "random"`},
+		{"budgets that are no numbers", []string{"--labels", "all"}, 2, "--labels"},
+		{"epochs for other budgets", []string{"--labels", "1,2", "--epochs", "1,2,3"}, 2, "3 numbers of epochs"},
+		{"no such checkpoint", []string{"--from", filepath.Join(dir, "none")}, 1, "no such file"},
+		{"no such file", []string{"--file", filepath.Join(dir, "none")}, 2, "--file"},
+		{"a misspelt file", []string{"--file", file}, 2, `unknown field "arm"`},
+		{"a flag beside the file", []string{"--file", file, "--rate", "1"}, 2, "leave out --rate"},
+		{"nothing to resume", []string{"--resume", dir}, 2, "--resume"},
+		{"a flag beside resume", []string{"--resume", dir, "--seeds", "3"}, 2, "leave out --seeds"},
+		{"a network beside the checkpoint's", []string{"--from", "a", "--depth", "8"}, 2, "leave out --depth"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out := filepath.Join(dir, "out")
+			args := append([]string{"compare"}, tt.args...)
+			if tt.args[0] != "--resume" {
+				args = append(args, "--out", out)
+			}
+			code, _, said := call(t, args...)
+			if code != tt.code || !strings.Contains(said, tt.want) {
+				t.Errorf("exit code %d and %q, want %d and %q", code, said, tt.code, tt.want)
+			}
+			if hasFile(rundir.Disk{}, out, experimentFile) {
+				t.Error("a mistake left an experiment behind")
+			}
+		})
+	}
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"context"
+
+	"quarterturn/core/experiment"
+)
+
+// The file of a finished run that says how its validation pictures were named.
+const confusionFile = "confusion.json"
+
+// writeConfusion leaves how the validation pictures are named, if there are any.
+func (d *runDir) writeConfusion(ctx context.Context) error {
+	labels, guesses, err := d.trainer.Guesses(ctx)
+	if err != nil || len(labels) == 0 || len(d.trainer.Classes()) > experiment.MaxClasses {
+		return err
+	}
+	b, err := experiment.NewConfusion(d.trainer.Classes(), labels, guesses).Encode()
+	if err != nil {
+		return err
+	}
+	return d.files.Write(confusionFile, b)
+}

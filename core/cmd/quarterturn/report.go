@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"quarterturn/core/experiment"
+	"quarterturn/core/rundir"
+)
+
+const reportHelp = `report RUN... [--out FILE] [--json]
+
+Makes a report of runs wherever they were made, without their pictures: of folders
+of finetune and pretrain, and of whole comparisons. Runs that differ by seed and
+labels alone are taken together. Prints the table and the verdict, and writes one
+self-contained HTML file.`
+
+// reportRuns is the command report.
+func reportRuns(_ context.Context, t *terminal, args []string) error {
+	flags := newFlags(t, "report", reportHelp)
+	out := flags.String("out", "report.html", "`file` to write")
+	asJSON := flags.Bool("json", false, "print the table as JSON")
+	folders, err := parseMixed(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(folders) == 0 {
+		return usageError{errors.New("report: name the folders of runs, or of a comparison")}
+	}
+	e, err := collect(t.disk, folders)
+	if err != nil {
+		return err
+	}
+	return e.tell(t, *out, *asJSON)
+}
+
+// conclude tells what an experiment came to.
+func (c *comparison) conclude() error {
+	e, err := collect(c.terminal.disk, []string{c.out})
+	if err != nil {
+		return err
+	}
+	return e.tell(c.terminal, filepath.Join(c.out, "report.html"), c.asJSON)
+}
+
+// tell prints the table and writes the report.
+func (e *evidence) tell(t *terminal, path string, asJSON bool) error {
+	for _, note := range e.notes {
+		fmt.Fprintln(t.err, printableLines(note))
+	}
+	if len(e.records)+len(e.pretext) == 0 {
+		return errors.New("there is no run to report on")
+	}
+	table := e.table()
+	if err := e.write(t.disk, table, path); err != nil {
+		return err
+	}
+	if asJSON {
+		return e.printJSON(t, table)
+	}
+	printAccuracies(t, table)
+	for _, c := range e.findings(table) {
+		fmt.Fprintln(t.out, printable(c.Verdict()))
+	}
+	fmt.Fprintf(t.err, "drawn in %s\n", path)
+	return nil
+}
+
+// write makes the page.
+func (e *evidence) write(disk rundir.Files, table *experiment.Table, path string) error {
+	var b bytes.Buffer
+	if err := e.page(table).Write(&b); err != nil {
+		return err
+	}
+	if err := rundir.Replace(disk, path, b.Bytes()); err != nil {
+		return fmt.Errorf("writing the report %s: %w", path, err)
+	}
+	return nil
+}
+
+func (e *evidence) printJSON(t *terminal, table *experiment.Table) error {
+	verdicts := []string{}
+	for _, c := range e.findings(table) {
+		verdicts = append(verdicts, c.Verdict())
+	}
+	return json.NewEncoder(t.out).Encode(struct {
+		*experiment.Table
+		Verdicts []string `json:"verdicts"`
+		Notes    []string `json:"notes"`
+	}{table, verdicts, e.notes})
+}
+
+// printAccuracies writes a row for each budget and a column for each arm.
+func printAccuracies(t *terminal, table *experiment.Table) {
+	if len(table.Cells) == 0 {
+		return
+	}
+	rows := [][]string{append([]string{"labels a class"}, table.Arms...)}
+	for _, labels := range table.Labels {
+		row := []string{budgetName(labels)}
+		for _, arm := range table.Arms {
+			row = append(row, cellText(table.Cell(arm, labels)))
+		}
+		rows = append(rows, row)
+	}
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, text := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, text := range row {
+			line.WriteString(text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+2))
+		}
+		fmt.Fprintln(t.out, printable(strings.TrimRight(line.String(), " ")))
+	}
+	fmt.Fprintln(t.out, "Accuracy on the test pictures after the last epoch: mean and 95 % interval over seeds (Student's t), n seeds;\nfor n = 1, the interval over test pictures (Wilson), which says nothing of other seeds.")
+	fmt.Fprintf(t.out, "On other pictures of the kind all may be up to %.1f points higher or lower.\n", 100*table.PictureSpread())
+}
+
+func budgetName(labels int) string {
+	if labels == 0 {
+		return "all"
+	}
+	return fmt.Sprint(labels)
+}
+
+func cellText(c *experiment.Cell) string {
+	if c == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %% (%.1f to %.1f, n = %d)", 100*c.Accuracy.Value, 100*c.Accuracy.Low, 100*c.Accuracy.High, len(c.Seeds))
+}

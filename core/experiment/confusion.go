@@ -1,0 +1,95 @@
+package experiment
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// A Confusion counts how the test pictures of each class were named.
+type Confusion struct {
+	Classes []string `json:"classes"`
+	Counts  [][]int  `json:"counts"` // [Classes of the pictures][Classes they were named]
+}
+
+// Limits of a Confusion.
+const (
+	MaxClasses        = 1000
+	MaxConfusionBytes = 16 << 20
+	maxCount          = 1 << 40
+)
+
+// NewConfusion counts guesses against labels, both indices of classes.
+func NewConfusion(classes []string, labels, guesses []int32) *Confusion {
+	c := &Confusion{Classes: classes, Counts: make([][]int, len(classes))}
+	for i := range c.Counts {
+		c.Counts[i] = make([]int, len(classes))
+	}
+	for i, label := range labels {
+		c.Counts[label][guesses[i]]++
+	}
+	return c
+}
+
+// DecodeConfusion reads the JSON of a Confusion, which is not trusted.
+func DecodeConfusion(b []byte) (*Confusion, error) {
+	if len(b) > MaxConfusionBytes {
+		return nil, fmt.Errorf("experiment: a confusion matrix of %d bytes, want at most %d", len(b), MaxConfusionBytes)
+	}
+	var c Confusion
+	if err := decodeStrictly(b, &c); err != nil {
+		return nil, fmt.Errorf("experiment: confusion matrix: %w", err)
+	}
+	return &c, c.check()
+}
+
+// Encode returns the JSON.
+func (c *Confusion) Encode() ([]byte, error) {
+	b, err := json.Marshal(c)
+	return append(b, '\n'), err
+}
+
+func (c *Confusion) check() error {
+	n := len(c.Classes)
+	if n < 2 || n > MaxClasses {
+		return fmt.Errorf("experiment: a confusion matrix of %d classes, want 2 to %d", n, MaxClasses)
+	}
+	if len(c.Counts) != n {
+		return fmt.Errorf("experiment: a confusion matrix of %d rows for %d classes", len(c.Counts), n)
+	}
+	for i, row := range c.Counts {
+		if len(row) != n {
+			return fmt.Errorf("experiment: row %d of the confusion matrix has %d numbers for %d classes", i+1, len(row), n)
+		}
+		for _, count := range row {
+			if count < 0 || count > maxCount {
+				return fmt.Errorf("experiment: row %d of the confusion matrix counts %d", i+1, count)
+			}
+		}
+	}
+	return nil
+}
+
+// Right returns how many pictures were named correctly, of how many.
+func (c *Confusion) Right() (right, examples int) {
+	for i, row := range c.Counts {
+		right += row[i]
+		for _, count := range row {
+			examples += count
+		}
+	}
+	return right, examples
+}
+
+// Add adds the counts of another run on the same classes.
+func (c *Confusion) Add(d *Confusion) error {
+	if fmt.Sprint(c.Classes) != fmt.Sprint(d.Classes) {
+		return errors.New("experiment: the confusion matrices are of different classes")
+	}
+	for i, row := range d.Counts {
+		for j, count := range row {
+			c.Counts[i][j] += count
+		}
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package experiment
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"quarterturn/core/run"
+)
+
+// A Run is one training of a plan.
+type Run struct {
+	Name   string // Of its folder, such as "transfer-20-seed1".
+	Arm    int    // Index in Plan.Arms.
+	Labels int
+	Seed   uint64
+	Config run.Config
+	Steps  int // Of the whole run.
+}
+
+// Pictures is what the length of runs depends on: for a budget of labels, how many
+// pictures there are to learn from.
+type Pictures func(labels int) int
+
+// Runs returns a plan's runs, the seeds of a budget after those of the budget
+// before, and of each seed all arms: so that after an interruption as many pairs
+// as possible are complete. networks are those of the arms, whose checkpoints
+// decide them.
+func (p *Plan) Runs(networks []run.Network, pictures Pictures) ([]Run, error) {
+	var runs []Run
+	for budget, labels := range p.Labels {
+		for _, seed := range p.Seeds {
+			for arm, a := range p.Arms {
+				config, err := p.config(a, networks[arm], labels, seed)
+				if err != nil {
+					return nil, err
+				}
+				stepsPerEpoch := stepsOf(pictures(labels), config.BatchSize)
+				config.Epochs = p.epochs(budget, stepsPerEpoch)
+				if config.EvaluateEvery == 0 {
+					config.EvaluateEvery = evaluateEvery(config.Epochs)
+				}
+				config.WarmupEpochs = min(config.WarmupEpochs, float64(config.Epochs))
+				if err := config.Validate(); err != nil {
+					return nil, fmt.Errorf("arm %s: %w", a.Name, err)
+				}
+				runs = append(runs, Run{
+					Name: runName(a.Name, labels, seed), Arm: arm, Labels: labels, Seed: seed,
+					Config: config, Steps: config.Epochs * stepsPerEpoch,
+				})
+			}
+		}
+	}
+	return runs, nil
+}
+
+// runName names a run's folder.
+func runName(arm string, labels int, seed uint64) string {
+	if labels == 0 {
+		return fmt.Sprintf("%s-all-seed%d", arm, seed)
+	}
+	return fmt.Sprintf("%s-%d-seed%d", arm, labels, seed)
+}
+
+// config returns an arm's settings for a budget and a seed.
+func (p *Plan) config(a Arm, network run.Network, labels int, seed uint64) (run.Config, error) {
+	c := p.Settings
+	if len(a.Settings) > 0 {
+		if err := a.settings(&c); err != nil {
+			return c, err
+		}
+	}
+	c.Task, c.Network, c.LabelsPerClass, c.Seed = run.Transfer, network, labels, seed
+	if !a.Trained() {
+		c.Task = run.Scratch
+	}
+	if a.From == RandomFrozen {
+		c.FirstStage = len(network.Blocks) + 1
+	}
+	return c, nil
+}
+
+// settings sets what differs in an arm. What the plan decides is refused.
+func (a Arm) settings(c *run.Config) error {
+	var fixed struct {
+		Task, Network, LabelsPerClass, Seed, Epochs json.RawMessage
+	}
+	if err := json.Unmarshal(a.Settings, &fixed); err != nil {
+		return fmt.Errorf("experiment: arm %s: settings: %w", a.Name, err)
+	}
+	for _, value := range []json.RawMessage{fixed.Task, fixed.Network, fixed.LabelsPerClass, fixed.Seed, fixed.Epochs} {
+		if value != nil {
+			return fmt.Errorf("experiment: arm %s: task, network, labels, seed and epochs are the plan's, not among an arm's settings", a.Name)
+		}
+	}
+	if err := decodeStrictly(a.Settings, c); err != nil {
+		return fmt.Errorf("experiment: arm %s: settings: %w", a.Name, err)
+	}
+	return nil
+}
+
+// Bounds of what Steps makes of a budget. A few labels are a step or two an epoch,
+// and are known by heart long before; with many, the first epochs teach little.
+const (
+	FewestEpochs = 5
+	MostEpochs   = 200
+)
+
+// epochs returns the length of the runs of a budget.
+func (p *Plan) epochs(budget, stepsPerEpoch int) int {
+	switch len(p.Epochs) {
+	case 0:
+		epochs := int(math.Round(float64(p.Steps) / float64(stepsPerEpoch)))
+		return min(max(epochs, FewestEpochs), MostEpochs)
+	case 1:
+		return p.Epochs[0]
+	}
+	return p.Epochs[budget]
+}
+
+// evaluateEvery lets a run be evaluated about twenty times, which is enough for a
+// curve.
+func evaluateEvery(epochs int) int {
+	if epochs <= 20 {
+		return 0 // Each.
+	}
+	return (epochs + 19) / 20
+}
+
+// stepsOf is package train's number of steps in an epoch.
+func stepsOf(pictures, batch int) int {
+	return max(pictures/max(min(batch, pictures), 1), 1)
+}
+
+// Extends returns an error unless a plan with p's runs may go on as q: with other
+// arms, budgets and seeds perhaps, but the same where both have them.
+func (p *Plan) Extends(q *Plan) error {
+	if p.Data != q.Data || p.Test != q.Test || p.HoldOut != q.HoldOut || p.Limit != q.Limit || p.DataSeed != q.DataSeed {
+		return errors.New("its pictures are others")
+	}
+	for _, a := range p.Arms {
+		for _, b := range q.Arms {
+			if a.Name == b.Name && a.SHA256 != b.SHA256 {
+				return fmt.Errorf("arm %s starts from %s, and there from another checkpoint", a.Name, a.From)
+			}
+		}
+	}
+	return nil
+}

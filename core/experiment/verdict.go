@@ -1,0 +1,118 @@
+package experiment
+
+import (
+	"fmt"
+	"math"
+)
+
+// chance is the p from which on a difference may be chance, by convention.
+const chance = 0.05
+
+// IsClear reports whether chance is unlikely to have made a difference.
+func (c Comparison) IsClear() bool { return c.P != nil && *c.P < chance }
+
+// Verdict says in words what a comparison came to.
+func (c Comparison) Verdict() string {
+	return fmt.Sprintf("With %s %s (%s): %s.", Budget(c.Labels), c.finding(), c.evidence(), c.judgement())
+}
+
+// finding names the better one first.
+func (c Comparison) finding() string {
+	points := 100 * c.Difference.Value
+	switch {
+	case math.Abs(points) < 0.05:
+		return fmt.Sprintf("%s and %s were equally good", c.A, c.B)
+	case points > 0:
+		return fmt.Sprintf("%s was %.1f points better than %s", c.A, points, c.B)
+	}
+	return fmt.Sprintf("%s was %.1f points worse than %s", c.A, -points, c.B)
+}
+
+// evidence gives the interval in the direction of the finding.
+func (c Comparison) evidence() string {
+	low, high := 100*c.Difference.Low, 100*c.Difference.High
+	if c.Difference.Value < 0 && 100*c.Difference.Value <= -0.05 {
+		low, high = -high, -low
+	}
+	interval := fmt.Sprintf("95 %% interval %.1f to %.1f", low+0, high+0)
+	if c.P == nil {
+		return interval + " over the test pictures, one seed"
+	}
+	return fmt.Sprintf("%s, %d seeds, %s", interval, c.Seeds, PText(*c.P))
+}
+
+func (c Comparison) judgement() string {
+	switch {
+	case c.IsClear():
+		return "not chance"
+	case c.P != nil && c.Seeds < 5:
+		return "this may be chance; more seeds would tell"
+	case c.P != nil:
+		return "this may be chance"
+	case c.Difference.Low <= 0 && c.Difference.High >= 0:
+		return "this may be chance, already by the choice of the test pictures"
+	}
+	return "more than the choice of the test pictures explains, but another seed may come out otherwise: only more seeds tell"
+}
+
+// PText writes a p with as many digits as mean something.
+func PText(p float64) string {
+	switch {
+	case p < 0.0001:
+		return "p < 0.0001"
+	case p < 0.1:
+		return fmt.Sprintf("p = %.2g", p)
+	}
+	return fmt.Sprintf("p = %.2f", p)
+}
+
+// Budget names a number of labels a class in a sentence.
+func Budget(labels int) string {
+	switch labels {
+	case 0:
+		return "all labels"
+	case 1:
+		return "1 label a class"
+	}
+	return fmt.Sprintf("%d labels a class", labels)
+}
+
+// A Kind is what an arm knows before it sees labels.
+type Kind int
+
+// The kinds: Pretrained starts from a checkpoint, Fresh from random weights, and
+// Frozen keeps random weights but for what lies on top.
+const (
+	Pretrained Kind = iota
+	Fresh
+	Frozen
+)
+
+// Findings returns the comparisons that a reader asks for first: whether what is
+// pretrained is better than what starts from nothing, and which of several
+// pretrained arms is. Where there are none of these, it returns all.
+func (t *Table) Findings(kind func(arm string) Kind) []Comparison {
+	var first, rest []Comparison
+	for _, c := range t.Comparisons {
+		if kind(c.A) != Pretrained && kind(c.B) == Pretrained {
+			c = c.reversed()
+		}
+		if kind(c.A) == Pretrained && kind(c.B) != Frozen {
+			first = append(first, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	if len(first) == 0 {
+		return rest
+	}
+	return first
+}
+
+// reversed swaps the two arms.
+func (c Comparison) reversed() Comparison {
+	c.A, c.B = c.B, c.A
+	d := c.Difference
+	c.Difference.Value, c.Difference.Low, c.Difference.High = -d.Value, -d.High, -d.Low
+	return c
+}

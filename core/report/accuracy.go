@@ -1,0 +1,119 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"quarterturn/core/experiment"
+	"quarterturn/ui/chart"
+)
+
+// accuracies is the table of arms and budgets.
+func (p *Page) accuracies() *Grid {
+	g := &Grid{Head: append([]string{"Labels a class"}, p.Table.Arms...)}
+	for _, labels := range p.Table.Labels {
+		row := []string{shortBudget(labels)}
+		for _, arm := range p.Table.Arms {
+			row = append(row, cellText(p.Table.Cell(arm, labels)))
+		}
+		g.Rows = append(g.Rows, row)
+	}
+	return g
+}
+
+func cellText(c *experiment.Cell) string {
+	if c == nil {
+		return "–"
+	}
+	text := fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*c.Accuracy.Value, 100*c.Accuracy.Low, 100*c.Accuracy.High)
+	if c.Over == experiment.OverPictures {
+		return text + ", one seed"
+	}
+	return fmt.Sprintf("%s, %d seeds", text, len(c.Seeds))
+}
+
+func shortBudget(labels int) string {
+	if labels == 0 {
+		return "all"
+	}
+	return fmt.Sprint(labels)
+}
+
+// pairs is the table of all comparisons.
+func (p *Page) pairs() *Grid {
+	g := &Grid{Head: []string{"Labels a class", "Compared", "Difference in points", "95 % interval", "Seeds", "p"}}
+	for _, c := range p.Table.Comparisons {
+		test := "–"
+		if c.P != nil {
+			test = strings.TrimPrefix(strings.TrimPrefix(experiment.PText(*c.P), "p "), "= ")
+		}
+		over := fmt.Sprintf("%+.1f to %+.1f", 100*c.Difference.Low, 100*c.Difference.High)
+		if c.Over == experiment.OverPictures {
+			over += " (over pictures)"
+		}
+		g.Rows = append(g.Rows, []string{
+			shortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test,
+		})
+	}
+	if len(g.Rows) == 0 {
+		return nil
+	}
+	return g
+}
+
+// budgets draws accuracy over labels, with error bars.
+func (p *Page) budgets() *figure {
+	t := p.Table
+	highest := p.Chance
+	for _, c := range t.Cells {
+		highest = max(highest, c.Accuracy.High)
+	}
+	n := len(t.Labels)
+	var ticks []chart.Tick
+	for i, labels := range t.Labels {
+		ticks = append(ticks, chart.Tick{Value: float64(i), Label: shortBudget(labels)})
+	}
+	f, plot := newFigure("Accuracy by labels", "labels a class", "accuracy (%)",
+		chart.Scale{Low: -0.5, High: float64(n) - 0.5}, shareScale(highest), ticks, true)
+	f.Caption = "Mean accuracy on the test pictures after the last epoch. Bars are 95 % intervals: over seeds, or for a single seed over test pictures."
+	if p.Chance > 0 {
+		f.Shapes = append(f.Shapes, shape{Class: "chance", D: plot.Path([]chart.Point{{X: -0.5, Y: p.Chance}, {X: float64(n) - 0.5, Y: p.Chance}})})
+		f.Legend = append(f.Legend, key{Class: "chance", Line: true, Text: "guessing blindly"})
+	}
+	for i, arm := range t.Arms {
+		p.budgetLine(f, plot, arm, i)
+		f.Legend = append(f.Legend, key{Class: lineClass(i), Glyph: glyphID(i), Line: true, Text: arm})
+	}
+	f.Data = p.accuracies()
+	return f
+}
+
+// budgetLine adds an arm. Arms stand beside each other, so that no bar hides
+// another.
+func (p *Page) budgetLine(f *figure, plot chart.Plot, arm string, i int) {
+	aside := (float64(i) - float64(len(p.Table.Arms)-1)/2) * min(0.12, 0.6/float64(len(p.Table.Arms)))
+	var points []chart.Point
+	var bars strings.Builder
+	for at, labels := range p.Table.Labels {
+		c := p.Table.Cell(arm, labels)
+		if c == nil {
+			continue
+		}
+		x := float64(at) + aside
+		points = append(points, chart.Point{X: x, Y: c.Accuracy.Value})
+		px, low := plot.At(chart.Point{X: x, Y: c.Accuracy.Low})
+		_, high := plot.At(chart.Point{X: x, Y: c.Accuracy.High})
+		fmt.Fprintf(&bars, "M%.1f %.1fV%.1fM%.1f %.1fh6M%.1f %.1fh6", px, low, high, px-3, low, px-3, high)
+	}
+	f.Shapes = append(f.Shapes, shape{Class: "bar " + colorClass(i), D: bars.String()})
+	f.line(plot, points, i)
+}
+
+// armIndex returns an arm's colour and mark.
+func (p *Page) armIndex(arm string) int {
+	if p.Table == nil {
+		return 0
+	}
+	return max(slices.Index(p.Table.Arms, arm), 0)
+}

@@ -1,0 +1,234 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"quarterturn/core/experiment"
+	"quarterturn/core/run"
+	"quarterturn/core/stats"
+	"quarterturn/ui/chart"
+)
+
+// curves draws accuracy and loss over epochs, two figures for each budget.
+func (p *Page) curves() (figures []*figure) {
+	if p.Table == nil {
+		return nil
+	}
+	for _, labels := range p.Table.Labels {
+		var courses []Course
+		for _, c := range p.Courses {
+			if c.Labels == labels {
+				courses = append(courses, c)
+			}
+		}
+		if len(courses) == 0 {
+			continue
+		}
+		figures = append(figures,
+			p.curve(courses, "Accuracy, "+experiment.Budget(labels), "accuracy (%)", true, func(e run.Evaluated) float64 { return e.Accuracy }),
+			p.curve(courses, "Loss, "+experiment.Budget(labels), "loss (nats)", false, func(e run.Evaluated) float64 { return e.Loss }))
+	}
+	return figures
+}
+
+// A stretch is the course of one number over epochs: its mean over seeds, and the
+// lowest and highest of them.
+type stretch struct {
+	mean, low, high []chart.Point
+	runs            int
+}
+
+// stretchOf takes the epochs that all runs were evaluated after.
+func stretchOf(c Course, value func(run.Evaluated) float64) stretch {
+	count := map[int][]float64{}
+	for _, history := range c.Runs {
+		for _, e := range history {
+			count[e.Epoch] = append(count[e.Epoch], value(e))
+		}
+	}
+	s := stretch{runs: len(c.Runs)}
+	if len(c.Runs) == 0 {
+		return s
+	}
+	for _, e := range c.Runs[0] {
+		values := count[e.Epoch]
+		if len(values) < len(c.Runs) {
+			continue
+		}
+		low, high := values[0], values[0]
+		for _, v := range values {
+			low, high = min(low, v), max(high, v)
+		}
+		x := float64(e.Epoch)
+		s.mean = append(s.mean, chart.Point{X: x, Y: stats.Mean(values)})
+		s.low, s.high = append(s.low, chart.Point{X: x, Y: low}), append(s.high, chart.Point{X: x, Y: high})
+	}
+	return s
+}
+
+func (p *Page) curve(courses []Course, title, yTitle string, share bool, value func(run.Evaluated) float64) *figure {
+	var stretches []stretch
+	x, highest := chart.Scale{High: 1}, p.Chance
+	for _, c := range courses {
+		s := stretchOf(c, value)
+		stretches = append(stretches, s)
+		for _, q := range s.high {
+			x.High, highest = max(x.High, q.X), max(highest, q.Y)
+		}
+	}
+	y := chart.Scale{High: cut(stretches, highest)}
+	if share {
+		y = shareScale(highest)
+	}
+	f, plot := newFigure(title, "epoch", yTitle, x, y, wholeTicks(x), share)
+	f.Caption = "Mean over seeds; the band reaches from the lowest to the highest seed. On the test pictures."
+	if share && p.Chance > 0 {
+		f.Shapes = append(f.Shapes, shape{Class: "chance", D: plot.Path([]chart.Point{{X: 0, Y: p.Chance}, {X: x.High, Y: p.Chance}})})
+	}
+	f.Data = &Grid{Head: []string{"Epoch"}}
+	for i, s := range stretches {
+		at := p.armIndex(courses[i].Arm)
+		if s.runs > 1 {
+			f.band(plot, capped(s.low, y.High), capped(s.high, y.High), at)
+		}
+		f.line(plot, capped(s.mean, y.High), at)
+		f.Legend = append(f.Legend, key{Class: lineClass(at), Glyph: glyphID(at), Line: true, Text: fmt.Sprintf("%s, %s", courses[i].Arm, count(s.runs, "seed"))})
+		f.Data.Head = append(f.Data.Head, courses[i].Arm)
+	}
+	f.Data.Rows = curveRows(stretches, share)
+	return f
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// cut keeps a loss that shot up at first from flattening all that follows: the
+// scale reaches to twice where the curves begin.
+func cut(stretches []stretch, highest float64) float64 {
+	limit := 0.0
+	for _, s := range stretches {
+		if len(s.mean) > 0 {
+			limit = max(limit, 2*s.mean[0].Y)
+		}
+	}
+	if limit == 0 || highest < limit {
+		limit = highest
+	}
+	return max(limit, 1e-6) * 1.02
+}
+
+// capped lets what is above the scale run along its edge.
+func capped(points []chart.Point, most float64) []chart.Point {
+	all := make([]chart.Point, len(points))
+	for i, q := range points {
+		all[i] = chart.Point{X: q.X, Y: min(q.Y, most)}
+	}
+	return all
+}
+
+// wholeTicks are the ticks of a scale of epochs that are whole.
+func wholeTicks(x chart.Scale) (ticks []chart.Tick) {
+	for _, t := range x.Ticks(6) {
+		if t.Value == math.Trunc(t.Value) {
+			ticks = append(ticks, chart.Tick{Value: t.Value, Label: fmt.Sprint(int(t.Value))})
+		}
+	}
+	return ticks
+}
+
+// curveRows is the data of a figure of curves, by the epochs of any of them.
+func curveRows(stretches []stretch, share bool) [][]string {
+	byEpoch := map[int][]string{}
+	var epochs []int
+	for i, s := range stretches {
+		for at, q := range s.mean {
+			epoch := int(q.X)
+			if byEpoch[epoch] == nil {
+				byEpoch[epoch] = make([]string, len(stretches))
+				epochs = append(epochs, epoch)
+			}
+			text := fmt.Sprintf("%.3f", q.Y)
+			if share {
+				text = percent(q.Y)
+			}
+			if s.runs > 1 && share {
+				text += fmt.Sprintf(" (%.1f to %.1f)", 100*s.low[at].Y, 100*s.high[at].Y)
+			} else if s.runs > 1 {
+				text += fmt.Sprintf(" (%.3f to %.3f)", s.low[at].Y, s.high[at].Y)
+			}
+			byEpoch[epoch][i] = text
+		}
+	}
+	return rowsOf(epochs, byEpoch)
+}
+
+// rotations draws the pretext runs.
+func (p *Page) rotations() *figure {
+	if len(p.Turns) == 0 {
+		return nil
+	}
+	x, highest := chart.Scale{High: 1}, 0.25
+	for _, r := range p.Turns {
+		for _, e := range r.History {
+			x.High, highest = max(x.High, float64(e.Epoch)), max(highest, e.Accuracy)
+		}
+	}
+	f, plot := newFigure("Guessing turns", "epoch", "rotation accuracy (%)", x, shareScale(highest), wholeTicks(x), true)
+	f.Caption = "Share of the test pictures' quarter turns that were guessed, by epoch of the pretext task."
+	f.Shapes = append(f.Shapes, shape{Class: "chance", D: plot.Path([]chart.Point{{X: 0, Y: 0.25}, {X: x.High, Y: 0.25}})})
+	f.Legend = append(f.Legend, key{Class: "chance", Line: true, Text: "guessing blindly"})
+	f.Data = &Grid{Head: []string{"Run", "Epoch", "Rotation accuracy (95 % interval)", "Loss (nats)", "Turns"}}
+	for i, r := range p.Turns {
+		var points []chart.Point
+		for _, e := range r.History {
+			if e.Examples > 0 {
+				points = append(points, chart.Point{X: float64(e.Epoch), Y: e.Accuracy})
+			}
+		}
+		f.line(plot, points, i)
+		f.Legend = append(f.Legend, key{Class: lineClass(i), Glyph: glyphID(i), Line: true, Text: r.Name + turnsText(r)})
+		for _, e := range r.History {
+			s := wilsonOf(e)
+			f.Data.Rows = append(f.Data.Rows, []string{
+				r.Name, fmt.Sprint(e.Epoch), fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*s.Value, 100*s.Low, 100*s.High), fmt.Sprintf("%.3f", e.Loss), fmt.Sprint(e.Examples),
+			})
+		}
+	}
+	return f
+}
+
+func wilsonOf(e run.Evaluated) stats.Interval {
+	return stats.Wilson(int(math.Round(e.Accuracy*float64(e.Examples))), e.Examples)
+}
+
+// turnsText says where a pretext run ended, or is.
+func turnsText(r Turns) string {
+	if len(r.History) == 0 {
+		return ""
+	}
+	last := r.History[len(r.History)-1]
+	s := wilsonOf(last)
+	text := fmt.Sprintf(": %.1f %% (%.1f to %.1f) after epoch %d", 100*s.Value, 100*s.Low, 100*s.High, last.Epoch)
+	if !r.Whole {
+		text += ", not finished"
+	}
+	if r.Detail != "" {
+		text += "; " + r.Detail
+	}
+	return text
+}
+
+// rowsOf returns rows by epoch, ascending.
+func rowsOf(epochs []int, byEpoch map[int][]string) (rows [][]string) {
+	slices.Sort(epochs)
+	for _, epoch := range epochs {
+		rows = append(rows, append([]string{fmt.Sprint(epoch)}, byEpoch[epoch]...))
+	}
+	return rows
+}

@@ -1,0 +1,162 @@
+// Package report writes what an experiment came to as one HTML page.
+//
+// The page is a single file: styles and drawings are in it, it runs no script and
+// asks for nothing from anywhere. It is light or dark as the reader's system is,
+// fits a phone and prints. Colours are Okabe and Ito's and never stand alone: a mark,
+// a dash or a word says the same. Every drawing has its data as a table.
+//
+// It decides how results look, and neither what they are nor where they come
+// from. Accuracies are fractions, 0 to 1.
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"quarterturn/core/experiment"
+	"quarterturn/core/run"
+)
+
+// A Page is what a report shows. Parts that are empty are left out.
+type Page struct {
+	Title    string
+	Summary  []string // Sentences below the title.
+	Verdicts []Verdict
+	Table    *experiment.Table
+	Chance   float64 // Accuracy of guessing blindly; 0 where that is not known.
+	Courses  []Course
+	Mixes    []Mix
+	Layouts  []Layout
+	Turns    []Turns
+	Arms     []Facts // How each was trained.
+	Facts    Facts   // To rebuild it: commands, seeds, versions.
+	Runs     *Grid
+	Notes    []string // What was left out and why.
+}
+
+// A Verdict is a finding in words.
+type Verdict struct {
+	Text  string
+	Clear bool // Chance is unlikely to have made it.
+}
+
+// A Course is how the runs of an arm and a budget went.
+type Course struct {
+	Arm    string
+	Labels int
+	Runs   [][]run.Evaluated // Of each seed.
+}
+
+// A Mix is how an arm with a budget named the test pictures, over its seeds.
+type Mix struct {
+	Arm    string
+	Labels int
+	Runs   int
+	Counts *experiment.Confusion
+}
+
+// A Layout is how a network lays pictures out in the plane.
+type Layout struct {
+	Name    string // Such as an arm's.
+	Labels  int    // Budget; -1 before any.
+	Detail  string
+	Points  [][2]float32
+	Of      []int32 // [len(Points)], an index of Classes or -1.
+	Classes []string
+	Method  string // Such as t-SNE.
+	Scores  *Scores
+}
+
+// Scores say as numbers how well classes keep together: the share of a picture's
+// neighbours that are of its class, and silhouettes, -1 to 1; each by the features
+// themselves and in the drawing.
+type Scores struct {
+	Neighbours                       int
+	ChancePurity                     float64
+	FeaturePurity, FeatureSilhouette float64
+	DrawnPurity, DrawnSilhouette     float64
+}
+
+// Turns are a pretext run: how well quarter turns are guessed.
+type Turns struct {
+	Name    string
+	Detail  string
+	History []run.Evaluated
+	Whole   bool // It is finished.
+}
+
+// Facts are names and values.
+type Facts struct {
+	Title string
+	List  []Fact
+}
+
+// A Fact is a line of Facts.
+type Fact struct{ Name, Value string }
+
+// A Grid is a table of text.
+type Grid struct {
+	Head []string
+	Rows [][]string
+}
+
+//go:embed page.html.tmpl
+var pageText string
+
+//go:embed style.css
+var style string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageText))
+
+// Write writes the page.
+func (p *Page) Write(w io.Writer) error {
+	var b bytes.Buffer // So that nothing is written of a page that fails.
+	if err := pageTemplate.Execute(&b, p.view()); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// A view is a Page as the template takes it.
+type view struct {
+	*Page
+	Style      template.CSS
+	Glyphs     []glyph
+	Accuracies *Grid
+	Spread     string // In points, of the choice of the test pictures.
+	Pairs      *Grid
+	Budgets    *figure
+	Curves     []*figure
+	Matrices   []*matrix
+	Plots      []plots
+	PlotScores *Grid
+	Rotations  *figure
+	ArmsDiffer bool
+}
+
+// unbroken keeps numbers on one line with their units.
+var unbroken = strings.NewReplacer(" %", "\u00a0%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0")
+
+func (p *Page) view() *view {
+	for i := range p.Verdicts {
+		p.Verdicts[i].Text = unbroken.Replace(p.Verdicts[i].Text)
+	}
+	v := &view{Page: p, Style: template.CSS(style), Glyphs: glyphs()}
+	if p.Table != nil && len(p.Table.Cells) > 0 {
+		v.Accuracies, v.Pairs = p.accuracies(), p.pairs()
+		v.Budgets = p.budgets()
+		v.Spread = fmt.Sprintf("%.1f", 100*p.Table.PictureSpread())
+	}
+	v.Curves = p.curves()
+	for _, m := range p.Mixes {
+		v.Matrices = append(v.Matrices, m.draw())
+	}
+	v.Plots, v.PlotScores = p.plots()
+	v.Rotations = p.rotations()
+	return v
+}

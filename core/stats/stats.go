@@ -1,0 +1,160 @@
+// Package stats says how far a handful of measurements can be trusted: means with
+// their interval, the difference of pairs, shares of a count.
+//
+// It is the statistics of experiments with a few seeds, in closed form: Student's
+// t has one for whole degrees of freedom. A library of distributions, such as
+// gonum's stat/distuv, would bring linear algebra along for what is sixty lines
+// here, and these run in a browser too.
+package stats
+
+import "math"
+
+// Level is the share of cases that every interval here is for.
+const Level = 0.95
+
+// An Interval is a value with the range in which the true one is believed to lie.
+type Interval struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// Mean returns the mean of values. It is 0 of none.
+func Mean(values []float64) float64 {
+	var sum float64
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(max(len(values), 1))
+}
+
+// Deviation returns the standard deviation of the population that values were
+// drawn from, with n-1 below the sum. It is 0 of fewer than two.
+func Deviation(values []float64) float64 {
+	if len(values) < 2 {
+		return 0
+	}
+	mean := Mean(values)
+	var squares float64
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	return math.Sqrt(squares / float64(len(values)-1))
+}
+
+// MeanInterval returns the mean of values with Student's interval. Fewer than two
+// values say nothing about their spread: the interval is then all numbers.
+func MeanInterval(values []float64) Interval {
+	mean := Mean(values)
+	if len(values) < 2 {
+		return Interval{mean, math.Inf(-1), math.Inf(1)}
+	}
+	n := float64(len(values))
+	spread := Quantile(len(values)-1) * Deviation(values) / math.Sqrt(n)
+	return Interval{mean, mean - spread, mean + spread}
+}
+
+// A Difference is what a paired t-test says of the mean difference of pairs.
+type Difference struct {
+	Interval         // Of the mean difference.
+	N        int     // Pairs.
+	T        float64 // The mean in units of its standard error; infinite where all differ by the same.
+	P        float64 // Two-sided: how often chance alone does this or more; 1 where all pairs are equal.
+}
+
+// Paired compares a with b, of equal length, pair by pair: the differences a-b.
+// One pair has no interval, and a P that is not a number.
+func Paired(a, b []float64) Difference {
+	differences := make([]float64, len(a))
+	for i := range a {
+		differences[i] = a[i] - b[i]
+	}
+	d := Difference{Interval: MeanInterval(differences), N: len(a), T: math.NaN(), P: math.NaN()}
+	if d.N < 2 {
+		return d
+	}
+	deviation := Deviation(differences)
+	switch {
+	case deviation > 0:
+		d.T = d.Value * math.Sqrt(float64(d.N)) / deviation
+		d.P = 1 - Within(math.Abs(d.T), d.N-1)
+	case d.Value == 0:
+		d.T, d.P = 0, 1
+	default:
+		d.T, d.P = math.Inf(int(math.Copysign(1, d.Value))), 0
+	}
+	return d
+}
+
+// Within returns the probability that Student's t with so many degrees of
+// freedom, at least 1, lies between -t and t (Abramowitz and Stegun 26.7.3 and
+// 26.7.4). Rounding leaves an error of about 1e-15.
+func Within(t float64, freedom int) float64 {
+	if math.IsInf(t, 1) {
+		return 1
+	}
+	angle := math.Atan(t / math.Sqrt(float64(freedom)))
+	sin, cos := math.Sin(angle), math.Cos(angle)
+	if freedom == 1 {
+		return 2 * angle / math.Pi
+	}
+	term := 1.0
+	if freedom%2 == 1 {
+		term = cos
+	}
+	sum := term
+	for k := 2 + freedom%2; k <= freedom-2; k += 2 {
+		term *= cos * cos * float64(k-1) / float64(k)
+		sum += term
+	}
+	if freedom%2 == 1 {
+		return 2 / math.Pi * (angle + sin*sum)
+	}
+	return sin * sum
+}
+
+// Quantile returns the t within which Student's t with so many degrees of
+// freedom, at least 1, lies in 95 of 100 cases.
+func Quantile(freedom int) float64 {
+	if freedom == 1 {
+		return math.Tan(Level / 2 * math.Pi)
+	}
+	low, high := 1.9, 4.4 // Of infinitely many and of two degrees.
+	for range 60 {
+		middle := (low + high) / 2
+		if Within(middle, freedom) < Level {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return (low + high) / 2
+}
+
+// z is the normal distribution's quantile for Level.
+const z = 1.959963984540054
+
+// Wilson returns a share of n with Wilson's score interval (Wilson 1927). Of none
+// it is all from 0 to 1.
+func Wilson(right, n int) Interval {
+	if n == 0 {
+		return Interval{0, 0, 1}
+	}
+	share, count := float64(right)/float64(n), float64(n)
+	centre := share + z*z/(2*count)
+	spread := z * math.Sqrt(share*(1-share)/count+z*z/(4*count*count))
+	scale := 1 + z*z/count
+	return Interval{share, max(0, (centre-spread)/scale), min(1, (centre+spread)/scale)}
+}
+
+// Shares returns the difference a/n - b/m of two independent shares with Newcombe's
+// interval (Newcombe 1998, method 10), made of Wilson's of each.
+func Shares(a, n, b, m int) Interval {
+	x, y := Wilson(a, n), Wilson(b, m)
+	d := x.Value - y.Value
+	return Interval{
+		Value: d,
+		Low:   d - math.Hypot(x.Value-x.Low, y.High-y.Value),
+		High:  d + math.Hypot(x.High-x.Value, y.Value-y.Low),
+	}
+}
