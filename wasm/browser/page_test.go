@@ -374,7 +374,8 @@ func TestPageScreenshots(t *testing.T) {
 // show goes to a station where only one is shown at a time.
 func (p *Page) show(number int) {
 	p.t.Helper()
-	if Eval[bool](p, `document.querySelector(".tabs").checkVisibility()`) {
-		p.Click(fmt.Sprintf(".tab:nth-child(%d)", number))
+	tab := fmt.Sprintf(".tab:nth-child(%d)", number)
+	if Eval[bool](p, `document.querySelector(`+quote(tab)+`).checkVisibility()`) {
+		p.Click(tab)
 	}
 }

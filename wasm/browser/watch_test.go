@@ -21,19 +21,9 @@ import (
 func openWatch(t *testing.T, setting Setting) *Page {
 	t.Helper()
 	p := openLab(t, setting)
-	p.goWatch()
+	p.show(4)
 	p.Wait(".watch")
 	return p
-}
-
-// goWatch takes the way that the size of the page offers.
-func (p *Page) goWatch() {
-	p.t.Helper()
-	if Eval[bool](p, `document.querySelector(".tabs").checkVisibility()`) {
-		p.Click(".tab:nth-child(4)")
-		return
-	}
-	p.Click(".teaser .button")
 }
 
 func (p *Page) waitEpoch(n int) {
@@ -53,7 +43,7 @@ func TestWatchByKeyboard(t *testing.T) {
 		t.Error("what should be fetched on demand was fetched with the page")
 	}
 	Eval[bool](p, `(longTasks.length = 0, true)`)
-	p.goWatch()
+	p.Click(".teaser .button")
 	p.Wait(".watch")
 	if !fetched(p, models.Recording) {
 		t.Errorf("%s was not among what was fetched", models.Recording.Name)
@@ -123,7 +113,7 @@ func TestWatchShowsPictures(t *testing.T) {
 	p.Click(".tab:nth-child(1)")
 	p.Click(".station-pictures .segment:nth-child(2)") // Emoji.
 	p.Until(`document.querySelectorAll(".shelf").length == 8`)
-	p.goWatch()
+	p.show(4)
 	p.WaitText(".watch .notice", "none of them")
 	p.Click(".watch .notice .strong") // Open the photographs.
 	p.WaitGone(".watch .notice")
@@ -159,7 +149,7 @@ func TestBrokenRecordingIsExplained(t *testing.T) {
 	p.Patience = 60 * time.Second
 	p.waitPredicted()
 	p.Expect("404")
-	p.goWatch()
+	p.show(4)
 	p.WaitText(".watch-wait .notice", "answered 404")
 	p.Click(".watch-wait .strong")
 	p.WaitText(".watch-wait .notice", "damaged")
@@ -205,7 +195,7 @@ func TestWatchScreenshots(t *testing.T) {
 			p.Click(".card-slot summary")
 			p.Wait(".card-facts")
 			p.Screenshot("card-" + name)
-			p.goWatch()
+			p.show(4)
 			p.Wait(".watch")
 			p.Until(`document.querySelectorAll(".watch .picture[data-painted]").length == 4`)
 			time.Sleep(time.Second) // The marks glide to their places.

@@ -46,8 +46,8 @@ type page struct {
 	workers map[state.WorkerID]*web.Worker
 	painter *web.Painter
 	app     *ui.App
-	newsDue bool // The state has changed by news that are not yet shown.
-	showing state.Station
+	newsDue bool          // The state has changed by news that are not yet shown.
+	showing state.Station // The state's, for callbacks of the browser: they must answer at once.
 }
 
 // tell has a message applied in its turn. It may be called from anywhere and does
