@@ -76,12 +76,11 @@ func (e Extraction) Run(backend compute.Backend, m *checkpoint.Model, pictures *
 		return nil, err
 	}
 	defer store.Finalize()
-	exec, err := model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) []*graph.Node {
-		keepVariable(scope, images)
-		return e.pool(m.Config.Features(scope, images, resnet.Evaluation))
+	exec, err := newExec("features", backend, store, func(scope *model.Scope, images []*graph.Node) []*graph.Node {
+		return e.pool(m.Config.Features(scope, images[0], resnet.Evaluation))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+		return nil, err
 	}
 	defer exec.Finalize()
 	b := newBatcher(pictures, 1, evaluationBatch, 0)

@@ -31,15 +31,10 @@ func newForward(backend compute.Backend, store *model.Store, classes int, dims [
 	logits func(*model.Scope, *graph.Node, resnet.Mode) *graph.Node) (*forward, error) {
 	f := &forward{dims: dims, classes: classes}
 	var err error
-	f.exec, err = model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
-		keepVariable(scope, images)
-		return logits(scope, images, resnet.Mode{PlainNorm: f.spread != nil})
+	f.exec, err = newExec("a prediction", backend, store, func(scope *model.Scope, images []*graph.Node) []*graph.Node {
+		return []*graph.Node{logits(scope, images[0], resnet.Mode{PlainNorm: f.spread != nil})}
 	})
-	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
-	}
-	f.exec.WithName("a prediction") // In errors.
-	return f, nil
+	return f, err
 }
 
 // lay divides the images of each call, before the first, among devices.

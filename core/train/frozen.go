@@ -102,12 +102,11 @@ func (t *Trainer) calibrated(backend compute.Backend, m *checkpoint.Model) (*che
 		return nil, err
 	}
 	defer store.Finalize()
-	exec, err := model.NewExec(backend, store, func(scope *model.Scope, images *graph.Node) *graph.Node {
-		keepVariable(scope, images)
-		return graph.ReduceAllMean(m.Config.Logits(scope, images, resnet.Mode{Training: true}))
+	exec, err := newExec("a random network", backend, store, func(scope *model.Scope, images []*graph.Node) []*graph.Node {
+		return []*graph.Node{m.Config.Logits(scope, images[0], resnet.Mode{Training: true})}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+		return nil, err
 	}
 	defer exec.Finalize()
 	b := newBatcher(t.train.pictures, 1, calibrationBatch, t.config.Seed)
@@ -116,12 +115,12 @@ func (t *Trainer) calibrated(backend compute.Backend, m *checkpoint.Model) (*che
 		current := b.batch(step)
 		dims := batchDims(len(current.labels), []int{t.config.Side, t.config.Side, dataset.Channels})
 		input := tensors.FromFlatDataAndDimensions(current.images, dims...)
-		var output *tensors.Tensor
-		panicked := build("a random network", func() { output, err = exec.Call1(input) })
+		var outputs []*tensors.Tensor
+		panicked := build("a random network", func() { outputs, err = exec.Call(input) })
 		if err := errors.Join(panicked, err); err != nil {
 			return nil, fmt.Errorf("train: measuring a random network: %w", err)
 		}
-		finalize(input, output)
+		finalize(append(outputs, input)...)
 	}
 	weights, err := weightsOf(store, m.Config, resnet.Parameter.Path)
 	calibrated := *m

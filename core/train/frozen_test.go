@@ -80,7 +80,6 @@ func TestRandomFeaturesAreCalibrated(t *testing.T) {
 	c.FirstStage = 2
 	trainer := mustNew(t, c, set, nil, Options{})
 	exec := model.MustNewExec(parity.Backend(t), trainer.store, func(scope *model.Scope, images *graph.Node) (*graph.Node, *graph.Node) {
-		keepVariable(scope, images)
 		x := trainer.net.Features(scope, images, resnet.Evaluation)[0]
 		return graph.ReduceAllMean(x), graph.ReduceAllMean(graph.Square(x))
 	})

@@ -44,22 +44,19 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 	if err := t.startAverage(); err != nil {
 		return err
 	}
-	t.step, err = model.NewExec(backend, t.store,
-		func(scope *model.Scope, inputs []*graph.Node) (*graph.Node, *graph.Node) {
-			images, labels, rate := inputs[0], inputs[1], inputs[2]
-			keepVariable(scope, images)
-			logits := t.logits(scope, images, mode)
-			loss := crossEntropy(logits, labels, t.config.LabelSmoothing)
-			sgd.Update(loss, rate, weights)
-			if t.average != nil {
-				t.average.update(t.store, inputs[3])
-			}
-			return loss, logits
-		})
+	t.step, err = newExec("a training step", backend, t.store, func(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
+		images, labels, rate := inputs[0], inputs[1], inputs[2]
+		logits := t.logits(scope, images, mode)
+		loss := crossEntropy(logits, labels, t.config.LabelSmoothing)
+		sgd.Update(loss, rate, weights)
+		if t.average != nil {
+			t.average.update(t.store, inputs[3])
+		}
+		return []*graph.Node{loss, logits}
+	})
 	if err != nil {
-		return fmt.Errorf("train: %w", err)
+		return err
 	}
-	t.step.WithName("a training step") // In errors.
 	t.spread.lay(t.step, t.layout()...)
 	store := t.store
 	if t.average != nil {
@@ -113,12 +110,24 @@ func (t *Trainer) inputDims() []int {
 	return []int{t.config.Side, t.config.Side, dataset.Channels}
 }
 
-// keepVariable makes the graph of node read the store's variables at each call.
-// Otherwise GoMLX embeds their present values as constants on backends that
-// prefer it (PreferConstantsForVariables), unless the graph says that it trains;
-// a later call would see old weights.
-func keepVariable(scope *model.Scope, node *graph.Node) {
-	scope.Store().SetTraining(node.Graph(), true)
+// newExec returns an executor of the graph that build builds; name is for errors.
+// All of this package are made here: each signature that model.NewExec is called
+// with costs the browser's worker 5 kB.
+//
+// The graph reads the store's variables at each call. Otherwise GoMLX embeds their
+// present values as constants on backends that prefer it
+// (PreferConstantsForVariables), unless the graph says that it trains; a later
+// call would see old weights.
+func newExec(name string, backend compute.Backend, store *model.Store, build func(*model.Scope, []*graph.Node) []*graph.Node) (*model.Exec, error) {
+	exec, err := model.NewExec(backend, store, func(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
+		scope.Store().SetTraining(inputs[0].Graph(), true)
+		return build(scope, inputs)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	exec.WithName(name)
+	return exec, nil
 }
 
 // crossEntropy is the mean of -log softmax(logits)[label] in nats. With smoothing

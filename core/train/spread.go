@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/distributed"
@@ -23,10 +24,14 @@ type spread struct {
 	copies *distributed.ShardingSpec
 }
 
+// oneDevice is what a browser has. The worker is built without what divides work
+// among several.
+const oneDevice = runtime.GOOS == "js"
+
 // newSpread returns a spread over the backend's first devices. 0 and 1 are one
 // device.
 func newSpread(backend compute.Backend, devices int) (*spread, error) {
-	if err := checkDevices(backend, devices); err != nil || devices <= 1 {
+	if err := checkDevices(backend, devices); err != nil || devices <= 1 || oneDevice {
 		return nil, err
 	}
 	const axis = "batch"
@@ -72,7 +77,7 @@ func (s *spread) over(examples int) *spread {
 // lay has an executor run on the devices; inputs says of each of its inputs
 // whether it is divided. All outputs are copied to each device.
 func (s *spread) lay(exec *model.Exec, inputs ...*distributed.ShardingSpec) {
-	if s != nil {
+	if s != nil && !oneDevice {
 		exec.AutoSharding(s.mesh).WithInputShardingSpecs(inputs...).WithOutputShardingSpecs(s.copies)
 	}
 }
@@ -99,7 +104,7 @@ func (s *spread) call(exec *model.Exec, outputs int, inputs []*tensors.Tensor, l
 	args := make([]any, len(inputs))
 	for i, input := range inputs {
 		args[i] = input
-		if s == nil {
+		if oneDevice || s == nil {
 			continue
 		}
 		parts, err := dtensor.ShardTensor(layout[i], input)
@@ -122,7 +127,7 @@ func (s *spread) call(exec *model.Exec, outputs int, inputs []*tensors.Tensor, l
 
 // value returns what a variable holds on the first device.
 func (s *spread) value(v *model.Variable) (*tensors.Tensor, error) {
-	if s == nil {
+	if oneDevice || s == nil {
 		return v.Value()
 	}
 	parts, err := v.DistributedValue()
