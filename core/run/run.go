@@ -241,6 +241,9 @@ func (c Config) validateCounts() error {
 			return fmt.Errorf("run: %s is %d, want %d to %d", f.name, f.value, f.least, f.most)
 		}
 	}
+	if c.FreshStage != 0 && c.FreshStage < c.FirstStage {
+		return fmt.Errorf("run: stages from %d on start from random weights, and those below %d stay as they are: nothing would teach what is between", c.FreshStage, c.FirstStage)
+	}
 	if c.CentralCrop != 0 && (c.ScaledCrop != 0 || c.PadCrop != 0) {
 		return errors.New("run: a central crop excludes a scaled and a padded one, which are drawn at random")
 	}

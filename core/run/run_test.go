@@ -49,6 +49,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		{func(c *Config) { c.LabelsPerClass = -1 }, "labels per class"},
 		{func(c *Config) { c.FirstStage = 5 }, "first stage"},
 		{func(c *Config) { c.ScaledCrop = 33 }, "scaled crop"},
+		{func(c *Config) { c.FreshStage, c.FirstStage = 1, 3 }, "nothing would teach"},
 		{func(c *Config) { c.CentralCrop = 33 }, "central crop"},
 		{func(c *Config) { c.CentralCrop = 28 }, "excludes"},
 		{func(c *Config) { c.PadCrop = 17 }, "padded crop"},

@@ -51,15 +51,18 @@ func (Disk) Append(path string) (File, error) {
 }
 
 func (Disk) Read(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // Opening a pipe would wait for somebody to write to it.
+		return nil, damaged("%s is no plain file", filepath.Base(path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
 	if info.Size() > most {
 		return nil, damaged("%s has %d bytes, want at most %d", filepath.Base(path), info.Size(), most)
 	}

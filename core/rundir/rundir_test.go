@@ -225,3 +225,11 @@ func FuzzManifest(f *testing.F) {
 		}
 	})
 }
+
+// TestReadRefusesWhatIsNoFile reads a folder; a pipe, which would make it wait for
+// ever, is refused by the same line.
+func TestReadRefusesWhatIsNoFile(t *testing.T) {
+	if _, err := (Disk{}).Read(t.TempDir(), 1<<20); !errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v, want that it is no plain file", err)
+	}
+}

@@ -144,7 +144,9 @@ func Wilson(right, n int) Interval {
 	centre := share + z*z/(2*count)
 	spread := z * math.Sqrt(share*(1-share)/count+z*z/(4*count*count))
 	scale := 1 + z*z/count
-	return Interval{share, max(0, (centre-spread)/scale), min(1, (centre+spread)/scale)}
+	// With none or all of n a bound is the share itself but for its last digit.
+	low, high := min(share, (centre-spread)/scale), max(share, (centre+spread)/scale)
+	return Interval{share, max(0, low), min(1, high)}
 }
 
 // Shares returns the difference a/n - b/m of two independent shares with Newcombe's

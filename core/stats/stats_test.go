@@ -117,3 +117,14 @@ func TestWilson(t *testing.T) {
 		t.Errorf("of none: %+v", got)
 	}
 }
+
+// TestWilsonHoldsItsShare looks at the ends, where rounding once left it outside.
+func TestWilsonHoldsItsShare(t *testing.T) {
+	for n := 1; n < 2000; n++ {
+		for _, right := range []int{0, 1, n / 2, n - 1, n} {
+			if i := Wilson(right, n); i.Low > i.Value || i.High < i.Value || i.Low < 0 || i.High > 1 {
+				t.Fatalf("%d of %d: %v lies not within %v to %v", right, n, i.Value, i.Low, i.High)
+			}
+		}
+	}
+}

@@ -84,6 +84,9 @@ func printExport(t *terminal, out string, m *checkpoint.Model, o onnx.Options, b
 	for _, v := range outputs {
 		fmt.Fprintf(t.out, "  output  %v: %s\n", v, v.Doc)
 	}
+	if m.Crop != 0 && m.Crop != m.Side {
+		fmt.Fprintf(t.out, "  it learnt to look at the central %d of %d pixels, scaled back: crop pictures so before\n", m.Crop, m.Side)
+	}
 	if len(m.Classes) == 0 {
 		return nil
 	}

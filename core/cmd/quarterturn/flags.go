@@ -20,7 +20,11 @@ type configFlags struct {
 	depth    int
 	width    int
 	blocks   string
+	fixed    *run.Network // The checkpoint's, in the place of the three above.
 }
+
+// headAlone is what --first-stage says for a run that trains only the head.
+const headAlone = -1
 
 // add registers the flags with the defaults of c.
 func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
@@ -79,7 +83,13 @@ func (f *configFlags) build() (run.Config, error) {
 	if err != nil {
 		return f.config, usageError{err}
 	}
+	if f.fixed != nil {
+		network = *f.fixed
+	}
 	f.config.Network = network
+	if f.config.FirstStage == headAlone {
+		f.config.FirstStage = len(network.Blocks) + 1
+	}
 	if err := f.config.Validate(); err != nil {
 		return f.config, usageError{err}
 	}
@@ -105,6 +115,7 @@ func (f *configFlags) network() (run.Network, error) {
 type dataFlags struct {
 	path    string
 	test    string
+	turns   bool // Classes do not matter.
 	holdOut float64
 	limit   int
 }
@@ -159,7 +170,7 @@ func (f *dataFlags) replaceTest(t *terminal, set *dataset.Set) error {
 	if test.Len() == 0 {
 		test = other.Train
 	}
-	if !slices.Equal(test.Classes, set.Train.Classes) {
+	if !f.turns && !slices.Equal(test.Classes, set.Train.Classes) {
 		return fmt.Errorf("--test %s: its classes are %s, those of --data %s: both need the same, in the same order", f.test, inWords(test.Classes), inWords(set.Train.Classes))
 	}
 	set.Test = test

@@ -54,6 +54,9 @@ func (f *probeFlags) settle(s *settings, given map[string]bool) error {
 	if given["first-stage"] || given["fresh-stage"] {
 		return usageError{fmt.Errorf("finetune: --probe decides what stays: leave out --first-stage and --fresh-stage, and name the --stage")}
 	}
+	if given["hidden"] && (f.kind != mlpProbe || f.hidden < 1) {
+		return usageError{fmt.Errorf("finetune: --hidden %d: want 1 or more, and --probe %s", f.hidden, mlpProbe)}
+	}
 	c := &s.Config
 	stages := len(c.Network.Blocks)
 	if f.stage == 0 {

@@ -102,7 +102,7 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 	if l.name == "finetune" {
 		flags.StringVar(&s.From, "from", scratch, "`checkpoint` to start from, or scratch or random-frozen")
 		flags.IntVar(&config.config.LabelsPerClass, "labels-per-class", 0, "labelled pictures used of each class; 0 for all")
-		flags.IntVar(&config.config.FirstStage, "first-stage", 0, "freeze the stem and the stages below this `stage`; 0 trains all, one more than there are only the head")
+		flags.IntVar(&config.config.FirstStage, "first-stage", 0, "freeze the stem and the stages below this `stage`; 0 trains all, -1 only the head")
 		flags.IntVar(&config.config.FreshStage, "fresh-stage", 0, "start stages from this `stage` on from random weights; 0 takes all from the checkpoint")
 		flags.Float64Var(&config.config.StageDecay, "stage-decay", 0, "`factor` by which the rate falls from each part to the one below, such as 0.5; 0 for the same rate")
 		flags.IntVar(&config.config.CentralCrop, "central-crop", 0, "side in `pixels` of a central crop that is scaled back, of all pictures, instead of a random one; 0 for none")
@@ -148,14 +148,14 @@ const (
 func (l *learning) setTask(config *configFlags, given map[string]bool) error {
 	s := &l.settings
 	l.probe.still(&config.config, given)
+	if given["central-crop"] && !given["pad-crop"] {
+		config.config.PadCrop = 0 // Else finetune's default.
+	}
 	var err error
-	if s.Config, err = config.build(); err != nil {
-		return err
-	}
-	if l.name == "pretrain" {
-		return nil
-	}
-	if s.From == scratch || s.From == randomFrozen {
+	if l.name == "pretrain" || s.From == scratch || s.From == randomFrozen {
+		if s.Config, err = config.build(); err != nil || l.name == "pretrain" {
+			return err
+		}
 		return l.setRandom(given)
 	}
 	for _, name := range []string{"depth", "width", "blocks"} {
@@ -163,22 +163,19 @@ func (l *learning) setTask(config *configFlags, given map[string]bool) error {
 			return usageError{fmt.Errorf("finetune: the checkpoint decides the network: leave out --%s, or start with --from %s", name, scratch)}
 		}
 	}
-	s.Config.Task = run.Transfer
 	if err := l.readStart(); err != nil {
 		return err
 	}
-	s.Config.Network = l.from.Config.Network
-	s.Config.Network.Hidden = 0 // Part of the head, which is fresh.
-	if l.probe.kind != "" && s.Config.Crop() == 0 && s.Config.PadCrop == 0 && !given["central-crop"] && !given["scaled-crop"] {
-		s.Config.CentralCrop = l.from.Crop // Features of what the checkpoint learned to look at.
-	}
-	if err := l.probe.settle(s, given); err != nil {
+	network := l.from.Config.Network
+	network.Hidden = 0 // Part of the head, which is fresh.
+	config.fixed, config.config.Task = &network, run.Transfer
+	if s.Config, err = config.build(); err != nil {
 		return err
 	}
-	if err := s.Config.Validate(); err != nil { // --first-stage may lie beyond this network's.
-		return usageError{err}
+	if l.probe.kind != "" && s.Config.Crop() == 0 && s.Config.PadCrop == 0 && !given["central-crop"] && !given["scaled-crop"] {
+		s.Config.CentralCrop = l.from.Crop * s.Config.Side / max(l.from.Side, 1) // Features of what the checkpoint learned to look at.
 	}
-	return nil
+	return l.probe.settle(s, given)
 }
 
 // setRandom settles a run that starts from random weights.
@@ -186,6 +183,9 @@ func (l *learning) setRandom(given map[string]bool) error {
 	s := &l.settings
 	if given["fresh-stage"] {
 		return usageError{fmt.Errorf("finetune: --fresh-stage says what not to take from a checkpoint, and --from %s takes nothing", s.From)}
+	}
+	if s.From == randomFrozen && given["first-stage"] && s.Config.FirstStage == 0 {
+		return usageError{fmt.Errorf("finetune: --first-stage 0 trains all of the random weights: that is --from %s", scratch)}
 	}
 	if s.From == randomFrozen && !given["first-stage"] {
 		s.Config.FirstStage = len(s.Config.Network.Blocks) + 1
@@ -276,7 +276,7 @@ func (l *learning) run(ctx context.Context, t *terminal) error {
 	if err := s.Hardware.check(backend, s.Config.BatchSize); err != nil {
 		return err
 	}
-	data := dataFlags{path: s.Data, test: s.Test, holdOut: s.HoldOut, limit: s.Limit}
+	data := dataFlags{path: s.Data, test: s.Test, turns: s.Config.Task == run.Pretext, holdOut: s.HoldOut, limit: s.Limit}
 	set, err := data.open(t, s.Config.Side, s.dataSeed())
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -53,7 +54,7 @@ func labPretrain(depth, epochs string) map[string]string {
 func labFinetune(depth, epochs string) map[string]string {
 	return map[string]string{
 		"depth": depth, "width": "64", "epochs": epochs, "batch": "128", "rate": "0.01", "schedule": "constant", "warmup": "0",
-		"first-stage": "5", "pad-crop": "0", "flip": "false",
+		"first-stage": strconv.Itoa(headAlone), "pad-crop": "0", "flip": "false",
 	}
 }
 

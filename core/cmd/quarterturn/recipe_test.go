@@ -72,6 +72,10 @@ func TestFinetuneRefuses(t *testing.T) {
 		{"--from random-frozen --depth 8 --probe linear --stage 4", "stages 1 to 3"},
 		{"--from random-frozen --probe linear --first-stage 1", "leave out --first-stage"},
 		{"--from scratch --fresh-stage 2", "takes nothing"},
+		{"--from random-frozen --first-stage 0", "that is --from scratch"},
+		{"--from random-frozen --probe linear --hidden 3", "--probe mlp"},
+		{"--from random-frozen --probe mlp --hidden 0", "1 or more"},
+		{"--from " + model + " --fresh-stage 1 --first-stage 3", "nothing would teach"},
 		{"--preset guess", "lab-10"},
 		{"--from " + model + " --probe linear --stage 9", "stages 1 to 3"},
 		{"--from " + model + " --label-smoothing 1", "label smoothing"},
@@ -105,6 +109,37 @@ func TestPresets(t *testing.T) {
 				t.Errorf("%s --help does not tell of %s", command, p.name)
 			}
 		}
+	}
+}
+
+// TestFlagsKnowTheCheckpoint checks what depends on the network of a checkpoint,
+// which need not be like that of the flags' defaults.
+func TestFlagsKnowTheCheckpoint(t *testing.T) {
+	dir := t.TempDir()
+	pretext := filepath.Join(dir, "pretext")
+	mustCall(t, "pretrain", "--blocks", "1,1,1,1", "--width", "2", "--epochs", "1", "--limit", "40", "--batch", "32", "--out", pretext)
+	from := filepath.Join(pretext, "last.safetensors")
+	tests := []struct {
+		args  string
+		check func(run.Config) bool
+	}{
+		{"--first-stage 5", func(c run.Config) bool { return c.FirstStage == 5 }},
+		{"--first-stage -1", func(c run.Config) bool { return c.FirstStage == 5 }},
+		{"--preset lab-10 --epochs 1", func(c run.Config) bool { return c.FirstStage == 5 && c.LearningRate == 0.01 }},
+		{"--central-crop 28", func(c run.Config) bool { return c.CentralCrop == 28 && c.PadCrop == 0 }},
+		{"--probe linear", func(c run.Config) bool { return c.CentralCrop == 28 }},
+	}
+	for i, tt := range tests {
+		out := filepath.Join(dir, "run", string(rune('a'+i)))
+		mustCall(t, append([]string{"finetune", "--from", from, "--labels-per-class", "2", "--epochs", "1", "--out", out}, strings.Fields(tt.args)...)...)
+		if c := settingsOf(t, out).Config; !tt.check(c) {
+			t.Errorf("%s gives %+v", tt.args, c)
+		}
+	}
+	out := filepath.Join(dir, "small")
+	mustCall(t, "finetune", "--preset", "lab-10", "--from", "random-frozen", "--depth", "8", "--width", "2", "--labels-per-class", "2", "--epochs", "1", "--out", out)
+	if c := settingsOf(t, out).Config; c.FirstStage != 4 {
+		t.Errorf("a preset freezes below stage %d of three", c.FirstStage)
 	}
 }
 
