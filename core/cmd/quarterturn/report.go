@@ -33,20 +33,12 @@ func reportRuns(_ context.Context, t *terminal, args []string) error {
 	if len(folders) == 0 {
 		return usageError{errors.New("report: name the folders of runs, or of a comparison")}
 	}
-	e, err := collect(t.disk, folders)
-	if err != nil {
-		return err
-	}
-	return e.tell(t, *out, *asJSON)
+	return collect(t.disk, folders).tell(t, *out, *asJSON)
 }
 
 // conclude tells what an experiment came to.
 func (c *comparison) conclude() error {
-	e, err := collect(c.terminal.disk, []string{c.out})
-	if err != nil {
-		return err
-	}
-	return e.tell(c.terminal, filepath.Join(c.out, "report.html"), c.asJSON)
+	return collect(c.terminal.disk, []string{c.out}).tell(c.terminal, filepath.Join(c.out, "report.html"), c.asJSON)
 }
 
 // tell prints the table and writes the report.

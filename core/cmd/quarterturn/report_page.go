@@ -194,7 +194,7 @@ func (a *arm) facts() report.Facts {
 	list = append(list,
 		report.Fact{Name: "optimizer", Value: fmt.Sprintf("SGD, Nesterov momentum %v, rate %v, %s after %v epochs of warm-up, weight decay %v, batch %d",
 			c.Momentum, c.LearningRate, c.Schedule, c.WarmupEpochs, c.WeightDecay, c.BatchSize)},
-		report.Fact{Name: "variation", Value: fmt.Sprintf("padded crop %d, scaled crop %d, mirrored: %v, label smoothing %v, average %v", c.PadCrop, c.ScaledCrop, c.Flip, c.LabelSmoothing, c.AverageDecay)},
+		report.Fact{Name: "variation", Value: variation(c)},
 		report.Fact{Name: "epochs", Value: a.epochs()},
 		report.Fact{Name: "seeds", Value: a.seeds()},
 	)
@@ -209,9 +209,25 @@ func trainedParts(c run.Config) string {
 	case c.FirstStage > len(c.Network.Blocks):
 		return "the head alone"
 	case c.FirstStage > 0:
-		return fmt.Sprintf("stage %d and what is above", c.FirstStage)
+		return fmt.Sprintf("stage %d and what is above", c.FirstStage) + decayed(c)
 	}
-	return "all layers"
+	return "all layers" + decayed(c)
+}
+
+func decayed(c run.Config) string {
+	if c.StageDecay == 0 || c.StageDecay == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", each part at %v times the rate of the one above", c.StageDecay)
+}
+
+// variation says how the pictures are varied, and what is done to results.
+func variation(c run.Config) string {
+	text := fmt.Sprintf("padded crop %d, scaled crop %d, central crop %d, mirrored: %v", c.PadCrop, c.ScaledCrop, c.CentralCrop, c.Flip)
+	if c.OneTurn {
+		text += ", in one turn an epoch"
+	}
+	return text + fmt.Sprintf(", label smoothing %v, average %v", c.LabelSmoothing, c.AverageDecay)
 }
 
 // epochs lists how long the runs of each budget are.
