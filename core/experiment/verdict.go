@@ -100,6 +100,31 @@ func Budget(labels int) string {
 	return fmt.Sprintf("%d labels a class", labels)
 }
 
+// ShortBudget names a number of labels a class in a table.
+func ShortBudget(labels int) string {
+	if labels == 0 {
+		return "all"
+	}
+	return fmt.Sprint(labels)
+}
+
+// Count writes how many of something there are, whose plural has an s.
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// String writes the accuracy in per cent, with its interval and the number of seeds. No
+// cell, which is nil, is a dash.
+func (c *Cell) String() string {
+	if c == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f %% (%.1f to %.1f, n = %d)", 100*c.Accuracy.Value, 100*c.Accuracy.Low, 100*c.Accuracy.High, len(c.Seeds))
+}
+
 // A Kind is what an arm knows before it sees labels.
 type Kind int
 

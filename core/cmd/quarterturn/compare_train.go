@@ -29,8 +29,8 @@ func (c *comparison) train(ctx context.Context) (failed, err error) {
 			todo = append(todo, r)
 		}
 	}
-	c.board.begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", several(len(c.runs), "run"), several(len(c.plan.Arms), "arm"),
-		several(len(c.plan.Labels), "budget"), several(len(c.plan.Seeds), "seed"), len(todo), c.parallel))
+	c.board.begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", experiment.Count(len(c.runs), "run"), experiment.Count(len(c.plan.Arms), "arm"),
+		experiment.Count(len(c.plan.Labels), "budget"), experiment.Count(len(c.plan.Seeds), "seed"), len(todo), c.parallel))
 	problems := c.trainEach(ctx, todo)
 	c.board.close()
 	if ctx.Err() != nil {
