@@ -44,7 +44,7 @@ type Plan struct {
 	Test     string     `json:"test,omitempty"`      // Test pictures from elsewhere.
 	HoldOut  float64    `json:"hold_out"`            // Share of each class for validation, where the data has no test pictures.
 	Limit    int        `json:"limit,omitempty"`     // Training pictures used; 0 for all.
-	DataSeed uint64     `json:"data_seed,omitempty"` // Chooses the pictures held out and those within Limit: the same for all runs.
+	DataSeed uint64     `json:"data_seed,omitempty"` // Chooses the pictures held out and those within Limit, the same for all runs; from 1.
 	Arms     []Arm      `json:"arms"`
 	Labels   []int      `json:"labels"`           // Budgets: labelled pictures of each class; 0 for all.
 	Seeds    Seeds      `json:"seeds"`            // Of weights, labels, order and variation.
@@ -136,6 +136,8 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("experiment: %d runs, want at most %d", len(p.Arms)*len(p.Labels)*len(p.Seeds), MaxRuns)
 	case p.Limit < 0:
 		return fmt.Errorf("experiment: limit is %d, want 0 or more", p.Limit)
+	case p.DataSeed == 0: // It would be left out of the file, and read as the default again.
+		return errors.New("experiment: data_seed is 0, want 1 or more")
 	case !(p.HoldOut >= 0 && p.HoldOut <= 1):
 		return fmt.Errorf("experiment: hold_out is %v, want 0 to 1", p.HoldOut)
 	}

@@ -115,6 +115,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"epochs": [0]}`, "0 epochs"},
 		{`{"limit": -1}`, "limit is -1"},
 		{`{"hold_out": 2}`, "hold_out is 2"},
+		{`{"data_seed": 0}`, "data_seed is 0"},
 	}
 	for _, tt := range tests {
 		p := tiny()

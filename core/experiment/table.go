@@ -49,7 +49,7 @@ type Comparison struct {
 	Difference stats.Interval `json:"difference"` // Of the accuracies, A's less B's, with its 95 % interval.
 	Over       string         `json:"over"`
 	Seeds      int            `json:"seeds"`       // That both have, at least 1.
-	P          *float64       `json:"p,omitempty"` // Of a paired t-test, two-sided; nil for one seed.
+	P          *float64       `json:"p,omitempty"` // Of a paired t-test, two-sided; nil for one seed, and where all seeds differ by the same.
 }
 
 // A Table is what an experiment came to.

@@ -91,7 +91,19 @@ func TestVerdicts(t *testing.T) {
 			[]string{"With 5 labels a class transfer was 1.0 points better than scratch (95 % interval -3.3 to 5.3 over the test pictures, one seed): this may be chance, already by the choice of the test pictures."}},
 		{"equal", []string{"transfer-a", "transfer-b"},
 			slices.Concat(results("transfer-a", 5, 41, 42), results("transfer-b", 5, 41, 42)),
-			[]string{"With 5 labels a class transfer-a and transfer-b were equally good (95 % interval 0.0 to 0.0, 2 seeds, p = 1.00): this may be chance; more seeds would tell."}},
+			[]string{"With 5 labels a class transfer-a and transfer-b were equally good (the same difference with each of 2 seeds, which leaves nothing to test): this may be chance; more seeds would tell."}},
+		{"two seeds of the same difference", []string{"transfer", "scratch"},
+			slices.Concat(results("transfer", 5, 41, 42), results("scratch", 5, 31, 32)),
+			[]string{"With 5 labels a class transfer was 10.0 points better than scratch (the same difference with each of 2 seeds, which leaves nothing to test): this may be chance; more seeds would tell."}},
+		{"two seeds that agree all but", []string{"transfer", "scratch"},
+			[]Result{{"transfer", 5, 1, 500, 1000}, {"transfer", 5, 2, 501, 1000}, {"scratch", 5, 1, 400, 1000}, {"scratch", 5, 2, 400, 1000}},
+			[]string{"With 5 labels a class transfer was 10.0 points better than scratch (95 % interval 9.4 to 10.7, 2 seeds, p = 0.0032): this may be chance; more seeds would tell."}},
+		{"tiny, but no chance", []string{"transfer", "scratch"},
+			[]Result{
+				{"transfer", 5, 1, 50_030, 100_000}, {"transfer", 5, 2, 50_031, 100_000}, {"transfer", 5, 3, 50_032, 100_000},
+				{"scratch", 5, 1, 50_000, 100_000}, {"scratch", 5, 2, 50_000, 100_000}, {"scratch", 5, 3, 50_000, 100_000},
+			},
+			[]string{"With 5 labels a class transfer was 0.031 points better than scratch (95 % interval 0.029 to 0.033, 3 seeds, p = 0.00035): not chance."}},
 	}
 	for _, tt := range tests {
 		var got []string

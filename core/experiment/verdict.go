@@ -8,8 +8,25 @@ import (
 // chance is the p from which on a difference may be chance, by convention.
 const chance = 0.05
 
+// fewest are the seeds below which nothing is called more than chance: two that happen
+// to agree make any p.
+const fewest = 3
+
 // IsClear reports whether chance is unlikely to have made a difference.
-func (c Comparison) IsClear() bool { return c.P != nil && *c.P < chance }
+func (c Comparison) IsClear() bool { return c.P != nil && *c.P < chance && c.Seeds >= fewest }
+
+// isEqual reports whether a difference is too small for a sentence. One that is no chance
+// is told all the same, with as many digits as it takes.
+func (c Comparison) isEqual() bool { return math.Abs(100*c.Difference.Value) < 0.05 && !c.IsClear() }
+
+// points writes a fraction in points, with more than one decimal where the difference
+// needs them.
+func (c Comparison) points(v float64) string {
+	if math.Abs(100*c.Difference.Value) < 0.05 && c.IsClear() {
+		return fmt.Sprintf("%.2g", 100*v)
+	}
+	return fmt.Sprintf("%.1f", 100*v+0) // No negative zero.
+}
 
 // Verdict says in words what a comparison came to.
 func (c Comparison) Verdict() string {
@@ -18,36 +35,42 @@ func (c Comparison) Verdict() string {
 
 // finding names the better one first.
 func (c Comparison) finding() string {
-	points := 100 * c.Difference.Value
 	switch {
-	case math.Abs(points) < 0.05:
+	case c.isEqual():
 		return fmt.Sprintf("%s and %s were equally good", c.A, c.B)
-	case points > 0:
-		return fmt.Sprintf("%s was %.1f points better than %s", c.A, points, c.B)
+	case c.Difference.Value > 0:
+		return fmt.Sprintf("%s was %s points better than %s", c.A, c.points(c.Difference.Value), c.B)
 	}
-	return fmt.Sprintf("%s was %.1f points worse than %s", c.A, -points, c.B)
+	return fmt.Sprintf("%s was %s points worse than %s", c.A, c.points(-c.Difference.Value), c.B)
 }
 
 // evidence gives the interval in the direction of the finding.
 func (c Comparison) evidence() string {
-	low, high := 100*c.Difference.Low, 100*c.Difference.High
-	if c.Difference.Value < 0 && 100*c.Difference.Value <= -0.05 {
+	if c.isSame() {
+		return fmt.Sprintf("the same difference with each of %d seeds, which leaves nothing to test", c.Seeds)
+	}
+	low, high := c.Difference.Low, c.Difference.High
+	if c.Difference.Value < 0 && !c.isEqual() {
 		low, high = -high, -low
 	}
-	interval := fmt.Sprintf("95 %% interval %.1f to %.1f", low+0, high+0)
+	interval := fmt.Sprintf("95 %% interval %s to %s", c.points(low), c.points(high))
 	if c.P == nil {
 		return interval + " over the test pictures, one seed"
 	}
 	return fmt.Sprintf("%s, %d seeds, %s", interval, c.Seeds, PText(*c.P))
 }
 
+// isSame reports whether several seeds differ by the same, so that their interval is
+// empty and says nothing.
+func (c Comparison) isSame() bool { return c.P == nil && c.Seeds > 1 }
+
 func (c Comparison) judgement() string {
 	switch {
 	case c.IsClear():
 		return "not chance"
-	case c.P != nil && c.Seeds < 5:
+	case c.Seeds > 1 && c.Seeds < 5:
 		return "this may be chance; more seeds would tell"
-	case c.P != nil:
+	case c.Seeds > 1:
 		return "this may be chance"
 	case c.Difference.Low <= 0 && c.Difference.High >= 0:
 		return "this may be chance, already by the choice of the test pictures"
@@ -75,6 +98,31 @@ func Budget(labels int) string {
 		return "1 label a class"
 	}
 	return fmt.Sprintf("%d labels a class", labels)
+}
+
+// ShortBudget names a number of labels a class in a table.
+func ShortBudget(labels int) string {
+	if labels == 0 {
+		return "all"
+	}
+	return fmt.Sprint(labels)
+}
+
+// Count writes how many of something there are, whose plural has an s.
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// String writes the accuracy in per cent, with its interval and the number of seeds. No
+// cell, which is nil, is a dash.
+func (c *Cell) String() string {
+	if c == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f %% (%.1f to %.1f, n = %d)", 100*c.Accuracy.Value, 100*c.Accuracy.Low, 100*c.Accuracy.High, len(c.Seeds))
 }
 
 // A Kind is what an arm knows before it sees labels.

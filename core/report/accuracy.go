@@ -13,31 +13,13 @@ import (
 func (p *Page) accuracies() *Grid {
 	g := &Grid{Head: append([]string{"Labels a class"}, p.Table.Arms...)}
 	for _, labels := range p.Table.Labels {
-		row := []string{shortBudget(labels)}
+		row := []string{experiment.ShortBudget(labels)}
 		for _, arm := range p.Table.Arms {
-			row = append(row, cellText(p.Table.Cell(arm, labels)))
+			row = append(row, p.Table.Cell(arm, labels).String())
 		}
 		g.Rows = append(g.Rows, row)
 	}
 	return g
-}
-
-func cellText(c *experiment.Cell) string {
-	if c == nil {
-		return "–"
-	}
-	text := fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*c.Accuracy.Value, 100*c.Accuracy.Low, 100*c.Accuracy.High)
-	if c.Over == experiment.OverPictures {
-		return text + ", one seed"
-	}
-	return fmt.Sprintf("%s, %d seeds", text, len(c.Seeds))
-}
-
-func shortBudget(labels int) string {
-	if labels == 0 {
-		return "all"
-	}
-	return fmt.Sprint(labels)
 }
 
 // pairs is the table of all comparisons.
@@ -53,7 +35,7 @@ func (p *Page) pairs() *Grid {
 			over += " (over pictures)"
 		}
 		g.Rows = append(g.Rows, []string{
-			shortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test,
+			experiment.ShortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test,
 		})
 	}
 	if len(g.Rows) == 0 {
@@ -72,7 +54,7 @@ func (p *Page) budgets() *figure {
 	n := len(t.Labels)
 	var ticks []chart.Tick
 	for i, labels := range t.Labels {
-		ticks = append(ticks, chart.Tick{Value: float64(i), Label: shortBudget(labels)})
+		ticks = append(ticks, chart.Tick{Value: float64(i), Label: experiment.ShortBudget(labels)})
 	}
 	f, plot := newFigure("Accuracy by labels", "labels a class", "accuracy (%)",
 		chart.Scale{Low: -0.5, High: float64(n) - 0.5}, shareScale(highest), ticks, true)

@@ -94,18 +94,11 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 			f.band(plot, capped(s.low, y.High), capped(s.high, y.High), at)
 		}
 		f.line(plot, capped(s.mean, y.High), at)
-		f.Legend = append(f.Legend, key{Class: lineClass(at), Glyph: glyphID(at), Line: true, Text: fmt.Sprintf("%s, %s", courses[i].Arm, count(s.runs, "seed"))})
+		f.Legend = append(f.Legend, key{Class: lineClass(at), Glyph: glyphID(at), Line: true, Text: fmt.Sprintf("%s, %s", courses[i].Arm, experiment.Count(s.runs, "seed"))})
 		f.Data.Head = append(f.Data.Head, courses[i].Arm)
 	}
 	f.Data.Rows = curveRows(stretches, share)
 	return f
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // cut keeps a loss that shot up at first from flattening all that follows: the

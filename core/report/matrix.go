@@ -30,7 +30,7 @@ func (m Mix) draw() *matrix {
 	c := m.Counts
 	d := &matrix{figure: figure{
 		Title:   m.Arm + ", " + experiment.Budget(m.Labels),
-		Caption: fmt.Sprintf("Rows are what the pictures are, columns what they were taken for, in per cent of a row; %s.", count(m.Runs, "run")),
+		Caption: fmt.Sprintf("Rows are what the pictures are, columns what they were taken for, in per cent of a row; %s.", experiment.Count(m.Runs, "run")),
 		Width:   strconv.Itoa(matrixMargin + matrixSide + matrixRight), Height: strconv.Itoa(matrixMargin + matrixSide + 4),
 		Data: m.table(),
 	}}

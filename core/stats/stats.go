@@ -58,30 +58,26 @@ func MeanInterval(values []float64) Interval {
 type Difference struct {
 	Interval         // Of the mean difference.
 	N        int     // Pairs.
-	T        float64 // The mean in units of its standard error; infinite where all differ by the same.
-	P        float64 // Two-sided: how often chance alone does this or more; 1 where all pairs are equal.
+	T        float64 // The mean in units of its standard error.
+	P        float64 // Two-sided: how often chance alone does this or more.
 }
 
+// same is the deviation of differences below which they count as the same: it is then
+// that of rounding, of numbers around 1.
+const same = 1e-9
+
 // Paired compares a with b, of equal length, pair by pair: the differences a-b.
-// One pair has no interval, and a P that is not a number.
+// One pair has no interval. T and P are not numbers for one pair, and where all pairs
+// differ by the same: without a spread there is no test, however large the difference.
 func Paired(a, b []float64) Difference {
 	differences := make([]float64, len(a))
 	for i := range a {
 		differences[i] = a[i] - b[i]
 	}
 	d := Difference{Interval: MeanInterval(differences), N: len(a), T: math.NaN(), P: math.NaN()}
-	if d.N < 2 {
-		return d
-	}
-	deviation := Deviation(differences)
-	switch {
-	case deviation > 0:
+	if deviation := Deviation(differences); deviation >= same {
 		d.T = d.Value * math.Sqrt(float64(d.N)) / deviation
 		d.P = 1 - Within(math.Abs(d.T), d.N-1)
-	case d.Value == 0:
-		d.T, d.P = 0, 1
-	default:
-		d.T, d.P = math.Inf(int(math.Copysign(1, d.Value))), 0
 	}
 	return d
 }

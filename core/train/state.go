@@ -177,8 +177,13 @@ func setValue(v *model.Variable, p resnet.Parameter, values []float32) error {
 // Fingerprint returns the SHA-256 of what a run takes from a set: pixels, labels
 // and class names of training and test pictures, in their order.
 func Fingerprint(set *dataset.Set) string {
+	return FingerprintOf(set.Train, set.Test)
+}
+
+// FingerprintOf returns that of some pictures, in their order.
+func FingerprintOf(pictures ...*dataset.Pictures) string {
 	h := sha256.New()
-	for _, p := range []*dataset.Pictures{set.Train, set.Test} {
+	for _, p := range pictures {
 		fmt.Fprintf(h, "%d %q %d %d\n", p.Side, p.Classes, len(p.Labels), len(p.Pixels))
 		h.Write(p.Pixels)
 		labels := make([]byte, 0, 4*len(p.Labels))

@@ -112,14 +112,18 @@ func hasTwoLengths(a *arm) bool {
 
 // dropRepeats leaves out runs that an earlier one is the same as.
 func (a *arm) dropRepeats(e *evidence) {
-	seen := map[[2]uint64]string{}
+	seen := map[[2]uint64]*runRecord{}
 	a.records = slices.DeleteFunc(a.records, func(r *runRecord) bool {
 		key := [2]uint64{uint64(r.settings.Config.LabelsPerClass), r.settings.Config.Seed}
 		if first, there := seen[key]; there {
-			e.note("left out: %s has the settings of %s", r.folder, first)
+			but := ""
+			if mine, its := r.settings.Pictures, first.settings.Pictures; mine != "" && its != "" && mine != its {
+				but = ", but other pictures: make a report of its own"
+			}
+			e.note("left out: %s has the settings of %s%s", r.folder, first.folder, but)
 			return true
 		}
-		seen[key] = r.folder
+		seen[key] = r
 		return false
 	})
 }

@@ -58,7 +58,8 @@ type comparison struct {
 	plan      experiment.Plan
 	safety    settings // Of all runs: how they are kept.
 	command   []string
-	described bool // The plan is from a file.
+	described bool            // The plan is from a file.
+	given     map[string]bool // The flags.
 	out       string
 	backend   string
 	parallel  int
@@ -103,7 +104,7 @@ func compare(ctx context.Context, t *terminal, args []string) error {
 	}
 	c.closeBackends() // The plots have all cores.
 	if err := c.embedAll(ctx); err != nil {
-		return c.stopped(err)
+		return c.stopped(err, failed)
 	}
 	return errors.Join(c.conclude(), failed)
 }
@@ -174,6 +175,7 @@ func (c *comparison) parse(args []string) error {
 	c.backend = *f.backend
 	given := map[string]bool{}
 	flags.Visit(func(g *flag.Flag) { given[g.Name] = true })
+	c.given = given
 	if err := c.checkFlags(f, given); err != nil {
 		return usageError{err}
 	}

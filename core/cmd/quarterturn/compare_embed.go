@@ -49,7 +49,8 @@ func (c *comparison) embedAll(ctx context.Context) error {
 		model := m.model
 		if model.model == nil {
 			if model.model, err = readModel("", filepath.Join(m.folder, "last.safetensors")); err != nil {
-				continue // It failed, which was said.
+				fmt.Fprintf(c.terminal.err, "no t-SNE of %s: %s\n", model.name, printableLines(err.Error()))
+				continue
 			}
 		}
 		fmt.Fprintf(c.terminal.err, "t-SNE of %s\n", model.name)

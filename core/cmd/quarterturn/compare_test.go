@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"quarterturn/core/dataset"
 	"quarterturn/core/experiment"
 	"quarterturn/core/rundir"
 )
@@ -177,6 +178,98 @@ func TestCompareGoesOnWithoutFailures(t *testing.T) {
 	}
 	if !strings.Contains(table, "With 4 labels a class a ") || strings.Contains(table, "wild") {
 		t.Errorf("it printed\n%s", table)
+	}
+}
+
+// A spoilt disk takes nothing more once it ended ctx.
+type spoilt struct{ cancelling }
+
+func (s spoilt) Create(path string) (rundir.File, error) {
+	f, err := s.cancelling.Create(path)
+	if s.left.Load() > 0 || err != nil {
+		return f, err
+	}
+	return nil, errors.Join(errors.New("the disk is spoilt"), f.Close())
+}
+
+// TestCompareSaysWhatIsNotSaved: it does not say that all is saved when it is stopped
+// and something is not.
+func TestCompareSaysWhatIsNotSaved(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var left atomic.Int64
+	left.Store(30)
+	var said bytes.Buffer
+	term := &terminal{out: &bytes.Buffer{}, err: &said, disk: spoilt{cancelling{left: &left, cancel: cancel}}}
+	args := tinyExperiment(tinyPictures(t), untrainedOfSide(t, 8, "m.safetensors", 1), filepath.Join(t.TempDir(), "out"))
+	err := compare(ctx, term, append(args, "--on-nan", onNaNRollBack))
+	if !errors.Is(err, context.Canceled) || !strings.Contains(said.String(), "the disk is spoilt") || !strings.Contains(said.String(), "but of the runs that failed") {
+		t.Errorf("%v: it said\n%s", err, said.String())
+	}
+	if !strings.HasSuffix(said.String(), " --on-nan rollback\n") { // Else the runs that have not begun would stop.
+		t.Errorf("it does not say how to go on:\n%s", said.String())
+	}
+}
+
+// TestCompareSaysWhichPlotIsMissing: a finished run whose weights are gone has no plot,
+// and that is said.
+func TestCompareSaysWhichPlotIsMissing(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	mustCall(t, "compare", "--data", tinyPictures(t), "--side", "8", "--blocks", "1", "--width", "1", "--batch", "8", "--pad-crop", "1", "--labels", "4", "--seeds", "1",
+		"--epochs", "1", "--warmup", "0", "--baselines", "scratch", "--points", "0", "--out", out)
+	weights := filepath.Join(out, "runs", "scratch-4-seed1", "last.safetensors")
+	if err := os.Remove(weights); err != nil {
+		t.Fatal(err)
+	}
+	code, _, said := call(t, "compare", "--resume", out, "--points", "8")
+	if code != 0 || !strings.Contains(said, "no t-SNE of scratch-4-seed1: ") || !strings.Contains(said, weights) {
+		t.Errorf("exit code %d, it said\n%s", code, said)
+	}
+}
+
+// TestResumeKeepsWhatWasTold: of how runs are kept, only what is given changes.
+func TestResumeKeepsWhatWasTold(t *testing.T) {
+	c := comparison{given: map[string]bool{"keep": true}, safety: settings{Keep: 7, OnNaN: onNaNStop}}
+	s := settings{Keep: 1, OnNaN: onNaNRollBack, SaveEvery: period{Steps: 5}}
+	if c.keepAsTold(&s); s.Keep != 7 || s.OnNaN != onNaNRollBack || s.SaveEvery.Steps != 5 {
+		t.Errorf("the run goes on with %+v", s)
+	}
+}
+
+// TestRunsAreFinished: a run is not done for ever again because its confusion matrix
+// cannot be used.
+func TestRunsAreFinished(t *testing.T) {
+	root := t.TempDir()
+	c := comparison{terminal: &terminal{disk: rundir.Disk{}}, out: root, set: &dataset.Set{Test: &dataset.Pictures{Classes: []string{"cat", "dog"}}}}
+	for _, tt := range []struct {
+		name      string
+		epochs    int
+		confusion string // Empty for that of the run.
+		want      bool
+	}{
+		{"whole", 2, "", true},
+		{"halfway", 1, "", false},
+		{"of another pass", 2, `{"classes":["cat","dog"],"counts":[[60,40],[0,0]]}`, true},
+	} {
+		folder := fakeRun{"runs/" + tt.name, nil, tt.epochs, 50}.make(t, root)
+		if tt.confusion != "" {
+			writeFiles(t, folder, map[string]string{confusionFile: tt.confusion})
+		}
+		if got := c.isFinished(experiment.Run{Name: tt.name}); got != tt.want {
+			t.Errorf("%s: finished is %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	if err := os.Remove(filepath.Join(root, "runs", "whole", confusionFile)); err != nil {
+		t.Fatal(err)
+	}
+	if c.isFinished(experiment.Run{Name: "whole"}) {
+		t.Error("a run that was stopped before its last file is finished")
+	}
+	for i := range experiment.MaxClasses {
+		c.set.Test.Classes = append(c.set.Test.Classes, fmt.Sprint(i))
+	}
+	if !c.isFinished(experiment.Run{Name: "whole"}) {
+		t.Error("a run of too many classes for a confusion matrix is never finished")
 	}
 }
 

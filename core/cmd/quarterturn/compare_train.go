@@ -29,12 +29,12 @@ func (c *comparison) train(ctx context.Context) (failed, err error) {
 			todo = append(todo, r)
 		}
 	}
-	c.board.begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", several(len(c.runs), "run"), several(len(c.plan.Arms), "arm"),
-		several(len(c.plan.Labels), "budget"), several(len(c.plan.Seeds), "seed"), len(todo), c.parallel))
+	c.board.begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", experiment.Count(len(c.runs), "run"), experiment.Count(len(c.plan.Arms), "arm"),
+		experiment.Count(len(c.plan.Labels), "budget"), experiment.Count(len(c.plan.Seeds), "seed"), len(todo), c.parallel))
 	problems := c.trainEach(ctx, todo)
 	c.board.close()
 	if ctx.Err() != nil {
-		return nil, c.stopped(ctx.Err())
+		return nil, c.stopped(ctx.Err(), errors.Join(problems...))
 	}
 	if len(problems) > 0 {
 		failed = fmt.Errorf("%d of %d runs failed: %w", len(problems), len(c.runs), errors.Join(problems...))
@@ -77,7 +77,7 @@ func (c *comparison) trainEach(ctx context.Context, todo []experiment.Run) (prob
 		workers.Go(func() {
 			for r := range next {
 				err := c.trainOne(ctx, backend, r)
-				if err != nil && ctx.Err() == nil {
+				if err != nil && !errors.Is(err, context.Canceled) { // Such as what could not be saved when it was stopped.
 					c.board.printf("%s failed: %s\n", r.Name, printableLines(err.Error()))
 					mu.Lock()
 					problems = append(problems, fmt.Errorf("%s: %w", r.Name, err))
@@ -114,7 +114,7 @@ func (c *comparison) trainOne(ctx context.Context, backend compute.Backend, r ex
 			return err
 		}
 		l.resumed = true
-		l.settings.SaveEvery, l.settings.Keep, l.settings.OnNaN = c.safety.SaveEvery, c.safety.Keep, c.safety.OnNaN
+		c.keepAsTold(&l.settings)
 	}
 	var outcome bytes.Buffer
 	t := &terminal{out: &outcome, err: &prefixed{board: c.board, name: r.Name}, quiet: true, disk: c.terminal.disk}
@@ -125,10 +125,27 @@ func (c *comparison) trainOne(ctx context.Context, backend compute.Backend, r ex
 	return nil
 }
 
-// isFinished reports whether everything that a run leaves behind is there.
+// keepAsTold gives a run that is there what this call was told of how runs are kept.
+// The rest stays as it was.
+func (c *comparison) keepAsTold(s *settings) {
+	if c.given["save-every"] {
+		s.SaveEvery = c.safety.SaveEvery
+	}
+	if c.given["keep"] {
+		s.Keep = c.safety.Keep
+	}
+	if c.given["on-nan"] {
+		s.OnNaN = c.safety.OnNaN
+	}
+}
+
+// isFinished reports whether everything that a run leaves behind is there. The
+// confusion matrix is the last of it, if there is one of so many classes. What it
+// holds does not matter: another try would come to the same.
 func (c *comparison) isFinished(r experiment.Run) bool {
 	found, err := readRunRecord(c.terminal.disk, c.folder(r))
-	return err == nil && found.finished && found.confusion != nil
+	return err == nil && found.finished &&
+		(len(c.set.Test.Classes) > experiment.MaxClasses || hasFile(c.terminal.disk, c.folder(r), confusionFile))
 }
 
 // howFlags are the flags that --resume needs beside the folder, since they are not the
@@ -144,13 +161,20 @@ func (c *comparison) howFlags() (flags string) {
 	if h.Precision != "" {
 		flags += fmt.Sprintf(" --precision %s", h.Precision)
 	}
+	if c.safety.OnNaN != onNaNStop {
+		flags += " --on-nan " + c.safety.OnNaN // For the runs that have not begun.
+	}
 	return flags
 }
 
-// stopped says how to go on, and returns why it stopped.
-func (c *comparison) stopped(reason error) error {
+// stopped says how to go on, and returns why it stopped. What failed was said already.
+func (c *comparison) stopped(reason, failed error) error {
 	if errors.Is(reason, context.Canceled) {
-		fmt.Fprintf(c.terminal.err, "stopped, everything is saved; go on with: quarterturn compare --resume %s%s\n", c.out, c.howFlags())
+		saved := "everything is saved"
+		if failed != nil {
+			saved = "everything is saved but of the runs that failed, see above"
+		}
+		fmt.Fprintf(c.terminal.err, "stopped, %s; go on with: quarterturn compare --resume %s%s\n", saved, c.out, c.howFlags())
 	}
 	return reason
 }

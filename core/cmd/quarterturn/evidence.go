@@ -28,21 +28,18 @@ type startLayout struct {
 }
 
 // collect reads folders of runs and of comparisons.
-func collect(disk rundir.Files, folders []string) (*evidence, error) {
+func collect(disk rundir.Files, folders []string) *evidence {
 	var e evidence
 	for _, folder := range folders {
-		switch {
-		case hasFile(disk, folder, experimentFile):
-			if err := e.addComparison(disk, folder); err != nil {
-				return nil, err
-			}
-		default:
+		if hasFile(disk, folder, experimentFile) {
+			e.addComparison(disk, folder)
+		} else {
 			e.addRun(disk, folder)
 		}
 	}
 	e.keepOneData()
 	e.group()
-	return &e, nil
+	return &e
 }
 
 func hasFile(disk rundir.Files, folder, name string) bool {
@@ -51,21 +48,13 @@ func hasFile(disk rundir.Files, folder, name string) bool {
 }
 
 // addComparison adds what is in the folder of a comparison.
-func (e *evidence) addComparison(disk rundir.Files, folder string) error {
-	names, err := disk.List(filepath.Join(folder, "runs"))
-	if err != nil && !isMissing(err) {
-		return err
-	}
-	for _, name := range names {
+func (e *evidence) addComparison(disk rundir.Files, folder string) {
+	for _, name := range e.list(disk, filepath.Join(folder, "runs")) {
 		if !strings.HasPrefix(name, ".") {
 			e.addRun(disk, filepath.Join(folder, "runs", name))
 		}
 	}
-	names, err = disk.List(filepath.Join(folder, startsFolder))
-	if err != nil && !isMissing(err) {
-		return err
-	}
-	for _, name := range names {
+	for _, name := range e.list(disk, filepath.Join(folder, startsFolder)) {
 		path := filepath.Join(folder, startsFolder, name)
 		if layout, err := readEmbeddingFile(disk, path); err == nil {
 			e.starts = append(e.starts, startLayout{name, layout})
@@ -73,7 +62,16 @@ func (e *evidence) addComparison(disk rundir.Files, folder string) error {
 			e.note("%s in %s is left out: %v", embeddingFile, path, err)
 		}
 	}
-	return nil
+}
+
+// list returns what is in a folder, or says why that cannot be read. One that is not
+// there is empty.
+func (e *evidence) list(disk rundir.Files, folder string) []string {
+	names, err := disk.List(folder)
+	if err != nil && !isMissing(err) {
+		e.note("left out: %v", err)
+	}
+	return names
 }
 
 func (e *evidence) note(format string, args ...any) {
@@ -103,25 +101,54 @@ func (e *evidence) addRun(disk rundir.Files, folder string) {
 	}
 }
 
-// keepOneData leaves out runs that cannot be compared with most of the others.
+// keepOneData leaves out runs that cannot be compared with most of the others. Test
+// pictures of another size are others to the sum of their bytes, but may be made of the
+// same: only among runs of one size does it tell.
 func (e *evidence) keepOneData() {
-	count := map[string]int{}
-	var most *runRecord
+	all := func(*runRecord) int { return 0 }
+	e.keepMost(all, func(r *runRecord) string { return fmt.Sprint(r.last().Examples) })
+	e.keepMost(all, func(r *runRecord) string { return strings.Join(r.classes(), "\x00") })
+	e.keepMost(func(r *runRecord) int { return r.settings.Config.Side }, func(r *runRecord) string { return r.settings.TestPictures })
+}
+
+// keepMost leaves out runs of a kind whose trait is not that of the most. An empty one
+// is not known, and fits all.
+func (e *evidence) keepMost(kind func(*runRecord) int, trait func(*runRecord) string) {
+	type group struct {
+		kind  int
+		trait string
+	}
+	count := map[group]int{}
+	most := map[int]*runRecord{}
 	for _, r := range e.records {
-		key := r.pictures() + fmt.Sprint(r.classes())
-		count[key]++
-		if most == nil || count[key] > count[most.pictures()+fmt.Sprint(most.classes())] {
-			most = r
+		g := group{kind(r), trait(r)}
+		if g.trait == "" {
+			continue
+		}
+		count[g]++
+		if best := most[g.kind]; best == nil || count[g] > count[group{g.kind, trait(best)}] {
+			most[g.kind] = r
 		}
 	}
 	e.records = slices.DeleteFunc(e.records, func(r *runRecord) bool {
-		same := r.last().Examples == most.last().Examples &&
-			(r.classes() == nil || most.classes() == nil || slices.Equal(r.classes(), most.classes()))
-		if !same {
-			e.note("left out: %s was measured on %s, the others on %s: make a report of its own", r.folder, r.pictures(), most.pictures())
+		if trait(r) == "" || trait(r) == trait(most[kind(r)]) {
+			return false
 		}
-		return !same
+		e.note("left out: %s was measured on %s: make a report of its own", r.folder, r.unlike(most[kind(r)]))
+		return true
 	})
+}
+
+// unlike says how the pictures that a run was measured on differ from those of others.
+func (r *runRecord) unlike(most *runRecord) string {
+	mine, others := r.pictures(), most.pictures()
+	switch {
+	case mine != others:
+		return mine + ", the others on " + others
+	case !slices.Equal(r.classes(), most.classes()):
+		return mine + " too, but of other classes than the others"
+	}
+	return mine + " too, but on other ones than the others"
 }
 
 // pictures says what a run was measured on, as far as its folder tells. The path of

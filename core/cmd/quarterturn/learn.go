@@ -291,6 +291,9 @@ func (l *learning) learn(ctx context.Context, t *terminal, backend compute.Backe
 	if err != nil {
 		return err
 	}
+	if !l.resumed {
+		l.settings.TestPictures = train.FingerprintOf(set.Test)
+	}
 	dir, err := l.open(t, trainer, fingerprint)
 	if err != nil {
 		return err
@@ -325,7 +328,7 @@ func (l *learning) open(t *terminal, trainer *train.Trainer, pictures string) (*
 		return nil, err
 	}
 	if !l.resumed {
-		l.settings.Start = l.start
+		l.settings.Start, l.settings.Pictures = l.start, pictures
 		if l.files, err = createRunDir(t.disk, l.out, &l.settings); err != nil {
 			return nil, err
 		}

@@ -33,20 +33,12 @@ func reportRuns(_ context.Context, t *terminal, args []string) error {
 	if len(folders) == 0 {
 		return usageError{errors.New("report: name the folders of runs, or of a comparison")}
 	}
-	e, err := collect(t.disk, folders)
-	if err != nil {
-		return err
-	}
-	return e.tell(t, *out, *asJSON)
+	return collect(t.disk, folders).tell(t, *out, *asJSON)
 }
 
 // conclude tells what an experiment came to.
 func (c *comparison) conclude() error {
-	e, err := collect(c.terminal.disk, []string{c.out})
-	if err != nil {
-		return err
-	}
-	return e.tell(c.terminal, filepath.Join(c.out, "report.html"), c.asJSON)
+	return collect(c.terminal.disk, []string{c.out}).tell(c.terminal, filepath.Join(c.out, "report.html"), c.asJSON)
 }
 
 // tell prints the table and writes the report.
@@ -103,9 +95,9 @@ func printAccuracies(t *terminal, table *experiment.Table) {
 	}
 	rows := [][]string{append([]string{"labels a class"}, table.Arms...)}
 	for _, labels := range table.Labels {
-		row := []string{budgetName(labels)}
+		row := []string{experiment.ShortBudget(labels)}
 		for _, arm := range table.Arms {
-			row = append(row, cellText(table.Cell(arm, labels)))
+			row = append(row, table.Cell(arm, labels).String())
 		}
 		rows = append(rows, row)
 	}
@@ -124,18 +116,4 @@ func printAccuracies(t *terminal, table *experiment.Table) {
 	}
 	fmt.Fprintln(t.out, "Accuracy on the test pictures after the last epoch: mean and 95 % interval over seeds (Student's t), n seeds;\nfor n = 1, the interval over test pictures (Wilson), which says nothing of other seeds.")
 	fmt.Fprintf(t.out, "On other pictures of the kind all may be up to %.1f points higher or lower.\n", 100*table.PictureSpread())
-}
-
-func budgetName(labels int) string {
-	if labels == 0 {
-		return "all"
-	}
-	return fmt.Sprint(labels)
-}
-
-func cellText(c *experiment.Cell) string {
-	if c == nil {
-		return "-"
-	}
-	return fmt.Sprintf("%.1f %% (%.1f to %.1f, n = %d)", 100*c.Accuracy.Value, 100*c.Accuracy.Low, 100*c.Accuracy.High, len(c.Seeds))
 }

@@ -50,11 +50,11 @@ func (e *evidence) summary(t *experiment.Table) (lines []string) {
 	if len(e.records) > 0 {
 		r := e.records[0]
 		line := fmt.Sprintf("%s on %s: %s, with %s labels of each class, measured on %s.",
-			several(len(e.records), "run"), filepath.Base(r.settings.Data), several(len(e.arms), "arm"), budgetNames(t.Labels), r.pictures())
+			experiment.Count(len(e.records), "run"), filepath.Base(r.settings.Data), experiment.Count(len(e.arms), "arm"), budgetNames(t.Labels), r.pictures())
 		lines = append(lines, printable(line))
 	}
 	if len(e.pretext) > 0 {
-		lines = append(lines, several(len(e.pretext), "run")+" of the pretext task, guessing quarter turns.")
+		lines = append(lines, experiment.Count(len(e.pretext), "run")+" of the pretext task, guessing quarter turns.")
 	}
 	return lines
 }
@@ -62,19 +62,12 @@ func (e *evidence) summary(t *experiment.Table) (lines []string) {
 func budgetNames(labels []int) string {
 	var names []string
 	for _, n := range labels {
-		names = append(names, budgetName(n))
+		names = append(names, experiment.ShortBudget(n))
 	}
 	if n := len(names); n > 1 {
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
 	return strings.Join(names, "")
-}
-
-func several(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // chance is the accuracy of always naming the class of most test pictures, if a
@@ -194,7 +187,7 @@ func (a *arm) facts() report.Facts {
 	list = append(list,
 		report.Fact{Name: "optimizer", Value: fmt.Sprintf("SGD, Nesterov momentum %v, rate %v, %s after %v epochs of warm-up, weight decay %v, batch %d",
 			c.Momentum, c.LearningRate, c.Schedule, c.WarmupEpochs, c.WeightDecay, c.BatchSize)},
-		report.Fact{Name: "variation", Value: fmt.Sprintf("padded crop %d, scaled crop %d, mirrored: %v, label smoothing %v, average %v", c.PadCrop, c.ScaledCrop, c.Flip, c.LabelSmoothing, c.AverageDecay)},
+		report.Fact{Name: "variation", Value: variation(c)},
 		report.Fact{Name: "epochs", Value: a.epochs()},
 		report.Fact{Name: "seeds", Value: a.seeds()},
 	)
@@ -209,9 +202,25 @@ func trainedParts(c run.Config) string {
 	case c.FirstStage > len(c.Network.Blocks):
 		return "the head alone"
 	case c.FirstStage > 0:
-		return fmt.Sprintf("stage %d and what is above", c.FirstStage)
+		return fmt.Sprintf("stage %d and what is above", c.FirstStage) + decayed(c)
 	}
-	return "all layers"
+	return "all layers" + decayed(c)
+}
+
+func decayed(c run.Config) string {
+	if c.StageDecay == 0 || c.StageDecay == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", each part at %v times the rate of the one above", c.StageDecay)
+}
+
+// variation says how the pictures are varied, and what is done to results.
+func variation(c run.Config) string {
+	text := fmt.Sprintf("padded crop %d, scaled crop %d, central crop %d, mirrored: %v", c.PadCrop, c.ScaledCrop, c.CentralCrop, c.Flip)
+	if c.OneTurn {
+		text += ", in one turn an epoch"
+	}
+	return text + fmt.Sprintf(", label smoothing %v, average %v", c.LabelSmoothing, c.AverageDecay)
 }
 
 // epochs lists how long the runs of each budget are.
@@ -304,7 +313,7 @@ func (e *evidence) runs() *report.Grid {
 		for _, r := range a.records {
 			c, last := r.settings.Config, r.last()
 			g.Rows = append(g.Rows, []string{
-				printable(r.folder), a.name, budgetName(c.LabelsPerClass), fmt.Sprint(c.Seed), fmt.Sprint(c.Epochs),
+				printable(r.folder), a.name, experiment.ShortBudget(c.LabelsPerClass), fmt.Sprint(c.Seed), fmt.Sprint(c.Epochs),
 				fmt.Sprintf("%.2f %% of %d", 100*last.Accuracy, last.Examples), fmt.Sprintf("%.4f", last.Loss),
 			})
 		}

@@ -170,6 +170,68 @@ func TestReportComparesLikeWithLike(t *testing.T) {
 	}
 }
 
+// TestReportTellsDataApart: as many pictures of classes of the same names need not be
+// the same, and others among those learnt from make no repetition.
+func TestReportTellsDataApart(t *testing.T) {
+	root := t.TempDir()
+	of := func(all, test string) func(*settings) {
+		return func(s *settings) { s.Pictures, s.TestPictures = all, test }
+	}
+	var folders []string
+	for _, f := range []fakeRun{
+		{"older", withSeed(1, 5), 0, 49}, // Its pictures are not known.
+		{"a", withSeed(2, 5, of("1", "t")), 0, 50}, {"b", withSeed(3, 5, of("1", "t")), 0, 51},
+		{"other", withSeed(4, 5, of("2", "u")), 0, 52},
+		{"more", withSeed(2, 5, of("3", "t")), 0, 53},
+		{"larger", withSeed(5, 5, of("4", "v"), func(s *settings) { s.Config.Side = 96 }), 0, 54},
+	} {
+		folders = append(folders, f.make(t, root))
+	}
+	classes := fakeRun{"classes", withSeed(6, 5), 0, 55}.make(t, root)
+	writeFiles(t, classes, map[string]string{confusionFile: `{"classes":["bat","dog"],"counts":[[55,45],[0,0]]}`})
+	code, out, said := call(t, append(append([]string{"report"}, folders...), classes, "--out", filepath.Join(root, "r.html"))...)
+	if code != 0 || !strings.Contains(out, "n = 3") || !strings.Contains(out, "54.0 % ") {
+		t.Errorf("exit code %d, it printed %s", code, out)
+	}
+	for _, want := range []string{
+		"other was measured on 100 test pictures of 2 classes too, but on other ones than the others: make",
+		"classes was measured on 100 test pictures of 2 classes too, but of other classes than the others: make",
+		"more has the settings of " + filepath.Join(root, "a") + ", but other pictures: make",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it said\n%swant %q", said, want)
+		}
+	}
+}
+
+// TestReportOfADamagedComparison: a file in the place of a folder costs what would be
+// in it, not the report.
+func TestReportOfADamagedComparison(t *testing.T) {
+	root := t.TempDir()
+	fakeRun{"e/runs/s1", withSeed(1, 5), 0, 50}.make(t, root)
+	writeFiles(t, filepath.Join(root, "e"), map[string]string{experimentFile: "{}", startsFolder: ""})
+	writeFiles(t, filepath.Join(root, "f"), map[string]string{experimentFile: "{}", "runs": ""})
+	code, out, said := call(t, "report", filepath.Join(root, "e"), filepath.Join(root, "f"), "--out", filepath.Join(root, "r.html"))
+	if code != 0 || !strings.Contains(out, "n = 1") {
+		t.Errorf("exit code %d, it printed %s and %s", code, out, said)
+	}
+	for _, path := range []string{filepath.Join(root, "e", startsFolder), filepath.Join(root, "f", "runs")} {
+		if !strings.Contains(said, "left out: ") || !strings.Contains(said, path) {
+			t.Errorf("nothing is said of %s: %s", path, said)
+		}
+	}
+}
+
+func TestFactsSayHowPicturesAreVaried(t *testing.T) {
+	c := run.Config{CentralCrop: 28, OneTurn: true, StageDecay: 0.5}
+	if got := variation(c); !strings.Contains(got, "central crop 28") || !strings.Contains(got, "one turn") {
+		t.Errorf("variation: %s", got)
+	}
+	if got := trainedParts(c); !strings.Contains(got, "0.5 times") {
+		t.Errorf("trains: %s", got)
+	}
+}
+
 func TestReportMistakes(t *testing.T) {
 	if code, _, said := call(t, "report"); code != 2 || !strings.Contains(said, "name the folders") {
 		t.Errorf("exit code %d, %q", code, said)
@@ -226,6 +288,9 @@ func TestRecordsOfWhatIsThere(t *testing.T) {
 	r, err := readRunRecord(rundir.Disk{}, out)
 	if err != nil || !r.finished || len(r.history) != 3 || r.confusion == nil || len(r.notes) > 0 {
 		t.Fatalf("%+v, %v", r, err)
+	}
+	if s := r.settings; len(s.Pictures) != 64 || len(s.TestPictures) != 64 || s.Pictures == s.TestPictures {
+		t.Errorf("the fingerprints of all and of the test pictures are %q and %q", s.Pictures, s.TestPictures)
 	}
 	if right, all := r.confusion.Right(); all != 8 || right != rightOf(r.last()) {
 		t.Errorf("the confusion matrix has %d of %d right, the last evaluation is %+v", right, all, r.last())

@@ -20,22 +20,24 @@ import (
 // Settings are what a run is told. They are its config.json, from which --resume
 // takes them.
 type settings struct {
-	Command   []string // As it was given, for people.
-	Config    run.Config
-	From      string // Checkpoint to start from; empty for random weights.
-	Start     string `json:",omitzero"` // Its SHA-256, for people and reports.
-	Probe     string `json:",omitzero"` // Of --probe; the stage is in Config.
-	Arm       string `json:",omitzero"` // Its name in an experiment.
-	Data      string
-	Test      string `json:",omitzero"`
-	HoldOut   float64
-	Limit     int
-	DataSeed  uint64 `json:",omitzero"` // Chooses the pictures held out and those within Limit; 0 for the run's seed.
-	Backend   string
-	Hardware  hardware
-	SaveEvery period
-	Keep      int
-	OnNaN     string
+	Command      []string // As it was given, for people.
+	Config       run.Config
+	From         string // Checkpoint to start from; empty for random weights.
+	Start        string `json:",omitzero"` // Its SHA-256, for people and reports.
+	Probe        string `json:",omitzero"` // Of --probe; the stage is in Config.
+	Arm          string `json:",omitzero"` // Its name in an experiment.
+	Data         string
+	Test         string `json:",omitzero"`
+	HoldOut      float64
+	Limit        int
+	Pictures     string `json:",omitzero"` // The fingerprint of all pictures, for reports: those of different data are not compared.
+	TestPictures string `json:",omitzero"` // That of the test pictures alone.
+	DataSeed     uint64 `json:",omitzero"` // Chooses the pictures held out and those within Limit; 0 for the run's seed.
+	Backend      string
+	Hardware     hardware
+	SaveEvery    period
+	Keep         int
+	OnNaN        string
 }
 
 // dataSeed returns the seed that chooses pictures.
