@@ -118,7 +118,7 @@ func TestDecodeSaysWhy(t *testing.T) {
 	}{
 		{"empty", "no recording", nil},
 		{"another file", "no recording", []byte("PK\x03\x04 and so on")},
-		{"another version", "version 2", other},
+		{"another version", "version 3", other},
 		{"cut", "checksum", good[:len(good)-1]},
 		{"cut and sealed", "cut short", sealed(fields[:len(fields)-9])},
 		{"longer", "1 bytes too many", sealed(append(append([]byte(nil), fields...), 0))},
