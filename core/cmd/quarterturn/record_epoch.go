@@ -24,7 +24,7 @@ const mapNeighbours = 10
 func (r *recorder) describe(data *dataFlags) {
 	s := &r.recorded.settings
 	r.result = recording.Recording{
-		Made:     fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, r.backend.Description()),
+		Made:     fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, shownBackend(r.backend)),
 		Command:  shownCommand(s.Command),
 		Config:   s.Config,
 		Data:     cmp.Or(r.settings.learntFrom, titleOf(s.Data)),
@@ -36,25 +36,6 @@ func (r *recorder) describe(data *dataFlags) {
 		})
 	}
 	r.describeMap(data)
-}
-
-// shownCommand writes a command for others to read: of a path it shows the last
-// part, for the rest says only how somebody's disk is laid out.
-func shownCommand(args []string) string {
-	shown := []string{"quarterturn"}
-	for _, arg := range args {
-		flag, value, given := strings.Cut(arg, "=")
-		if !given {
-			flag, value = "", arg
-		} else {
-			flag += "="
-		}
-		if strings.ContainsRune(value, filepath.Separator) {
-			value = filepath.Base(value)
-		}
-		shown = append(shown, flag+value)
-	}
-	return strings.Join(shown, " ")
 }
 
 // titleOf names pictures: a built-in set by its title, others by the last part of
