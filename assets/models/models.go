@@ -19,7 +19,7 @@ type File struct {
 var (
 	Small     = File{Name: "pretext.safetensors", Title: "Small", Bytes: 163_576}
 	Strong    = File{Name: "strong.safetensors", Title: "Stronger", Bytes: 1_395_744}
-	Recording = File{Name: "recording.qtr", Title: "Recording", Bytes: 198_997}
+	Recording = File{Name: "recording.qtr", Title: "Recording", Bytes: 199_054}
 )
 
 // Path returns where the file is below assets/.

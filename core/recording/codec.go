@@ -22,7 +22,7 @@ import (
 // compress what they send, and the page need not link what undoes it.
 const (
 	magic   = "QTREC"
-	version = 1
+	version = 2 // 1 lacked what run.Config got later.
 
 	headBytes = len(magic) + 1
 	sumBytes  = 4
@@ -102,6 +102,8 @@ func (c *codec) recording(r *Recording) {
 	list(c, &r.Epochs, MaxEpochs, epochBytes, func(c *codec, e *Epoch) { c.epoch(e, r) })
 }
 
+// config goes through all fields of a configuration. A test fails for one that is
+// missing here.
 func (c *codec) config(m *run.Config) {
 	c.text((*string)(&m.Task))
 	list(c, &m.Network.Blocks, run.MaxStages, 8, (*codec).int)
@@ -120,6 +122,14 @@ func (c *codec) config(m *run.Config) {
 	c.int(&m.PadCrop)
 	c.bool(&m.Flip)
 	c.uint64(&m.Seed)
+	c.int(&m.Network.Hidden)
+	c.int(&m.CentralCrop)
+	c.bool(&m.OneTurn)
+	c.float(&m.LabelSmoothing)
+	c.float(&m.AverageDecay)
+	c.float(&m.StageDecay)
+	c.int(&m.EvaluateEvery)
+	c.int(&m.FreshStage)
 }
 
 func (c *codec) pictures(p *Pictures) {

@@ -12,6 +12,7 @@
 package recording
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -138,6 +139,9 @@ func (r *Recording) Validate() error {
 	if err := r.validateHead(); err != nil {
 		return err
 	}
+	if err := r.validateTexts(); err != nil {
+		return err
+	}
 	for i := range r.Epochs {
 		if i > 0 && (r.Epochs[i].Number <= r.Epochs[i-1].Number || r.Epochs[i].Step < r.Epochs[i-1].Step) {
 			return fmt.Errorf("recording: epoch %d follows %d", r.Epochs[i].Number, r.Epochs[i-1].Number)
@@ -182,6 +186,28 @@ func (r *Recording) validateHead() error {
 		}
 	}
 	return inRange(number{"chance of the probe", r.Probe.Chance, 0, 1}, number{"chance of the map", r.Map.Chance, 0, 1})
+}
+
+// validateTexts checks how long the texts are.
+func (r *Recording) validateTexts() error {
+	check := func(what string, texts ...string) error {
+		for _, text := range texts {
+			if len(text) > maxText {
+				return fmt.Errorf("recording: the %s has %d bytes, and at most %d are kept", what, len(text), maxText)
+			}
+		}
+		return nil
+	}
+	names := make([]string, len(r.Pictures.Items))
+	for i, p := range r.Pictures.Items {
+		names[i] = p.Name
+	}
+	return cmp.Or(
+		check("program's description", r.Made), check("command of the run", r.Command),
+		check("description of the pictures", r.Data, r.Probe.Data, r.Map.Data), check("name of the set", r.Pictures.Set),
+		check("name of a class", r.Pictures.Classes...), check("name of a class", r.Map.Classes...),
+		check("name of a picture", names...), check("name of a stage", append([]string{r.Map.Stage}, r.Probe.Stages...)...),
+	)
 }
 
 func (r *Recording) validateEpoch(e *Epoch) error {

@@ -118,7 +118,7 @@ func TestDecodeSaysWhy(t *testing.T) {
 	}{
 		{"empty", "no recording", nil},
 		{"another file", "no recording", []byte("PK\x03\x04 and so on")},
-		{"another version", "version 2", other},
+		{"another version", "version 3", other},
 		{"cut", "checksum", good[:len(good)-1]},
 		{"cut and sealed", "cut short", sealed(fields[:len(fields)-9])},
 		{"longer", "1 bytes too many", sealed(append(append([]byte(nil), fields...), 0))},
@@ -184,10 +184,17 @@ func TestEncodeKeepsToTheLimit(t *testing.T) {
 }
 
 func TestTextsAreBounded(t *testing.T) {
-	r := example()
-	r.Command = strings.Repeat("x", maxText+1)
-	if _, err := Encode(r); err == nil {
-		t.Error("a text beyond the limit was written")
+	long := strings.Repeat("x", maxText+1)
+	for want, spoil := range map[string]func(*Recording){
+		"command of the run has 4097 bytes": func(r *Recording) { r.Command = long },
+		"name of a class has 4097 bytes":    func(r *Recording) { r.Map.Classes[1] = long },
+		"name of a picture has 4097 bytes":  func(r *Recording) { r.Pictures.Items[2].Name = long },
+	} {
+		r := example()
+		spoil(r)
+		if _, err := Encode(r); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
 	}
 }
 

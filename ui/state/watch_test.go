@@ -84,7 +84,7 @@ func TestRecordingThatDoesNotComeIsSaidAndCanBeTriedAgain(t *testing.T) {
 	for name, m := range map[string]Fetched{
 		"404":     {What: Recording, Problem: "web: fetching x: the server answered 404"},
 		"empty":   {What: Recording},
-		"damaged": {What: Recording, Files: []run.File{{Bytes: []byte("QTREC\x01nonsense")}}},
+		"damaged": {What: Recording, Files: []run.File{{Bytes: []byte("QTREC\x02nonsense")}}},
 		"newer":   {What: Recording, Files: []run.File{{Bytes: []byte("QTREC\x09nonsense")}}},
 	} {
 		page, _ := playOn(opened(t), nil, GoTo{AtWatch}, m)

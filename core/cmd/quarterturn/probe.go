@@ -179,9 +179,8 @@ type prober struct {
 func (p prober) run(m namedModel, set *dataset.Set) (*probeResult, error) {
 	draws, learn := p.draw(set.Train)
 	test := set.Test.Subset(set.Test.Labelled())
-	if learn.Len() == 0 || test.Len() == 0 || len(learn.Classes) < 2 {
-		return nil, fmt.Errorf("probe: %d training and %d test pictures of %d classes: put each class's pictures into a folder of its own",
-			learn.Len(), test.Len(), len(learn.Classes))
+	if err := enoughToProbe(learn.Len(), test.Len(), len(learn.Classes)); err != nil {
+		return nil, err
 	}
 	result := &probeResult{
 		Model: m.name, Network: m.model.Config.Network.String(), Seed: p.settings.seed,
@@ -211,6 +210,14 @@ func (p prober) run(m namedModel, set *dataset.Set) (*probeResult, error) {
 		result.Stages = append(result.Stages, stage)
 	}
 	return result, nil
+}
+
+// enoughToProbe refuses too few pictures that have a class.
+func enoughToProbe(learn, test, classes int) error {
+	if learn == 0 || test == 0 || classes < 2 {
+		return fmt.Errorf("probe: %d training and %d test pictures of %d classes: put each class's pictures into a folder of its own", learn, test, classes)
+	}
+	return nil
 }
 
 // draw chooses the pictures whose labels are used: learn holds those of any draw,

@@ -90,7 +90,7 @@ func record(ctx context.Context, t *terminal, args []string) error {
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	if err := settings.check(); err != nil {
+	if err := errors.Join(settings.check(), settings.checkOut()); err != nil {
 		return usageError{err}
 	}
 	r, err := openRecorded(t, settings.root)
@@ -234,10 +234,16 @@ type recorder struct {
 
 // make returns the recording's bytes.
 func (r *recorder) make(t *terminal, data *dataFlags) ([]byte, error) {
+	if err := r.checkStage(); err != nil {
+		return nil, err
+	}
 	if err := r.choosePictures(t, data); err != nil {
 		return nil, err
 	}
 	r.describe(data)
+	if _, err := r.draft(); err != nil {
+		return nil, fmt.Errorf("%s: %w", r.settings.root, err)
+	}
 	for _, e := range r.recorded.epochs {
 		r.progress.about(fmt.Sprintf("epoch %d of %d", e.Epoch, r.recorded.epochs[len(r.recorded.epochs)-1].Epoch))
 		if err := r.epoch(e); err != nil {
@@ -270,6 +276,9 @@ func (r *recorder) choosePictures(t *terminal, data *dataFlags) error {
 		}
 	}
 	if r.set, err = data.open(t, side, r.settings.seed); err != nil {
+		return err
+	}
+	if err := enoughToProbe(len(r.set.Train.Labelled()), len(r.set.Test.Labelled()), len(r.set.Train.Classes)); err != nil {
 		return err
 	}
 	return r.chooseLaid()

@@ -20,11 +20,11 @@ import (
 // mapNeighbours are those that a layout's purity looks at, as embed's.
 const mapNeighbours = 10
 
-// describe fills in what all epochs share, but for the sizes of the probe.
+// describe fills in what all epochs share.
 func (r *recorder) describe(data *dataFlags) {
 	s := &r.recorded.settings
 	r.result = recording.Recording{
-		Made:     fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, r.backend.Description()),
+		Made:     fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, shownBackend(r.backend)),
 		Command:  shownCommand(s.Command),
 		Config:   s.Config,
 		Data:     cmp.Or(r.settings.learntFrom, titleOf(s.Data)),
@@ -36,25 +36,7 @@ func (r *recorder) describe(data *dataFlags) {
 		})
 	}
 	r.describeMap(data)
-}
-
-// shownCommand writes a command for others to read: of a path it shows the last
-// part, for the rest says only how somebody's disk is laid out.
-func shownCommand(args []string) string {
-	shown := []string{"quarterturn"}
-	for _, arg := range args {
-		flag, value, given := strings.Cut(arg, "=")
-		if !given {
-			flag, value = "", arg
-		} else {
-			flag += "="
-		}
-		if strings.ContainsRune(value, filepath.Separator) {
-			value = filepath.Base(value)
-		}
-		shown = append(shown, flag+value)
-	}
-	return strings.Join(shown, " ")
+	r.describeProbe()
 }
 
 // titleOf names pictures: a built-in set by its title, others by the last part of
@@ -69,6 +51,7 @@ func titleOf(data string) string {
 
 func (r *recorder) describeMap(data *dataFlags) {
 	m := &r.result.Map
+	m.Stage = partName(r.stage())
 	m.Data, m.Classes = cmp.Or(r.settings.probedWith, titleOf(data.path)), r.laid.Classes
 	m.Neighbours = min(mapNeighbours, r.laid.Len()-1)
 	m.Chance = embed.ChancePurity(r.laid.Labels)
@@ -87,16 +70,26 @@ func (r *recorder) describeMap(data *dataFlags) {
 	}
 }
 
+// describeProbe says what the stages are probed with.
+func (r *recorder) describeProbe() {
+	test := r.set.Test.Subset(r.set.Test.Labelled())
+	learnt := len(r.set.Train.Labelled())
+	r.result.Probe = recording.Probe{
+		Data: r.result.Map.Data, Train: learnt, Test: test.Len(),
+		Neighbours: min(r.settings.neighbours, learnt), Chance: commonest(r.set.Train.Labels, test.Labels),
+	}
+	for part := range len(r.recorded.settings.Config.Network.Blocks) + 1 {
+		r.result.Probe.Stages = append(r.result.Probe.Stages, partName(part))
+	}
+}
+
 // epoch measures the network of one epoch.
 func (r *recorder) epoch(e recordedEpoch) error {
 	model, state, err := r.recorded.load(e.checkpoint)
 	if err != nil {
 		return err
 	}
-	measured := recording.Epoch{
-		Number: e.Epoch, Step: e.Step, TrainLoss: e.TrainLoss, TrainAccuracy: e.TrainAccuracy,
-		Loss: e.Loss, Accuracy: e.Accuracy, Examples: e.Examples,
-	}
+	measured := e.recorded()
 	if e.Step > 0 {
 		schedule := optim.ScheduleOf(r.recorded.settings.Config, r.recorded.perEpoch)
 		measured.LearningRate = math.Ldexp(schedule.At(e.Step-1), -state.Position.Rollbacks)
@@ -150,27 +143,25 @@ func (r *recorder) probe(m *checkpoint.Model) ([]recording.StageProbe, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &r.result.Probe
-	*p = recording.Probe{
-		Data: r.result.Map.Data, Train: result.Train, Test: result.Test, Neighbours: result.Neighbours, Chance: result.Chance,
-	}
 	var stages []recording.StageProbe
 	for _, s := range result.Stages {
-		p.Stages = append(p.Stages, partName(s.Stage))
 		stages = append(stages, recording.StageProbe{Neighbours: s.Neighbour.Accuracy, Linear: s.Linear.Accuracy})
 	}
 	return stages, nil
 }
 
+// stage is the part whose features are laid out.
+func (r *recorder) stage() int {
+	if r.settings.stage < 0 {
+		return len(r.recorded.settings.Config.Network.Blocks)
+	}
+	return r.settings.stage
+}
+
 // layOut arranges the pictures by a stage's features, from where the epoch before
 // left them.
 func (r *recorder) layOut(m *checkpoint.Model, e *recording.Epoch) error {
-	stage := r.settings.stage
-	if stage < 0 {
-		stage = m.Config.Stages()
-	}
-	r.result.Map.Stage = partName(stage)
-	features, err := r.extract(train.Extraction{Parts: []int{stage}}, m, r.laid, "features of the layout")
+	features, err := r.extract(train.Extraction{Parts: []int{r.stage()}}, m, r.laid, "features of the layout")
 	if err != nil {
 		return err
 	}

@@ -153,12 +153,3 @@ func TestRecordRefusesARunThatNames(t *testing.T) {
 		t.Error("a file was written")
 	}
 }
-
-// TestShownCommand checks that what is shown to others names nobody's folders.
-func TestShownCommand(t *testing.T) {
-	sep := string(filepath.Separator)
-	args := []string{"pretrain", "--data", sep + "data" + sep + "cifar.tar.gz", "--out=runs" + sep + "a=b", "--rate", "0.1", "--resume=", ""}
-	if got, want := shownCommand(args), "quarterturn pretrain --data cifar.tar.gz --out=a=b --rate 0.1 --resume= "; got != want {
-		t.Errorf("shownCommand(%q) = %q, want %q", args, got, want)
-	}
-}
