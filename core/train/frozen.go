@@ -31,8 +31,9 @@ type frozen struct {
 // Runs that would need more compute the frozen part at each step.
 const maxFrozen = 1 << 28
 
-// settleFrozen returns the model to start from, which differs only below a random
-// part that stays: its batch normalization gets the statistics of the pictures.
+// settleFrozen returns the model to start from, and decides whether features of its
+// frozen part are kept. Random weights of which a part stays get the pictures'
+// statistics, see calibrated; all other models are returned as they are.
 func (t *Trainer) settleFrozen(backend compute.Backend, start *checkpoint.Model) (*checkpoint.Model, error) {
 	c := t.config
 	if c.FirstStage == 0 || c.Task == run.Pretext {

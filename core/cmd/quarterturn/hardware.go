@@ -9,7 +9,7 @@ import (
 	"quarterturn/core/train"
 )
 
-// Hardware is how a training is laid out on a backend.
+// A hardware says how a training is laid out on a backend.
 type hardware struct {
 	Devices   int             `json:",omitempty"` // 0 is 1.
 	Precision train.Precision `json:",omitempty"` // Empty is float32.

@@ -98,7 +98,7 @@ func record(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	defer r.files.Close() // Nothing was written there.
-	backend, err := openBackend(*backendName)
+	backend, err := t.openBackend(*backendName)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func shrink(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	backend, err := openBackend(*backendName)
+	backend, err := t.openBackend(*backendName)
 	if err != nil {
 		return err
 	}
