@@ -140,7 +140,7 @@ RACE_FLAGS = -gcflags='github.com/gomlx/compute/...=-d=checkptr=0'
 # Node gets a small environment: Go's js port has 12 kB for arguments and environment together.
 NODE_EXEC = env -i PATH=$$PATH node --stack-size=8192 $$(go env GOROOT)/lib/wasm/wasm_exec_node.js
 # All that a browser runs. Not the command: it is native, with signals and pipes that js lacks.
-IN_BROWSER = $$(go list ./core/... | grep -v '/core/cmd/') ./ui/state/... ./ui/chart/... ./wasm/wire/...
+IN_BROWSER = $$(go list ./core/... | grep -v '/core/cmd/') ./ui/state/... ./wasm/wire/...
 
 .PHONY: test-wasm
 test-wasm: ## run the tests of core and the wire format as js/wasm under Node
@@ -218,9 +218,10 @@ never = @lines=$$($(1)); if grep -E '$(2)' <<<"$$lines"; then echo 'lint: $(3)';
 .PHONY: lint-imports
 lint-imports:
 	$(call never,$(call imports,./core/...), (syscall/js|net/http|github.com/hexops/.*)$$,core must not know the browser$(comma) HTTP or the interface: it runs natively too)
-	$(call never,$(call links,./core/run) | sed '/^quarterturn.core.run$$/d',[a-z],core/run is shared by page$(comma) worker and command and imports only the standard library)
+	$(call never,$(call links,./core/run) | sed -E '/^quarterturn.core.(run|fault)$$/d',[a-z],core/run is shared by page$(comma) worker and command and imports only core/fault and the standard library)
+	$(call never,$(call imports,./core/...), quarterturn/(ui|wasm|server)(/|$$),core is what page$(comma) worker and command share: it must not know what is built on it)
 	$(call never,$(call links,./ui/... ./wasm/page ./wasm/wire),github.com/gomlx/,the page must not link the tensor library: it would be five times larger)
-	$(call never,$(call imports,./ui/state ./ui/chart),github.com/hexops/,ui/state and ui/chart are plain values$(comma) tested without a browser)
+	$(call never,$(call imports,./ui/state),github.com/hexops/,ui/state is plain values$(comma) tested without a browser)
 	$(call never,$(call imports,./...) | sed '/^quarterturn.wasm./d',syscall/js$$,syscall/js belongs below wasm/)
 	$(call never,$(call imports,./wasm/wire),syscall/js$$,wasm/wire is pure Go: it is tested and fuzzed natively)
 	$(call never,go list -deps ./core/cmd/quarterturn,/go-xla/,only a build with -tags xla links XLA)

@@ -7,8 +7,8 @@ import (
 	"github.com/hexops/vecty"
 	"github.com/hexops/vecty/elem"
 
+	"quarterturn/core/chart"
 	"quarterturn/core/run"
-	"quarterturn/ui/chart"
 	"quarterturn/ui/state"
 )
 

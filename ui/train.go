@@ -9,6 +9,7 @@ import (
 	"github.com/hexops/vecty/event"
 	"github.com/hexops/vecty/prop"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 	"quarterturn/ui/state"
 )
@@ -147,7 +148,7 @@ func (s *TrainStation) estimate(running bool) string {
 	}
 	configs, err := s.Train.Form.Configs(s.Turn.Model)
 	if err != nil {
-		return state.Sentence(err.Error())
+		return state.Sentence(fault.Reason(err))
 	}
 	var longest time.Duration
 	examples := 0

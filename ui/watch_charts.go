@@ -8,9 +8,9 @@ import (
 	"github.com/hexops/vecty/elem"
 	"github.com/hexops/vecty/event"
 
+	"quarterturn/core/chart"
 	"quarterturn/core/recording"
 	"quarterturn/core/run"
-	"quarterturn/ui/chart"
 	"quarterturn/ui/state"
 )
 

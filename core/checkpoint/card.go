@@ -2,9 +2,9 @@ package checkpoint
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -26,7 +26,7 @@ func encodeCard(c run.Card, metadata map[string]string) error {
 	}
 	b, err := json.Marshal(c)
 	if err != nil {
-		return fmt.Errorf("checkpoint: card: %w", err)
+		return fault.Errorf("checkpoint", "card: %w", err)
 	}
 	metadata[keyCard] = string(b)
 	return nil
@@ -39,13 +39,13 @@ func decodeCard(text string) (c run.Card, err error) {
 		return c, nil
 	}
 	if len(text) > maxCardBytes {
-		return c, fmt.Errorf("checkpoint: card of %d bytes, at most %d", len(text), maxCardBytes)
+		return c, fault.Errorf("checkpoint", "card of %d bytes, at most %d", len(text), maxCardBytes)
 	}
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
-		return c, fmt.Errorf("checkpoint: card: %w", err)
+		return c, fault.Errorf("checkpoint", "card: %w", err)
 	}
 	if len(c.Scores) > maxCardRows || len(c.Probe.Stages) > maxCardRows {
-		return c, fmt.Errorf("checkpoint: card of %d scores and %d stages, at most %d", len(c.Scores), len(c.Probe.Stages), maxCardRows)
+		return c, fault.Errorf("checkpoint", "card of %d scores and %d stages, at most %d", len(c.Scores), len(c.Probe.Stages), maxCardRows)
 	}
 	for _, p := range textsOf(&c) {
 		*p = shortened(*p, maxCardRunes)
@@ -75,12 +75,12 @@ func checkCard(c run.Card) error {
 	}
 	for _, n := range counts {
 		if n < 0 || n > math.MaxInt32 {
-			return fmt.Errorf("checkpoint: card with the count %d", n)
+			return fault.Errorf("checkpoint", "card with the count %d", n)
 		}
 	}
 	for _, s := range shares {
 		if !(0 <= s.Low && s.Low <= s.Accuracy && s.Accuracy <= s.High && s.High <= 1) {
-			return fmt.Errorf("checkpoint: card with the share %v, from %v to %v", s.Accuracy, s.Low, s.High)
+			return fault.Errorf("checkpoint", "card with the share %v, from %v to %v", s.Accuracy, s.Low, s.High)
 		}
 	}
 	return nil

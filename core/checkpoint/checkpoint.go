@@ -14,9 +14,9 @@
 package checkpoint
 
 import (
-	"fmt"
 	"slices"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -55,7 +55,7 @@ func Initial(config resnet.Config, seed uint64) Weights {
 func (m *Model) Transfer(net run.Network, kept int, task run.Task, classes []string, seed uint64) (*Model, error) {
 	have := m.Config.Network
 	if net.Width != have.Width || kept > min(len(net.Blocks), len(have.Blocks)) || !slices.Equal(net.Blocks[:kept], have.Blocks[:kept]) {
-		return nil, fmt.Errorf("checkpoint: a network of width %d and blocks %v cannot take %d stages from one of width %d and blocks %v",
+		return nil, fault.Errorf("checkpoint", "a network of width %d and blocks %v cannot take %d stages from one of width %d and blocks %v",
 			net.Width, net.Blocks, kept, have.Width, have.Blocks)
 	}
 	config := resnet.Config{Network: net, Classes: len(classes)}
@@ -92,11 +92,11 @@ func (m *Model) Check() error {
 	}
 	for _, p := range m.Config.Parameters() {
 		if got := len(m.Weights[p.Name]); got != p.Size() {
-			return fmt.Errorf("checkpoint: %s has %d numbers, want %d", p.Name, got, p.Size())
+			return fault.Errorf("checkpoint", "%s has %d numbers, want %d", p.Name, got, p.Size())
 		}
 	}
 	if n := len(m.Classes); n != 0 && n != m.Config.Classes {
-		return fmt.Errorf("checkpoint: %d class names for %d logits", n, m.Config.Classes)
+		return fault.Errorf("checkpoint", "%d class names for %d logits", n, m.Config.Classes)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -37,11 +37,11 @@ func Decode(b []byte) (*Model, error) {
 	}
 	file, err := safetensors.Deserialize(b)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: the file is damaged or cut short: %w", err)
+		return nil, fault.Errorf("checkpoint", "the file is damaged or cut short: %w", err)
 	}
 	_, header, err := safetensors.ReadMetadata(b)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, fault.Errorf("checkpoint", "%w", err)
 	}
 	config, err := configOf(header.Tensors())
 	if err != nil {
@@ -58,36 +58,36 @@ func Decode(b []byte) (*Model, error) {
 // library would let pass: of two tensors with one name it keeps the last.
 func checkHeader(b []byte) error {
 	if len(b) > MaxBytes {
-		return fmt.Errorf("checkpoint: file has %d MiB, at most %d are read", len(b)>>20, MaxBytes>>20)
+		return fault.Errorf("checkpoint", "file has %d MiB, at most %d are read", len(b)>>20, MaxBytes>>20)
 	}
 	if len(b) < 8 {
-		return errors.New("checkpoint: not a safetensors file: shorter than 8 bytes")
+		return fault.New("checkpoint", "not a safetensors file: shorter than 8 bytes")
 	}
 	size := binary.LittleEndian.Uint64(b)
 	if size > maxHeaderBytes || size > uint64(len(b)-8) {
-		return fmt.Errorf("checkpoint: not a safetensors file: its header claims %d bytes of %d", size, len(b)-8)
+		return fault.Errorf("checkpoint", "not a safetensors file: its header claims %d bytes of %d", size, len(b)-8)
 	}
 	return checkNames(json.NewDecoder(strings.NewReader(string(b[8 : 8+size]))))
 }
 
 func checkNames(d *json.Decoder) error {
 	if token, err := d.Token(); err != nil || token != json.Delim('{') {
-		return errors.New("checkpoint: not a safetensors file: its header is no JSON object")
+		return fault.New("checkpoint", "not a safetensors file: its header is no JSON object")
 	}
 	seen := map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
-			return fmt.Errorf("checkpoint: header: %w", err)
+			return fault.Errorf("checkpoint", "header: %w", err)
 		}
 		name, _ := token.(string)
 		if seen[name] {
-			return fmt.Errorf("checkpoint: tensor %q occurs twice", name)
+			return fault.Errorf("checkpoint", "tensor %q occurs twice", name)
 		}
 		seen[name] = true
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return fmt.Errorf("checkpoint: header of %q: %w", name, err)
+			return fault.Errorf("checkpoint", "header of %q: %w", name, err)
 		}
 	}
 	return nil
@@ -103,7 +103,7 @@ func configOf(tensors map[string]*safetensors.TensorInfo) (resnet.Config, error)
 		head = tensors["fc.2.weight"]
 	}
 	if stem == nil || head == nil || len(stem.Shape) != 4 || len(head.Shape) != 2 {
-		return config, errors.New("checkpoint: no conv1.weight and fc.weight of a residual network")
+		return config, fault.New("checkpoint", "no conv1.weight and fc.weight of a residual network")
 	}
 	config.Network.Width = int(min(stem.Shape[0], run.MaxWidth+1))
 	config.Classes = int(min(head.Shape[0], resnet.MaxClasses+1))
@@ -118,7 +118,7 @@ func configOf(tensors map[string]*safetensors.TensorInfo) (resnet.Config, error)
 		config.Network.Blocks = append(config.Network.Blocks, blocks)
 	}
 	if err := config.Validate(); err != nil {
-		return config, fmt.Errorf("checkpoint: %w", err)
+		return config, fault.Errorf("checkpoint", "%w", err)
 	}
 	return config, checkTensors(config, tensors)
 }
@@ -130,14 +130,14 @@ func checkTensors(config resnet.Config, tensors map[string]*safetensors.TensorIn
 	for _, p := range config.Parameters() {
 		info := tensors[p.Name]
 		if info == nil {
-			return fmt.Errorf("checkpoint: %s is missing", p.Name)
+			return fault.Errorf("checkpoint", "%s is missing", p.Name)
 		}
 		known++
 		if want := torchDims(p); fmt.Sprint(info.Shape) != fmt.Sprint(want) {
-			return fmt.Errorf("checkpoint: %s has shape %v, want %v", p.Name, info.Shape, want)
+			return fault.Errorf("checkpoint", "%s has shape %v, want %v", p.Name, info.Shape, want)
 		}
 		if info.DType != safetensors.F32 && info.DType != safetensors.F16 {
-			return fmt.Errorf("checkpoint: %s has type %v, want F32 or F16", p.Name, info.DType)
+			return fault.Errorf("checkpoint", "%s has type %v, want F32 or F16", p.Name, info.DType)
 		}
 	}
 	for name, info := range tensors {
@@ -146,7 +146,7 @@ func checkTensors(config resnet.Config, tensors map[string]*safetensors.TensorIn
 		}
 	}
 	if known != len(tensors) {
-		return fmt.Errorf("checkpoint: %d tensors do not belong to %v", len(tensors)-known, config.Network)
+		return fault.Errorf("checkpoint", "%d tensors do not belong to %v", len(tensors)-known, config.Network)
 	}
 	return nil
 }
@@ -157,10 +157,10 @@ func (m *Model) readWeights(file safetensors.SafeTensors) error {
 		values := unpack(tensor.DType(), tensor.Data())
 		for _, v := range values {
 			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-				return fmt.Errorf("checkpoint: %s has a value that is not finite: the training had diverged", p.Name)
+				return fault.Errorf("checkpoint", "%s has a value that is not finite: the training had diverged", p.Name)
 			}
 			if p.Role == resnet.Variance && v < 0 {
-				return fmt.Errorf("checkpoint: %s has the negative variance %v: the file is damaged", p.Name, v)
+				return fault.Errorf("checkpoint", "%s has the negative variance %v: the file is damaged", p.Name, v)
 			}
 		}
 		m.Weights[p.Name] = FromTorch(p, values)
@@ -187,18 +187,18 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 	switch m.Task {
 	case "", run.Pretext, run.Transfer, run.Scratch:
 	default:
-		return fmt.Errorf("checkpoint: unknown task %q", m.Task)
+		return fault.Errorf("checkpoint", "unknown task %q", m.Task)
 	}
 	if text := metadata[keyClasses]; text != "" {
 		if err := json.Unmarshal([]byte(text), &m.Classes); err != nil {
-			return fmt.Errorf("checkpoint: class names: %w", err)
+			return fault.Errorf("checkpoint", "class names: %w", err)
 		}
 		for i, name := range m.Classes {
 			m.Classes[i] = printable(name)
 		}
 	}
 	if m.Note = metadata[keyNote]; len(m.Note) > maxNoteBytes {
-		return fmt.Errorf("checkpoint: note of %d bytes, at most %d", len(m.Note), maxNoteBytes)
+		return fault.Errorf("checkpoint", "note of %d bytes, at most %d", len(m.Note), maxNoteBytes)
 	}
 	var err error
 	if m.Card, err = decodeCard(metadata[keyCard]); err != nil {
@@ -206,7 +206,7 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 	}
 	m.Side = number(metadata[keySide], run.MaxSide)
 	if m.Crop = number(metadata[keyCrop], run.MaxSide); m.Crop > m.Side {
-		return fmt.Errorf("checkpoint: a crop of %d pixels from pictures of %d", m.Crop, m.Side)
+		return fault.Errorf("checkpoint", "a crop of %d pixels from pictures of %d", m.Crop, m.Side)
 	}
 	m.Steps = number(metadata[keySteps], math.MaxInt32)
 	accuracy, err := strconv.ParseFloat(metadata[keyAccuracy], 64)
@@ -214,7 +214,7 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 		m.Accuracy = accuracy
 	}
 	if m.Task == run.Pretext && m.Config.Classes != len(TurnNames()) {
-		return fmt.Errorf("checkpoint: a pretext model has 4 logits, this has %d", m.Config.Classes)
+		return fault.Errorf("checkpoint", "a pretext model has 4 logits, this has %d", m.Config.Classes)
 	}
 	return m.Check()
 }

@@ -3,13 +3,13 @@ package checkpoint
 import (
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
 	"github.com/nlpodyssey/safetensors"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 )
 
@@ -52,7 +52,7 @@ func encode(m *Model, dtype safetensors.DType) ([]byte, error) {
 	}
 	b, err := safetensors.Serialize(tensors, metadata)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, fault.Errorf("checkpoint", "%w", err)
 	}
 	return b, nil
 }
@@ -62,7 +62,7 @@ func encode(m *Model, dtype safetensors.DType) ([]byte, error) {
 func (m *Model) Metadata() (map[string]string, error) {
 	classes, err := json.Marshal(m.Classes)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: class names: %w", err)
+		return nil, fault.Errorf("checkpoint", "class names: %w", err)
 	}
 	metadata := map[string]string{
 		keyTask:     string(m.Task),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -49,11 +50,11 @@ type Origin struct {
 func (o Origin) Check(now Origin) error {
 	switch {
 	case o.Config != now.Config:
-		return errors.New("checkpoint: the configuration is not the one that the run was started with")
+		return fault.New("checkpoint", "the configuration is not the one that the run was started with")
 	case o.Pictures != now.Pictures:
-		return errors.New("checkpoint: the pictures are not those that the run was started with: pixels, labels or order differ")
+		return fault.New("checkpoint", "the pictures are not those that the run was started with: pixels, labels or order differ")
 	case o.Start != now.Start:
-		return errors.New("checkpoint: the checkpoint to start from is not the one that the run was started with")
+		return fault.New("checkpoint", "the checkpoint to start from is not the one that the run was started with")
 	}
 	return nil
 }
@@ -81,7 +82,7 @@ const stateVersion = 1
 func EncodeState(s *State, net resnet.Config) ([]byte, error) {
 	header, err := json.Marshal(stateHeader{Version: stateVersion, Position: s.Position, Origin: s.Origin})
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: state: %w", err)
+		return nil, fault.Errorf("checkpoint", "state: %w", err)
 	}
 	tensors := map[string]view{historyName: historyView(s.History)}
 	if err := errors.Join(addViews(tensors, velocityPrefix, s.Velocities, net), addViews(tensors, rawPrefix, s.Raw, net)); err != nil {
@@ -89,7 +90,7 @@ func EncodeState(s *State, net resnet.Config) ([]byte, error) {
 	}
 	b, err := safetensors.Serialize(tensors, map[string]string{keyState: string(header)})
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: state: %w", err)
+		return nil, fault.Errorf("checkpoint", "state: %w", err)
 	}
 	return b, nil
 }
@@ -102,7 +103,7 @@ func addViews(tensors map[string]view, prefix string, arrays Weights, net resnet
 			continue
 		}
 		if len(values) != p.Size() {
-			return fmt.Errorf("checkpoint: %s%s has %d numbers, want %d", prefix, p.Name, len(values), p.Size())
+			return fault.Errorf("checkpoint", "%s%s has %d numbers, want %d", prefix, p.Name, len(values), p.Size())
 		}
 		dims, laid := ToTorch(p, values)
 		tensors[prefix+p.Name] = view{dtype: safetensors.F32, dims: dims, data: pack(safetensors.F32, laid)}
@@ -118,18 +119,18 @@ func DecodeState(b []byte, net resnet.Config) (*State, error) {
 	}
 	file, err := safetensors.Deserialize(b)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: not a safetensors file: %w", err)
+		return nil, fault.Errorf("checkpoint", "not a safetensors file: %w", err)
 	}
 	_, metadata, err := safetensors.ReadMetadata(b)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, fault.Errorf("checkpoint", "%w", err)
 	}
 	var header stateHeader
 	if err := json.Unmarshal([]byte(metadata.Metadata()[keyState]), &header); err != nil {
-		return nil, fmt.Errorf("checkpoint: no state of a run: %w", err)
+		return nil, fault.Errorf("checkpoint", "no state of a run: %w", err)
 	}
 	if header.Version != stateVersion {
-		return nil, fmt.Errorf("checkpoint: state of version %d, this program knows %d", header.Version, stateVersion)
+		return nil, fault.Errorf("checkpoint", "state of version %d, this program knows %d", header.Version, stateVersion)
 	}
 	s := &State{Position: header.Position, Origin: header.Origin}
 	if err := s.Position.check(); err != nil {
@@ -149,11 +150,11 @@ func (p Position) check() error {
 	const most = math.MaxInt32
 	for _, n := range []int{p.Step, p.Evaluated + 1, p.Rollbacks, p.EpochRight, p.EpochExamples} {
 		if n < 0 || n > most {
-			return fmt.Errorf("checkpoint: position %+v is impossible", p)
+			return fault.Errorf("checkpoint", "position %+v is impossible", p)
 		}
 	}
 	if p.Evaluated > p.Step || p.EpochRight > p.EpochExamples || !finite(p.EpochLoss) {
-		return fmt.Errorf("checkpoint: position %+v is impossible", p)
+		return fault.Errorf("checkpoint", "position %+v is impossible", p)
 	}
 	return nil
 }
@@ -170,12 +171,12 @@ func readArrays(file safetensors.SafeTensors, prefix string, net resnet.Config) 
 			continue
 		}
 		if tensor.DType() != safetensors.F32 || fmt.Sprint(tensor.Shape()) != fmt.Sprint(torchDims(p)) {
-			return nil, fmt.Errorf("checkpoint: %s%s is %v %v, want F32 %v", prefix, p.Name, tensor.DType(), tensor.Shape(), torchDims(p))
+			return nil, fault.Errorf("checkpoint", "%s%s is %v %v, want F32 %v", prefix, p.Name, tensor.DType(), tensor.Shape(), torchDims(p))
 		}
 		values := unpack(safetensors.F32, tensor.Data())
 		for _, v := range values {
 			if !finite(float64(v)) {
-				return nil, fmt.Errorf("checkpoint: %s%s has a value that is not finite", prefix, p.Name)
+				return nil, fault.Errorf("checkpoint", "%s%s has a value that is not finite", prefix, p.Name)
 			}
 		}
 		arrays[p.Name] = FromTorch(p, values)
@@ -187,7 +188,7 @@ func readArrays(file safetensors.SafeTensors, prefix string, net resnet.Config) 
 		}
 	}
 	if known != 0 {
-		return nil, fmt.Errorf("checkpoint: %d tensors %s… do not belong to %v", -known, prefix, net.Network)
+		return nil, fault.Errorf("checkpoint", "%d tensors %s… do not belong to %v", -known, prefix, net.Network)
 	}
 	return arrays, nil
 }
@@ -212,7 +213,7 @@ func readHistory(file safetensors.SafeTensors) ([]run.Evaluated, error) {
 	tensor, ok := file.Tensor(historyName)
 	shape := tensor.Shape()
 	if !ok || tensor.DType() != safetensors.F64 || len(shape) != 2 || shape[1] != historyColumns || shape[0] > run.MaxEpochs+1 {
-		return nil, fmt.Errorf("checkpoint: history is %v %v, want F64 [Evaluations, %d]", tensor.DType(), shape, historyColumns)
+		return nil, fault.Errorf("checkpoint", "history is %v %v, want F64 [Evaluations, %d]", tensor.DType(), shape, historyColumns)
 	}
 	var history []run.Evaluated
 	for row := range int(shape[0]) {
@@ -220,7 +221,7 @@ func readHistory(file safetensors.SafeTensors) ([]run.Evaluated, error) {
 		for i := range v {
 			v[i] = math.Float64frombits(binary.LittleEndian.Uint64(tensor.Data()[8*(row*historyColumns+i):]))
 			if !finite(v[i]) || math.Abs(v[i]) > 1<<53 {
-				return nil, fmt.Errorf("checkpoint: history of evaluation %d has the number %v", row, v[i])
+				return nil, fault.Errorf("checkpoint", "history of evaluation %d has the number %v", row, v[i])
 			}
 		}
 		history = append(history, run.Evaluated{

@@ -1,8 +1,9 @@
 package dataset
 
 import (
-	"fmt"
 	"math/rand/v2"
+
+	"quarterturn/core/fault"
 )
 
 // A Border says what lies around a picture where a crop reaches over its edge.
@@ -55,15 +56,15 @@ func LabelAugment(side int) Augment {
 func (a Augment) Validate(side int) error {
 	switch {
 	case side < 1 || side > MaxSide:
-		return fmt.Errorf("dataset: augment: side is %d, want 1 to %d", side, MaxSide)
+		return fault.Errorf("dataset", "augment: side is %d, want 1 to %d", side, MaxSide)
 	case a.Pad < 0 || a.Pad >= side: // Reflect has no more than side-1 pixels to show.
-		return fmt.Errorf("dataset: augment: Pad is %d, want 0 to %d", a.Pad, side-1)
+		return fault.Errorf("dataset", "augment: Pad is %d, want 0 to %d", a.Pad, side-1)
 	case a.Border > Zero:
-		return fmt.Errorf("dataset: augment: Border is %d, want Reflect or Zero", a.Border)
+		return fault.Errorf("dataset", "augment: Border is %d, want Reflect or Zero", a.Border)
 	case a.Crop < 0 || a.Crop > side:
-		return fmt.Errorf("dataset: augment: Crop is %d, want 0 to %d", a.Crop, side)
+		return fault.Errorf("dataset", "augment: Crop is %d, want 0 to %d", a.Crop, side)
 	case a.Centre && a.Pad != 0:
-		return fmt.Errorf("dataset: augment: Pad is %d beside Centre, want 0: nothing is shifted", a.Pad)
+		return fault.Errorf("dataset", "augment: Pad is %d beside Centre, want 0: nothing is shifted", a.Pad)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"quarterturn/core/fault"
 )
 
 // RecordSize is the length in bytes of a record in CIFAR-10's binary format: one
@@ -34,7 +36,7 @@ func ReadCIFAR10(r io.Reader) (*Pictures, error) {
 		return nil
 	}, func(wrong error) error { return wrong })
 	if err != nil {
-		return nil, fmt.Errorf("dataset: %w", err)
+		return nil, fault.Errorf("dataset", "%w", err)
 	}
 	return pictures, nil
 }
@@ -75,17 +77,17 @@ func readRecords(r io.Reader, classes int, visit func(i int, label byte, pixels 
 // side, unlabelled ones and labels above 255 are errors.
 func WriteCIFAR10(w io.Writer, p *Pictures) error {
 	if p.Side != recordSide {
-		return fmt.Errorf("dataset: write records: side is %d, want %d", p.Side, recordSide)
+		return fault.Errorf("dataset", "write records: side is %d, want %d", p.Side, recordSide)
 	}
 	var record [RecordSize]byte
 	for i, label := range p.Labels {
 		if label < 0 || label > 255 {
-			return fmt.Errorf("dataset: write records: picture %d: label %d, want 0 to 255", i, label)
+			return fault.Errorf("dataset", "write records: picture %d: label %d, want 0 to 255", i, label)
 		}
 		record[0] = byte(label)
 		planes(record[1:], p.At(i))
 		if _, err := w.Write(record[:]); err != nil {
-			return fmt.Errorf("dataset: write records: %w", err)
+			return fault.Errorf("dataset", "write records: %w", err)
 		}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"image/png"
 	"io"
 
+	"quarterturn/core/fault"
+
 	"golang.org/x/image/webp"
 )
 
@@ -37,12 +39,12 @@ func Decode(name string, data []byte, side int) ([]byte, error) {
 func DecodeSizes(name string, data []byte, limits Limits, sides ...int) ([][]byte, error) {
 	for _, side := range sides {
 		if side < 1 || side > MaxSide {
-			return nil, fmt.Errorf("dataset: side is %d, want 1 to %d", side, MaxSide)
+			return nil, fault.Errorf("dataset", "side is %d, want 1 to %d", side, MaxSide)
 		}
 	}
 	squares, err := decode(data, limits.orDefault(DefaultSide), sides)
 	if err != nil {
-		return nil, Problem{File: name, Reason: err.Error()}
+		return nil, Problem{File: name, Reason: fault.Reason(err)}
 	}
 	return squares, nil
 }

@@ -7,10 +7,12 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"quarterturn/core/fault"
 )
 
 // ErrEmpty is what an import ends with that found no picture.
-var ErrEmpty = errors.New("dataset: no pictures found")
+var ErrEmpty = fault.New("dataset", "no pictures found")
 
 // An Importer collects pictures from files that are handed to it one at a time:
 // where there is no file system, or the files come from several places.
@@ -32,7 +34,7 @@ type Importer struct {
 }
 
 // errFull ends an import at its limit of pictures.
-var errFull = errors.New("dataset: limit of pictures reached")
+var errFull = fault.New("dataset", "limit of pictures reached")
 
 // NewImporter returns an empty Importer. Options out of range are an error.
 func NewImporter(options Options) (*Importer, error) {
@@ -149,11 +151,11 @@ func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
 	err := walkZip(r, size, &im.budget, func(inner string, r io.Reader) error {
 		err := im.take(file, inner, r)
 		if errors.As(err, new(brokenFile)) && !errors.Is(err, errBudget) { // The next one has a stream of its own.
-			im.problem(file+"/"+inner, err.Error())
+			im.problem(file+"/"+inner, fault.Reason(err))
 			return nil
 		}
 		return err
-	}, func(inner string, err error) { im.problem(file+"/"+inner, err.Error()) })
+	}, func(inner string, err error) { im.problem(file+"/"+inner, fault.Reason(err)) })
 	im.end(file, err)
 }
 
@@ -180,9 +182,9 @@ func (im *Importer) end(file string, err error) {
 	switch {
 	case err == nil || err == im.stop:
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		im.problem(file, "the file is cut short: "+err.Error())
+		im.problem(file, "the file is cut short: "+fault.Reason(err))
 	default:
-		im.problem(file, err.Error())
+		im.problem(file, fault.Reason(err))
 	}
 }
 
@@ -214,7 +216,7 @@ func (im *Importer) take(archive, file string, r io.Reader) error {
 		return im.addRecords(whole, file, buffered)
 	case kindNames:
 		if im.names, err = readClassNames(buffered); err != nil {
-			im.problem(whole, err.Error())
+			im.problem(whole, fault.Reason(err))
 		}
 	case kindZip, kindGzip, kindTar:
 		return im.takePacked(archive, file, buffered)
@@ -234,7 +236,7 @@ func (im *Importer) takePacked(archive, file string, r io.Reader) error {
 	}
 	unpacked, _, err := unzip(r, &im.budget)
 	if err != nil {
-		im.problem(whole, err.Error())
+		im.problem(whole, fault.Reason(err))
 		return nil
 	}
 	return im.addRecords(whole, file, unpacked)
@@ -254,7 +256,7 @@ func (im *Importer) addPicture(whole, file string, data []byte) {
 	}
 	squares, err := decode(data, im.options.Limits, sides)
 	if err != nil {
-		im.problem(whole, err.Error())
+		im.problem(whole, fault.Reason(err))
 		return
 	}
 	picture := Picture{File: whole, Pixels: squares[0]}
@@ -280,7 +282,7 @@ func (im *Importer) addRecords(whole, file string, r io.Reader) error {
 		return im.stop
 	}, func(reason error) error {
 		if wrong++; wrong <= listed {
-			im.problem(whole, reason.Error())
+			im.problem(whole, fault.Reason(reason))
 		}
 		return nil
 	})
@@ -288,7 +290,7 @@ func (im *Importer) addRecords(whole, file string, r io.Reader) error {
 		im.problem(whole, fmt.Sprintf("and so on: %d records in all have a wrong label", wrong))
 	}
 	if err != nil && err != im.stop && !errors.Is(err, errBudget) {
-		im.problem(whole, err.Error())
+		im.problem(whole, fault.Reason(err))
 		return nil
 	}
 	return err

@@ -8,6 +8,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"quarterturn/core/fault"
 )
 
 // Open reads the pictures of a directory or a file. What it is shows from its
@@ -38,7 +40,7 @@ func Open(path string, options Options) (*Set, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: %w", err)
+		return nil, fault.Errorf("dataset", "%w", err)
 	}
 	if info.IsDir() {
 		err = im.addDirectory(os.DirFS(path))
@@ -46,7 +48,7 @@ func Open(path string, options Options) (*Set, error) {
 		err = im.addFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("dataset: %s: %w", path, err)
+		return nil, fault.Errorf("dataset", "%s: %w", path, err)
 	}
 	set, err := im.Finish()
 	if errors.Is(err, ErrEmpty) {
@@ -76,7 +78,7 @@ func OpenFS(fsys fs.FS, options Options) (*Set, error) {
 		return nil, err
 	}
 	if err := im.addDirectory(fsys); err != nil {
-		return nil, fmt.Errorf("dataset: %w", err)
+		return nil, fault.Errorf("dataset", "%w", err)
 	}
 	return im.Finish()
 }
@@ -173,7 +175,7 @@ func (im *Importer) addFolder(fsys fs.FS) error {
 		case err != nil && file == ".":
 			return err
 		case err != nil:
-			im.problem(file, err.Error())
+			im.problem(file, fault.Reason(err))
 			return nil
 		case file != "." && isJunk(path.Base(file)):
 			if entry.IsDir() {
@@ -184,7 +186,7 @@ func (im *Importer) addFolder(fsys fs.FS) error {
 			return nil
 		}
 		if err := im.addFile(fsys, file); err != nil {
-			im.problem(file, err.Error())
+			im.problem(file, fault.Reason(err))
 		}
 		return nil
 	})

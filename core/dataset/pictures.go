@@ -19,8 +19,9 @@
 package dataset
 
 import (
-	"fmt"
 	"slices"
+
+	"quarterturn/core/fault"
 )
 
 // Channels is the number of bytes per pixel: red, green, blue.
@@ -123,7 +124,7 @@ func (p *Pictures) Labelled() []int {
 // valid. Pictures of another side are an error.
 func (p *Pictures) Append(q *Pictures) error {
 	if p.Side != q.Side {
-		return fmt.Errorf("dataset: append: side %d to side %d, want the same", q.Side, p.Side)
+		return fault.Errorf("dataset", "append: side %d to side %d, want the same", q.Side, p.Side)
 	}
 	label := make([]int32, len(q.Classes))
 	for i, class := range q.Classes {
@@ -161,17 +162,17 @@ func (p *Pictures) appendNames(q *Pictures) {
 // together. Whatever this package returns is valid.
 func (p *Pictures) Validate() error {
 	if p.Side < 1 || p.Side > MaxSide {
-		return fmt.Errorf("dataset: side is %d, want 1 to %d", p.Side, MaxSide)
+		return fault.Errorf("dataset", "side is %d, want 1 to %d", p.Side, MaxSide)
 	}
 	if want := p.Len() * p.Size(); len(p.Pixels) != want {
-		return fmt.Errorf("dataset: %d bytes of pixels, want %d for %d pictures", len(p.Pixels), want, p.Len())
+		return fault.Errorf("dataset", "%d bytes of pixels, want %d for %d pictures", len(p.Pixels), want, p.Len())
 	}
 	if p.Names != nil && len(p.Names) != p.Len() {
-		return fmt.Errorf("dataset: %d names for %d pictures", len(p.Names), p.Len())
+		return fault.Errorf("dataset", "%d names for %d pictures", len(p.Names), p.Len())
 	}
 	for i, label := range p.Labels {
 		if label < Unlabelled || int(label) >= len(p.Classes) {
-			return fmt.Errorf("dataset: picture %d: label %d, want -1 to %d", i, label, len(p.Classes)-1)
+			return fault.Errorf("dataset", "picture %d: label %d, want -1 to %d", i, label, len(p.Classes)-1)
 		}
 	}
 	return nil

@@ -2,7 +2,8 @@ package dataset
 
 import (
 	"cmp"
-	"fmt"
+
+	"quarterturn/core/fault"
 )
 
 // A Set is what an import found.
@@ -25,7 +26,7 @@ type Problem struct {
 }
 
 // Error makes a Problem an error.
-func (p Problem) Error() string { return "dataset: " + p.File + ": " + p.Reason }
+func (p Problem) Error() string { return p.File + ": " + p.Reason }
 
 // Options say how an import treats what it finds. The zero Options are right for
 // training a network on 32×32 pictures.
@@ -99,11 +100,11 @@ func (o Options) orDefault() (Options, error) {
 	o.HoldOut = cmp.Or(o.HoldOut, DefaultHoldOut)
 	switch {
 	case o.Side < 1 || o.Side > MaxSide:
-		return o, fmt.Errorf("dataset: Side is %d, want 1 to %d", o.Side, MaxSide)
+		return o, fault.Errorf("dataset", "Side is %d, want 1 to %d", o.Side, MaxSide)
 	case o.PreviewSide < 0 || o.PreviewSide > MaxSide:
-		return o, fmt.Errorf("dataset: PreviewSide is %d, want 0 to %d", o.PreviewSide, MaxSide)
+		return o, fault.Errorf("dataset", "PreviewSide is %d, want 0 to %d", o.PreviewSide, MaxSide)
 	case !(o.HoldOut <= 1): // NaN too.
-		return o, fmt.Errorf("dataset: HoldOut is %v, want at most 1", o.HoldOut)
+		return o, fault.Errorf("dataset", "HoldOut is %v, want at most 1", o.HoldOut)
 	}
 	o.Limits = o.Limits.orDefault(o.Side)
 	return o, nil

@@ -1,12 +1,13 @@
 package dataset
 
 import (
-	"errors"
 	"fmt"
 	"image"
 	"slices"
 	"strconv"
 	"strings"
+
+	"quarterturn/core/fault"
 )
 
 // SheetColumns is the number of tiles in a row of a picture sheet.
@@ -43,11 +44,11 @@ const sheetHeader = "split\tclass\tsource\tpreview"
 func ReadSheets(file func(name string) ([]byte, error)) (*Sheets, error) {
 	index, err := file(SheetIndex)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: sheets: %w", err)
+		return nil, fault.Errorf("dataset", "sheets: %w", err)
 	}
 	rows, err := readSheetIndex(index)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: sheets: %w", err)
+		return nil, fault.Errorf("dataset", "sheets: %w", err)
 	}
 	s := &Sheets{Set: &Set{}}
 	if s.Set.Train, err = readSheet(file, SheetTrain, rows.of("train")); err != nil {
@@ -57,7 +58,7 @@ func ReadSheets(file func(name string) ([]byte, error)) (*Sheets, error) {
 		return nil, err
 	}
 	if s.Set.Train.Side != s.Set.Test.Side {
-		return nil, fmt.Errorf("dataset: sheets: tiles of %d and %d pixels", s.Set.Train.Side, s.Set.Test.Side)
+		return nil, fault.Errorf("dataset", "sheets: tiles of %d and %d pixels", s.Set.Train.Side, s.Set.Test.Side)
 	}
 	return s, s.readPreviews(file, rows)
 }
@@ -132,10 +133,10 @@ func (s sheetRows) of(split string) *Pictures {
 func readSheet(file func(string) ([]byte, error), name string, p *Pictures) (*Pictures, error) {
 	data, err := file(name)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: sheets: %w", err)
+		return nil, fault.Errorf("dataset", "sheets: %w", err)
 	}
 	if err := p.addTiles(data); err != nil {
-		return nil, Problem{File: name, Reason: err.Error()}
+		return nil, Problem{File: name, Reason: fault.Reason(err)}
 	}
 	return p, nil
 }
@@ -180,14 +181,14 @@ func (s *Sheets) readPreviews(file func(string) ([]byte, error), rows sheetRows)
 	}
 	data, err := file(SheetPreview)
 	if err != nil {
-		return fmt.Errorf("dataset: sheets: %w", err)
+		return fault.Errorf("dataset", "sheets: %w", err)
 	}
 	if data == nil || s.Previews.Len() == 0 {
 		s.dropPreviews()
 		return nil
 	}
 	if err := s.Previews.addTiles(data); err != nil {
-		return Problem{File: SheetPreview, Reason: err.Error()}
+		return Problem{File: SheetPreview, Reason: fault.Reason(err)}
 	}
 	return nil
 }
@@ -205,7 +206,7 @@ func (s *Sheets) matchPreviews(rows sheetRows) error {
 			continue
 		}
 		if row.preview != s.Previews.Len() {
-			return fmt.Errorf("dataset: sheets: preview %d where %d is next", row.preview, s.Previews.Len())
+			return fault.Errorf("dataset", "sheets: preview %d where %d is next", row.preview, s.Previews.Len())
 		}
 		s.Previews.Labels = append(s.Previews.Labels, int32(slices.Index(rows.classes, row.class)))
 		s.Previews.Names = append(s.Previews.Names, row.source)
@@ -225,7 +226,7 @@ func (s *Sheets) dropPreviews() {
 // encoded without loss. An empty set is an error: no format has empty pictures.
 func Tiles(p *Pictures) (*image.RGBA, error) {
 	if p.Len() == 0 {
-		return nil, errors.New("dataset: sheets: no pictures")
+		return nil, fault.New("dataset", "sheets: no pictures")
 	}
 	rows := (p.Len() + SheetColumns - 1) / SheetColumns
 	sheet := image.NewRGBA(image.Rect(0, 0, SheetColumns*p.Side, rows*p.Side))

@@ -2,8 +2,9 @@ package embed
 
 import (
 	"context"
-	"errors"
 	"math"
+
+	"quarterturn/core/fault"
 )
 
 // symmetricEigen returns the eigenvalues of a symmetric matrix, the largest
@@ -152,7 +153,7 @@ func (t *tridiagonal) diagonalize(ctx context.Context) error {
 		}
 		// Two steps for each value are usual.
 		if steps > 50*len(t.diagonal) {
-			return errors.New("embed: eigenvalues did not converge: are all features finite?")
+			return fault.New("embed", "eigenvalues did not converge: are all features finite?")
 		}
 		t.step(first, last)
 	}

@@ -13,10 +13,10 @@
 package embed
 
 import (
-	"fmt"
 	"math"
 
 	"quarterturn/core/engine/kernel"
+	"quarterturn/core/fault"
 )
 
 // Unlabelled is the label of a row without a class. Such rows are laid out, and
@@ -33,11 +33,11 @@ type Matrix struct {
 // must be finite: a distance to what is not has no place in an order.
 func NewMatrix(data []float32, cols int) (Matrix, error) {
 	if cols < 1 || len(data)%cols != 0 {
-		return Matrix{}, fmt.Errorf("embed: %d numbers are no rows of %d", len(data), cols)
+		return Matrix{}, fault.Errorf("embed", "%d numbers are no rows of %d", len(data), cols)
 	}
 	for i, v := range data {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return Matrix{}, fmt.Errorf("embed: row %d, column %d is %v: the network that made it has diverged", i/cols, i%cols, v)
+			return Matrix{}, fault.Errorf("embed", "row %d, column %d is %v: the network that made it has diverged", i/cols, i%cols, v)
 		}
 	}
 	return Matrix{Rows: len(data) / cols, Cols: cols, Data: data}, nil

@@ -2,10 +2,10 @@ package embed
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"quarterturn/core/engine/kernel"
+	"quarterturn/core/fault"
 )
 
 // Neighbours are the rows of a base that are nearest to each of some queries.
@@ -23,7 +23,7 @@ type Neighbours struct {
 // is in proportion to the result.
 func Nearest(ctx context.Context, base, queries Matrix, k int, watch Watch) (Neighbours, error) {
 	if k < 1 || k > base.Rows || base.Cols != queries.Cols {
-		return Neighbours{}, fmt.Errorf("embed: %d neighbours among %d rows of %d for rows of %d numbers", k, base.Rows, base.Cols, queries.Cols)
+		return Neighbours{}, fault.Errorf("embed", "%d neighbours among %d rows of %d for rows of %d numbers", k, base.Rows, base.Cols, queries.Cols)
 	}
 	return search{base: base, queries: queries, k: k}.run(ctx, watch)
 }
@@ -32,7 +32,7 @@ func Nearest(ctx context.Context, base, queries Matrix, k int, watch Watch) (Nei
 // out.
 func NearestOthers(ctx context.Context, x Matrix, k int, watch Watch) (Neighbours, error) {
 	if k < 1 || k > x.Rows-1 {
-		return Neighbours{}, fmt.Errorf("embed: %d neighbours for each of %d rows", k, x.Rows)
+		return Neighbours{}, fault.Errorf("embed", "%d neighbours for each of %d rows", k, x.Rows)
 	}
 	return search{base: x, queries: x, k: k, others: true}.run(ctx, watch)
 }

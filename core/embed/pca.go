@@ -2,11 +2,10 @@ package embed
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math"
 
 	"quarterturn/core/engine/kernel"
+	"quarterturn/core/fault"
 )
 
 // MaxPCA bounds the smaller of the numbers of rows and columns that FitPCA
@@ -29,9 +28,9 @@ type PCA struct {
 func FitPCA(ctx context.Context, x Matrix, components int) (*PCA, error) {
 	switch n := min(x.Rows, x.Cols); {
 	case x.Rows < 2 || components < 1:
-		return nil, fmt.Errorf("embed: %d components of %d rows: at least 1 and 2 are needed", components, x.Rows)
+		return nil, fault.Errorf("embed", "%d components of %d rows: at least 1 and 2 are needed", components, x.Rows)
 	case n > MaxPCA:
-		return nil, fmt.Errorf("embed: principal components of %d×%d numbers: one side must be at most %d", x.Rows, x.Cols, MaxPCA)
+		return nil, fault.Errorf("embed", "principal components of %d×%d numbers: one side must be at most %d", x.Rows, x.Cols, MaxPCA)
 	}
 	mean, _ := x.moments()
 	p := &PCA{Mean: mean}
@@ -47,7 +46,7 @@ func FitPCA(ctx context.Context, x Matrix, components int) (*PCA, error) {
 	}
 	p.keep(centred, values, vectors, components)
 	if len(p.Variances) == 0 {
-		return nil, errors.New("embed: all rows are equal: there is no direction in which they vary")
+		return nil, fault.New("embed", "all rows are equal: there is no direction in which they vary")
 	}
 	return p, ctx.Err()
 }
@@ -144,7 +143,7 @@ func upright(vector []float64) []float32 {
 // Project returns the coordinates of x along the components: [Rows, K].
 func (p *PCA) Project(x Matrix) (Matrix, error) {
 	if x.Cols != p.Components.Cols {
-		return Matrix{}, fmt.Errorf("embed: rows of %d numbers, the components have %d", x.Cols, p.Components.Cols)
+		return Matrix{}, fault.Errorf("embed", "rows of %d numbers, the components have %d", x.Cols, p.Components.Cols)
 	}
 	k := p.Components.Rows
 	projected := Matrix{Rows: x.Rows, Cols: k, Data: make([]float32, x.Rows*k)}

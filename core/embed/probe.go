@@ -3,11 +3,10 @@ package embed
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"math"
 
 	"quarterturn/core/engine/kernel"
+	"quarterturn/core/fault"
 )
 
 // A Probe fits a linear classifier to features: multinomial logistic regression.
@@ -78,15 +77,15 @@ func (p Probe) Fit(ctx context.Context, x Matrix, labels []int32, classes int) (
 func checkExamples(x Matrix, labels []int32, classes int) error {
 	switch {
 	case x.Rows == 0 || x.Rows != len(labels):
-		return fmt.Errorf("embed: a probe of %d rows with %d labels", x.Rows, len(labels))
+		return fault.Errorf("embed", "a probe of %d rows with %d labels", x.Rows, len(labels))
 	case classes < 2:
-		return errors.New("embed: a probe tells classes apart: at least two are needed")
+		return fault.New("embed", "a probe tells classes apart: at least two are needed")
 	case classes*x.Cols > MaxProbeWeights:
-		return fmt.Errorf("embed: a probe of %d features for %d classes: at most %d weights", x.Cols, classes, MaxProbeWeights)
+		return fault.Errorf("embed", "a probe of %d features for %d classes: at most %d weights", x.Cols, classes, MaxProbeWeights)
 	}
 	for i, label := range labels {
 		if label < 0 || int(label) >= classes {
-			return fmt.Errorf("embed: row %d has label %d, want 0 to %d", i, label, classes-1)
+			return fault.Errorf("embed", "row %d has label %d, want 0 to %d", i, label, classes-1)
 		}
 	}
 	return nil
@@ -105,7 +104,7 @@ func split(w []float64, weights, offsets []float32) {
 // Predict returns the likeliest class of each row of x.
 func (c *Classifier) Predict(x Matrix) ([]int32, error) {
 	if x.Cols != len(c.mean) {
-		return nil, fmt.Errorf("embed: rows of %d features for a probe of %d", x.Cols, len(c.mean))
+		return nil, fault.Errorf("embed", "rows of %d features for a probe of %d", x.Cols, len(c.mean))
 	}
 	logits := make([]float32, x.Rows*c.Classes)
 	var m multiplier

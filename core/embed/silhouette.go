@@ -2,10 +2,10 @@ package embed
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"quarterturn/core/fault"
 )
 
 // Silhouette returns how much nearer rows are to those of their own class than to
@@ -24,11 +24,11 @@ import (
 // validation of cluster analysis", 1987.
 func Silhouette(ctx context.Context, x Matrix, labels []int32, sample int, seed uint64, watch Watch) (float64, error) {
 	if len(labels) != x.Rows {
-		return 0, fmt.Errorf("embed: %d labels for %d rows", len(labels), x.Rows)
+		return 0, fault.Errorf("embed", "%d labels for %d rows", len(labels), x.Rows)
 	}
 	s := newSilhouette(x, labels)
 	if s.clusters < 2 {
-		return 0, errors.New("embed: a silhouette compares classes: at least two are needed")
+		return 0, fault.New("embed", "a silhouette compares classes: at least two are needed")
 	}
 	rows := s.labelled
 	if sample > 0 && sample < len(rows) {

@@ -3,10 +3,10 @@ package embed
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"quarterturn/core/fault"
 )
 
 // TSNE arranges rows in the plane so that neighbours stay neighbours. The zero
@@ -97,7 +97,7 @@ func (t TSNE) Run(ctx context.Context, x Matrix) (Layout, error) {
 // orDefault fills the zero fields and refuses what cannot be.
 func (t TSNE) orDefault(rows int) (TSNE, error) {
 	if rows < 4 || rows > MaxTSNE {
-		return t, fmt.Errorf("embed: t-SNE of %d rows, want 4 to %d", rows, MaxTSNE)
+		return t, fault.Errorf("embed", "t-SNE of %d rows, want 4 to %d", rows, MaxTSNE)
 	}
 	if t.Exact {
 		t.Theta = 0
@@ -110,13 +110,13 @@ func (t TSNE) orDefault(rows int) (TSNE, error) {
 	t.LearningRate = cmp.Or(t.LearningRate, max(float64(rows)/exaggeration/4, 50))
 	switch {
 	case t.Exact && rows > MaxExact:
-		return t, fmt.Errorf("embed: exact t-SNE of %d rows, want at most %d: use the tree (Theta)", rows, MaxExact)
+		return t, fault.Errorf("embed", "exact t-SNE of %d rows, want at most %d: use the tree (Theta)", rows, MaxExact)
 	case !(t.Theta >= 0 && t.Theta <= 0.7): // A group must never look small to its own members, see quadtree.
-		return t, fmt.Errorf("embed: Theta is %v, want 0 to 0.7", t.Theta)
+		return t, fault.Errorf("embed", "Theta is %v, want 0 to 0.7", t.Theta)
 	case !(t.Perplexity >= 1 && t.Perplexity <= most):
-		return t, fmt.Errorf("embed: a perplexity of %v for %d rows, want 1 to a third of them", t.Perplexity, rows)
+		return t, fault.Errorf("embed", "a perplexity of %v for %d rows, want 1 to a third of them", t.Perplexity, rows)
 	case t.Iterations < 0 || !(t.LearningRate > 0):
-		return t, fmt.Errorf("embed: %d iterations at rate %v", t.Iterations, t.LearningRate)
+		return t, fault.Errorf("embed", "%d iterations at rate %v", t.Iterations, t.LearningRate)
 	}
 	return t, nil
 }
@@ -126,7 +126,7 @@ func (t TSNE) orDefault(rows int) (TSNE, error) {
 func (t TSNE) start(ctx context.Context, x Matrix) ([]float64, error) {
 	if t.Start.Rows > 0 {
 		if t.Start.Rows != x.Rows || t.Start.Cols != 2 {
-			return nil, fmt.Errorf("embed: t-SNE of %d rows to start from %d×%d numbers, want %d×2", x.Rows, t.Start.Rows, t.Start.Cols, x.Rows)
+			return nil, fault.Errorf("embed", "t-SNE of %d rows to start from %d×%d numbers, want %d×2", x.Rows, t.Start.Rows, t.Start.Cols, x.Rows)
 		}
 		points := make([]float64, len(t.Start.Data))
 		widen(points, t.Start.Data)
@@ -227,7 +227,7 @@ func centre(points []float64) error {
 		points[i+1] -= y / n
 	}
 	if sum := x + y; math.IsNaN(sum) || math.IsInf(sum, 0) {
-		return errors.New("embed: t-SNE flew apart: choose a lower learning rate")
+		return fault.New("embed", "t-SNE flew apart: choose a lower learning rate")
 	}
 	return nil
 }

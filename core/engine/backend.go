@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/engine/kernel"
+	"quarterturn/core/fault"
 )
 
 // Name is what the backend is registered under: compute.NewWithConfig("quarterturn")
@@ -52,11 +53,11 @@ func parseOptions(config string) (Options, error) {
 		case "threads":
 			threads, err := strconv.Atoi(value)
 			if err != nil || threads < 0 {
-				return Options{}, fmt.Errorf("engine: option threads=%q: want a number from 0 up", value)
+				return Options{}, fault.Errorf("engine", "option threads=%q: want a number from 0 up", value)
 			}
 			options.Threads = threads
 		default:
-			return Options{}, fmt.Errorf("engine: unknown option %q: the only one is threads=N", key)
+			return Options{}, fault.Errorf("engine", "unknown option %q: the only one is threads=N", key)
 		}
 	}
 	return options, nil
@@ -87,7 +88,7 @@ var _ compute.Backend = (*Backend)(nil)
 // New returns a Backend. Its owner calls Finalize, which ends its goroutines.
 func New(options Options) (*Backend, error) {
 	if options.Threads < 0 {
-		return nil, fmt.Errorf("engine: %d threads: want a number from 0 up", options.Threads)
+		return nil, fault.Errorf("engine", "%d threads: want a number from 0 up", options.Threads)
 	}
 	if options.Threads == 0 {
 		options.Threads = runtime.GOMAXPROCS(0)

@@ -1,11 +1,11 @@
 package engine
 
 import (
-	"fmt"
-
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+
+	"quarterturn/core/fault"
 )
 
 // Batch normalization is lowered to elementwise ops and column sums, and the
@@ -74,7 +74,7 @@ func (f *Function) BatchNormGradient(
 		return nil, nil, nil, err
 	}
 	if !dy.shape.Equal(x.shape) {
-		return nil, nil, nil, fmt.Errorf("engine: BatchNormGradient of %s with an output gradient of %s", x.shape, dy.shape)
+		return nil, nil, nil, fault.Errorf("engine", "BatchNormGradient of %s with an output gradient of %s", x.shape, dy.shape)
 	}
 	inverse := l.inverse(nodes[3], epsilon)
 	sum := l.sum(dy)
@@ -103,10 +103,10 @@ type lowering struct {
 func (f *Function) newLowering(op compute.OpType, operand *node, featureAxis int, vectors ...*node) (*lowering, error) {
 	full := operand.shape
 	if full.DType != dtypes.Float32 {
-		return nil, fmt.Errorf("engine: %s of %s: only float32: %w", opName(op), full, compute.ErrNotImplemented)
+		return nil, fault.Errorf("engine", "%s of %s: only float32: %w", opName(op), full, compute.ErrNotImplemented)
 	}
 	if featureAxis < 0 || featureAxis >= full.Rank() {
-		return nil, fmt.Errorf("engine: %s of %s: no axis %d", opName(op), full, featureAxis)
+		return nil, fault.Errorf("engine", "%s of %s: no axis %d", opName(op), full, featureAxis)
 	}
 	l := &lowering{f: f, full: full, channel: shapes.Make(full.DType, full.Dimensions[featureAxis]), axis: featureAxis, count: 1}
 	for axis, dim := range full.Dimensions {
@@ -118,7 +118,7 @@ func (f *Function) newLowering(op compute.OpType, operand *node, featureAxis int
 	l.count = max(l.count, 1)
 	for _, v := range vectors {
 		if !v.shape.Equal(l.channel) {
-			return nil, fmt.Errorf("engine: %s of %s over axis %d: a vector has shape %s, want %s", opName(op), full, featureAxis, v.shape, l.channel)
+			return nil, fault.Errorf("engine", "%s of %s over axis %d: a vector has shape %s, want %s", opName(op), full, featureAxis, v.shape, l.channel)
 		}
 	}
 	return l, nil

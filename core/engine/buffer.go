@@ -1,9 +1,10 @@
 package engine
 
 import (
-	"fmt"
 	"sync"
 	"unsafe"
+
+	"quarterturn/core/fault"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -59,15 +60,15 @@ func (b *Backend) NewSharedBuffer(device compute.DeviceNum, shape shapes.Shape) 
 func (b *Backend) checkShape(device compute.DeviceNum, shape shapes.Shape) error {
 	switch {
 	case device != 0:
-		return fmt.Errorf("engine: device %d: there is only device 0", device)
+		return fault.Errorf("engine", "device %d: there is only device 0", device)
 	case b.IsFinalized():
-		return fmt.Errorf("engine: backend was finalized")
+		return fault.Errorf("engine", "backend was finalized")
 	case !supportedDTypes[shape.DType]:
-		return fmt.Errorf("engine: dtype %s: %w", shape.DType, compute.ErrNotImplemented)
+		return fault.Errorf("engine", "dtype %s: %w", shape.DType, compute.ErrNotImplemented)
 	}
 	for _, dim := range shape.Dimensions {
 		if dim < 0 {
-			return fmt.Errorf("engine: dynamic shape %s: %w", shape, compute.ErrNotImplemented)
+			return fault.Errorf("engine", "dynamic shape %s: %w", shape, compute.ErrNotImplemented)
 		}
 	}
 	return nil
@@ -80,7 +81,7 @@ func checkFlat(flat any, shape shapes.Shape) error {
 		return nil
 	}
 	if dtype, length := flatType(flat); dtype != shape.DType || length != shape.Size() {
-		return fmt.Errorf("engine: %d values of %T for a buffer of shape %s", length, flat, shape)
+		return fault.Errorf("engine", "%d values of %T for a buffer of shape %s", length, flat, shape)
 	}
 	return nil
 }
@@ -115,7 +116,7 @@ func (b *buffer) DeviceNum() (compute.DeviceNum, error) { return 0, b.check() }
 
 func (b *buffer) check() error {
 	if !b.live {
-		return fmt.Errorf("engine: buffer of shape %s was finalized or donated", b.shape)
+		return fault.Errorf("engine", "buffer of shape %s was finalized or donated", b.shape)
 	}
 	return nil
 }
@@ -139,7 +140,7 @@ func (b *buffer) Data() (any, error) {
 }
 
 func (b *buffer) CopyToDevice(device compute.DeviceNum) (compute.Buffer, error) {
-	return nil, fmt.Errorf("engine: copy to device %d: there is only device 0", device)
+	return nil, fault.Errorf("engine", "copy to device %d: there is only device 0", device)
 }
 
 // A recycler keeps the memory of finalized buffers for new ones of the same

@@ -1,17 +1,17 @@
 package engine
 
 import (
-	"fmt"
-
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/notimplemented"
 	"github.com/gomlx/compute/shapes"
+
+	"quarterturn/core/fault"
 )
 
 // notImplemented is the error of an op the engine does not have.
 func notImplemented(op compute.OpType) error {
-	return fmt.Errorf("engine: op %s: %w", opName(op), compute.ErrNotImplemented)
+	return fault.Errorf("engine", "op %s: %w", opName(op), compute.ErrNotImplemented)
 }
 
 // A builder collects the nodes of one graph. There is one function, main: no op
@@ -46,7 +46,7 @@ func (b *builder) Name() string { return b.name }
 func (b *builder) Main() compute.Function { return b.main }
 
 func (b *builder) NewFunction(name string) (compute.Function, error) {
-	return nil, fmt.Errorf("engine: function %q beside main: %w", name, compute.ErrNotImplemented)
+	return nil, fault.Errorf("engine", "function %q beside main: %w", name, compute.ErrNotImplemented)
 }
 
 func (b *builder) OpShape(op compute.Value) (shapes.Shape, error) { return b.main.Shape(op) }
@@ -54,15 +54,15 @@ func (b *builder) OpShape(op compute.Value) (shapes.Shape, error) { return b.mai
 // Compile plans the graph that main's Return ended.
 func (b *builder) Compile() (compute.Executable, error) {
 	if b.main.outputs == nil {
-		return nil, fmt.Errorf("engine: graph %q: call Return on its main function before Compile", b.name)
+		return nil, fault.Errorf("engine", "graph %q: call Return on its main function before Compile", b.name)
 	}
 	if b.compiled {
-		return nil, fmt.Errorf("engine: graph %q was compiled already", b.name)
+		return nil, fault.Errorf("engine", "graph %q was compiled already", b.name)
 	}
 	b.compiled = true
 	p, err := newPlan(b.backend, b.main)
 	if err != nil {
-		return nil, fmt.Errorf("engine: graph %q: %w", b.name, err)
+		return nil, fault.Errorf("engine", "graph %q: %w", b.name, err)
 	}
 	return newExecutable(b.backend, b.main, p), nil
 }

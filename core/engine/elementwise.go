@@ -1,12 +1,12 @@
 package engine
 
 import (
-	"fmt"
-
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapeinference"
 	"github.com/gomlx/compute/shapes"
+
+	"quarterturn/core/fault"
 )
 
 // unary adds an op of one operand whose result has its shape.
@@ -29,7 +29,7 @@ func (f *Function) test(op compute.OpType, x compute.Value) (compute.Value, erro
 		return nil, err
 	}
 	if !nodes[0].shape.DType.IsFloat() {
-		return nil, fmt.Errorf("engine: %s of %s: want floats", opName(op), nodes[0].shape)
+		return nil, fault.Errorf("engine", "%s of %s: want floats", opName(op), nodes[0].shape)
 	}
 	return f.addOp(op, withDType(nodes[0].shape, dtypes.Bool), nodes...), nil
 }
@@ -52,7 +52,7 @@ func binaryShape(op compute.OpType, lhs, rhs shapes.Shape) (shapes.Shape, error)
 	switch op {
 	case compute.OpTypeShiftLeft, compute.OpTypeShiftRightArithmetic, compute.OpTypeShiftRightLogical:
 		if !lhs.DType.IsInt() {
-			return shapes.Invalid(), fmt.Errorf("engine: %s of %s: want integers", opName(op), lhs)
+			return shapes.Invalid(), fault.Errorf("engine", "%s of %s: want integers", opName(op), lhs)
 		}
 		op = compute.OpTypeBitwiseAnd // The same rule.
 	}
@@ -102,7 +102,7 @@ func (f *Function) ConvertDType(x compute.Value, dtype dtypes.DType) (compute.Va
 		return nil, err
 	}
 	if !supportedDTypes[dtype] {
-		return nil, fmt.Errorf("engine: ConvertDType to %s: %w", dtype, compute.ErrNotImplemented)
+		return nil, fault.Errorf("engine", "ConvertDType to %s: %w", dtype, compute.ErrNotImplemented)
 	}
 	if nodes[0].shape.DType == dtype {
 		return nodes[0], nil

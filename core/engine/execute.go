@@ -1,16 +1,16 @@
 package engine
 
 import (
-	"errors"
-	"fmt"
 	"time"
+
+	"quarterturn/core/fault"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 )
 
 // ErrInterrupted is what Execute returns after Backend.Interrupt.
-var ErrInterrupted = errors.New("engine: execution was interrupted")
+var ErrInterrupted = fault.New("engine", "execution was interrupted")
 
 // An executable is a compiled graph.
 type executable struct {
@@ -57,7 +57,7 @@ func (e *executable) Execute(inputs []compute.Buffer, donate []bool, defaultDevi
 	b.running.Lock()
 	defer b.running.Unlock()
 	if b.IsFinalized() || e.plan == nil {
-		return nil, fmt.Errorf("engine: execution after Finalize")
+		return nil, fault.Errorf("engine", "execution after Finalize")
 	}
 	if err := e.take(inputs, donate, defaultDevice); err != nil {
 		clear(e.taken)
@@ -79,22 +79,22 @@ func (e *executable) Execute(inputs []compute.Buffer, donate []bool, defaultDevi
 // take checks the inputs and keeps them as buffers of ours.
 func (e *executable) take(inputs []compute.Buffer, donate []bool, device compute.DeviceNum) error {
 	if len(inputs) != len(e.parameters) || donate != nil && len(donate) != len(inputs) {
-		return fmt.Errorf("engine: %d inputs and %d flags of donation for %d parameters", len(inputs), len(donate), len(e.parameters))
+		return fault.Errorf("engine", "%d inputs and %d flags of donation for %d parameters", len(inputs), len(donate), len(e.parameters))
 	}
 	if device != 0 {
-		return fmt.Errorf("engine: device %d: there is only device 0", device)
+		return fault.Errorf("engine", "device %d: there is only device 0", device)
 	}
 	e.taken = e.taken[:0]
 	for i, input := range inputs {
 		in, ok := input.(*buffer)
 		if !ok || in.backend != e.backend {
-			return fmt.Errorf("engine: input %q is a buffer of another backend", e.names[i])
+			return fault.Errorf("engine", "input %q is a buffer of another backend", e.names[i])
 		}
 		if err := in.check(); err != nil {
-			return fmt.Errorf("engine: input %q: %w", e.names[i], err)
+			return fault.Errorf("engine", "input %q: %w", e.names[i], err)
 		}
 		if !in.shape.Equal(e.parameters[i]) {
-			return fmt.Errorf("engine: input %q has shape %s, want %s", e.names[i], in.shape, e.parameters[i])
+			return fault.Errorf("engine", "input %q has shape %s, want %s", e.names[i], in.shape, e.parameters[i])
 		}
 		e.taken = append(e.taken, in)
 	}

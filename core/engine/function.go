@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"quarterturn/core/fault"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/notimplemented"
@@ -35,7 +37,7 @@ func (f *Function) Parent() compute.Function { return nil }
 
 // Closure returns ErrNotImplemented.
 func (f *Function) Closure() (compute.Function, error) {
-	return nil, fmt.Errorf("engine: closures: %w", compute.ErrNotImplemented)
+	return nil, fault.Errorf("engine", "closures: %w", compute.ErrNotImplemented)
 }
 
 // Call returns ErrNotImplemented.
@@ -55,16 +57,16 @@ func (f *Function) Shape(v compute.Value) (shapes.Shape, error) {
 // take returns the nodes that values are.
 func (f *Function) take(op string, values ...compute.Value) ([]*node, error) {
 	if f.builder.compiled {
-		return nil, fmt.Errorf("engine: %s: graph %q was compiled already", op, f.builder.name)
+		return nil, fault.Errorf("engine", "%s: graph %q was compiled already", op, f.builder.name)
 	}
 	nodes := make([]*node, len(values))
 	for i, v := range values {
 		n, ok := v.(*node)
 		if !ok {
-			return nil, fmt.Errorf("engine: %s: operand %d is a %T of another backend", op, i, v)
+			return nil, fault.Errorf("engine", "%s: operand %d is a %T of another backend", op, i, v)
 		}
 		if n.function != f {
-			return nil, fmt.Errorf("engine: %s: operand %d belongs to another graph", op, i)
+			return nil, fault.Errorf("engine", "%s: operand %d belongs to another graph", op, i)
 		}
 		nodes[i] = n
 	}
@@ -95,7 +97,7 @@ func (f *Function) addOp(op compute.OpType, shape shapes.Shape, inputs ...*node)
 // Parameter adds an input of the graph.
 func (f *Function) Parameter(name string, shape shapes.Shape, sharding *compute.ShardingSpec) (compute.Value, error) {
 	if sharding != nil {
-		return nil, fmt.Errorf("engine: parameter %q: sharding: %w", name, compute.ErrNotImplemented)
+		return nil, fault.Errorf("engine", "parameter %q: sharding: %w", name, compute.ErrNotImplemented)
 	}
 	if err := f.builder.backend.checkShape(0, shape); err != nil {
 		return nil, fmt.Errorf("parameter %q: %w", name, err)
@@ -110,7 +112,7 @@ func (f *Function) Parameter(name string, shape shapes.Shape, sharding *compute.
 func (f *Function) Constant(flat any, dims ...int) (compute.Value, error) {
 	dtype, _ := flatType(flat)
 	if dtype == dtypes.InvalidDType {
-		return nil, fmt.Errorf("engine: constant of %T: %w", flat, compute.ErrNotImplemented)
+		return nil, fault.Errorf("engine", "constant of %T: %w", flat, compute.ErrNotImplemented)
 	}
 	shape := shapes.Make(dtype, dims...)
 	if err := checkFlat(flat, shape); err != nil {
@@ -139,13 +141,13 @@ func (f *Function) scalar(x float32) *node {
 // Return ends the function.
 func (f *Function) Return(outputs []compute.Value, shardings []*compute.ShardingSpec) error {
 	if f.outputs != nil {
-		return fmt.Errorf("engine: graph %q: Return was called already", f.builder.name)
+		return fault.Errorf("engine", "graph %q: Return was called already", f.builder.name)
 	}
 	if len(outputs) == 0 {
-		return fmt.Errorf("engine: graph %q: Return without outputs", f.builder.name)
+		return fault.Errorf("engine", "graph %q: Return without outputs", f.builder.name)
 	}
 	if slices.ContainsFunc(shardings, func(s *compute.ShardingSpec) bool { return s != nil }) {
-		return fmt.Errorf("engine: sharding of outputs: %w", compute.ErrNotImplemented)
+		return fault.Errorf("engine", "sharding of outputs: %w", compute.ErrNotImplemented)
 	}
 	nodes, err := f.take("Return", outputs...)
 	if err != nil {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -10,6 +9,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 
 	"quarterturn/core/engine/kernel"
+	"quarterturn/core/fault"
 )
 
 // DotGeneral implements compute.StandardOps. Float32 products become transposes
@@ -30,7 +30,7 @@ func (f *Function) DotGeneral(
 		return nil, err
 	}
 	if shape.DType != a.shape.DType || config.AccumulatorDType != dtypes.InvalidDType && config.AccumulatorDType != a.shape.DType {
-		return nil, fmt.Errorf("engine: DotGeneral of %s with other dtypes inside: %w", a.shape, compute.ErrNotImplemented)
+		return nil, fault.Errorf("engine", "DotGeneral of %s with other dtypes inside: %w", a.shape, compute.ErrNotImplemented)
 	}
 	left := f.side(a, lhsBatchAxes, lhsContractingAxes, false)
 	right := f.side(b, rhsBatchAxes, rhsContractingAxes, true)
@@ -128,14 +128,14 @@ func (f *Function) ConvGeneral(
 		return nil, err
 	}
 	if channelGroupCount > 1 || batchGroupCount > 1 {
-		return nil, fmt.Errorf("engine: ConvGeneral in %d channel and %d batch groups: %w", channelGroupCount, batchGroupCount, compute.ErrNotImplemented)
+		return nil, fault.Errorf("engine", "ConvGeneral in %d channel and %d batch groups: %w", channelGroupCount, batchGroupCount, compute.ErrNotImplemented)
 	}
 	shape, err := shapeinference.ConvGeneral(nodes[0].shape, nodes[1].shape, axes, strides, paddings, inputDilations, kernelDilations, 1, 1)
 	if err != nil {
 		return nil, err
 	}
 	if shape.DType == dtypes.Bool {
-		return nil, fmt.Errorf("engine: ConvGeneral of %s: want numbers", shape)
+		return nil, fault.Errorf("engine", "ConvGeneral of %s: want numbers", shape)
 	}
 	d := convData{axes: axes.Clone()}
 	for i := range axes.InputSpatial {

@@ -1,8 +1,9 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
+
+	"quarterturn/core/fault"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -71,15 +72,15 @@ func (f *Function) reduction(op compute.OpType, x compute.Value, axes []int) (co
 	switch op {
 	case compute.OpTypeReduceLogicalAnd, compute.OpTypeReduceLogicalOr, compute.OpTypeReduceLogicalXor:
 		if !isBool {
-			return nil, fmt.Errorf("engine: %s of %s: want bool", opName(op), operand.shape)
+			return nil, fault.Errorf("engine", "%s of %s: want bool", opName(op), operand.shape)
 		}
 	case compute.OpTypeReduceBitwiseAnd, compute.OpTypeReduceBitwiseOr, compute.OpTypeReduceBitwiseXor:
 		if !operand.shape.DType.IsInt() {
-			return nil, fmt.Errorf("engine: %s of %s: want integers", opName(op), operand.shape)
+			return nil, fault.Errorf("engine", "%s of %s: want integers", opName(op), operand.shape)
 		}
 	default:
 		if isBool {
-			return nil, fmt.Errorf("engine: %s of %s: want numbers", opName(op), operand.shape)
+			return nil, fault.Errorf("engine", "%s of %s: want numbers", opName(op), operand.shape)
 		}
 	}
 	return f.reduce(op, operand, axes)
@@ -95,7 +96,7 @@ func (f *Function) reduce(op compute.OpType, operand *node, axes []int) (*node, 
 	axes = slices.Clone(axes)
 	slices.Sort(axes)
 	if len(slices.Compact(slices.Clone(axes))) != len(axes) {
-		return nil, fmt.Errorf("engine: %s over axes %v: one is there twice", opName(op), axes)
+		return nil, fault.Errorf("engine", "%s over axes %v: one is there twice", opName(op), axes)
 	}
 	if len(axes) == 0 {
 		return operand, nil // A scalar.
@@ -122,7 +123,7 @@ func (f *Function) ArgMinMax(x compute.Value, axis int, outputDType dtypes.DType
 		return nil, notImplemented(compute.OpTypeArgMinMax)
 	}
 	if nodes[0].shape.Dimensions[axis] == 0 {
-		return nil, fmt.Errorf("engine: ArgMinMax over axis %d of %s: there is nothing to choose from", axis, nodes[0].shape)
+		return nil, fault.Errorf("engine", "ArgMinMax over axis %d of %s: there is nothing to choose from", axis, nodes[0].shape)
 	}
 	return f.add(&node{op: compute.OpTypeArgMinMax, shape: shape, inputs: nodes, axes: []int{axis}, data: isMin}), nil
 }
@@ -136,7 +137,7 @@ func (f *Function) RNGBitGenerator(state compute.Value, shape shapes.Shape) (new
 		return nil, nil, err
 	}
 	if !nodes[0].shape.Equal(compute.RNGStateShape) {
-		return nil, nil, fmt.Errorf("engine: RNGBitGenerator with a state of shape %s, want %s", nodes[0].shape, compute.RNGStateShape)
+		return nil, nil, fault.Errorf("engine", "RNGBitGenerator with a state of shape %s, want %s", nodes[0].shape, compute.RNGStateShape)
 	}
 	if err := f.builder.backend.checkShape(0, shape); err != nil {
 		return nil, nil, err

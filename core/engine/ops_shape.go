@@ -1,8 +1,9 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
+
+	"quarterturn/core/fault"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -138,7 +139,7 @@ func (f *Function) Reverse(x compute.Value, axes ...int) (compute.Value, error) 
 	slices.Sort(axes)
 	for i, axis := range axes {
 		if axis < 0 || axis >= nodes[0].shape.Rank() || i > 0 && axes[i-1] == axis {
-			return nil, fmt.Errorf("engine: Reverse of %s over axes %v: want each at most once", nodes[0].shape, axes)
+			return nil, fault.Errorf("engine", "Reverse of %s over axes %v: want each at most once", nodes[0].shape, axes)
 		}
 	}
 	axes = slices.DeleteFunc(axes, func(axis int) bool { return nodes[0].shape.Dimensions[axis] == 1 })
@@ -182,13 +183,13 @@ func (f *Function) Pad(x, fillValue compute.Value, axesConfig ...compute.PadAxis
 		return nil, err
 	}
 	if nodes[1].shape.DType != shape.DType || nodes[1].shape.Rank() != 0 {
-		return nil, fmt.Errorf("engine: Pad of %s with %s: want a scalar of the same dtype", nodes[0].shape, nodes[1].shape)
+		return nil, fault.Errorf("engine", "Pad of %s with %s: want a scalar of the same dtype", nodes[0].shape, nodes[1].shape)
 	}
 	pads := make([]compute.PadAxis, shape.Rank())
 	copy(pads, axesConfig)
 	for _, p := range pads {
 		if p.Start < 0 || p.End < 0 || p.Interior < 0 {
-			return nil, fmt.Errorf("engine: Pad of %s by %+v: negative padding: %w", nodes[0].shape, p, compute.ErrNotImplemented)
+			return nil, fault.Errorf("engine", "Pad of %s by %+v: negative padding: %w", nodes[0].shape, p, compute.ErrNotImplemented)
 		}
 	}
 	return f.add(&node{op: compute.OpTypePad, shape: shape, inputs: nodes, data: pads}), nil
@@ -220,7 +221,7 @@ func (f *Function) Iota(shape shapes.Shape, iotaAxis int) (compute.Value, error)
 		return nil, err
 	}
 	if shape.DType == dtypes.Bool || iotaAxis < 0 || iotaAxis >= shape.Rank() {
-		return nil, fmt.Errorf("engine: Iota of %s along axis %d: want numbers and one of the axes", shape, iotaAxis)
+		return nil, fault.Errorf("engine", "Iota of %s along axis %d: want numbers and one of the axes", shape, iotaAxis)
 	}
 	memory := make([]uint64, wordsOf(shape))
 	inner := 1

@@ -11,12 +11,12 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
@@ -71,7 +71,7 @@ func (l *Lab) Run(ctx context.Context) {
 			return
 		}
 		if err := l.carryOut(ctx, order); err != nil {
-			l.options.Report(run.Failed{Reason: err.Error()})
+			l.options.Report(run.Failed{Reason: fault.Reason(err)})
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (l *Lab) carryOut(ctx context.Context, o order) (err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("lab: %T broke off: %v", o.command, r)
+			err = fault.Errorf("lab", "%T broke off: %v", o.command, r)
 		}
 	}()
 	switch c := o.command.(type) {
@@ -121,5 +121,5 @@ func (l *Lab) carryOutModel(ctx context.Context, o order) error {
 	case run.Bench:
 		return l.bench(c)
 	}
-	return fmt.Errorf("lab: no way to carry out %T", o.command)
+	return fault.Errorf("lab", "no way to carry out %T", o.command)
 }

@@ -2,17 +2,17 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/fault"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
 
-var errNoModel = errors.New("lab: there is no model yet: load one or train one")
+var errNoModel = fault.New("lab", "there is no model yet: load one or train one")
 
 // loadModel replaces the model by a file's.
 func (l *Lab) loadModel(c run.LoadModel) error {
@@ -88,7 +88,7 @@ func (l *Lab) score(ctx context.Context) error {
 		return errNoModel
 	}
 	if l.model.Task != run.Pretext {
-		return errors.New("lab: the score counts turns, and this model names classes")
+		return fault.New("lab", "the score counts turns, and this model names classes")
 	}
 	all := len(l.collection.items) * rotation.Turns
 	report := func(seen, right int) error {
@@ -114,7 +114,7 @@ func (l *Lab) answerPredictions() {
 			return
 		}
 		if err := l.predict(o.command.(run.Predict)); err != nil {
-			l.options.Report(run.Failed{Reason: err.Error()})
+			l.options.Report(run.Failed{Reason: fault.Reason(err)})
 		}
 	}
 }

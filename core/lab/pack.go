@@ -2,9 +2,9 @@ package lab
 
 import (
 	"encoding/binary"
-	"errors"
 
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 )
 
 // A packed collection is, little-endian: the number of classes (4 bytes), each
@@ -18,7 +18,7 @@ const (
 	recordBytes = 4 + 1 + pixelBytes
 )
 
-var errPacked = errors.New("lab: the packed pictures are damaged")
+var errPacked = fault.New("lab", "the packed pictures are damaged")
 
 func (c *collection) pack() []byte {
 	b := binary.LittleEndian.AppendUint32(nil, uint32(len(c.classes)))

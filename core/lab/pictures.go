@@ -1,10 +1,8 @@
 package lab
 
 import (
-	"errors"
-	"fmt"
-
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -71,7 +69,7 @@ func (im *importing) file(f run.File) {
 		Limits:        limits,
 	})
 	if err != nil {
-		l.options.Report(run.Failed{Reason: err.Error()})
+		l.options.Report(run.Failed{Reason: fault.Reason(err)})
 		return
 	}
 	im.progress(f.Path)
@@ -129,7 +127,7 @@ func problemsOf(set *dataset.Set, file string, err error) []run.Problem {
 		problems = append(problems, run.Problem{File: file, Reason: notice})
 	}
 	if err != nil && len(problems) == 0 {
-		problems = append(problems, run.Problem{File: file, Reason: err.Error()})
+		problems = append(problems, run.Problem{File: file, Reason: fault.Reason(err)})
 	}
 	return problems
 }
@@ -145,13 +143,13 @@ func (l *Lab) openPictures(c run.OpenPictures) error {
 		if name == dataset.SheetPreview {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("lab: the set %s has no %s", c.Set, name)
+		return nil, fault.Errorf("lab", "the set %s has no %s", c.Set, name)
 	})
 	if err != nil {
 		return err
 	}
 	if sheets.Set.Train.Side != Side {
-		return errors.New("lab: the set's pictures have another side than the network")
+		return fault.New("lab", "the set's pictures have another side than the network")
 	}
 	l.collection.clear(c.Set, "")
 	l.collection.classes = sheets.Set.Train.Classes

@@ -20,6 +20,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -104,7 +105,7 @@ func Encode(m *checkpoint.Model, o Options) ([]byte, error) {
 		weights += 4 * int64(p.Size())
 	}
 	if weights > maxWeights {
-		return nil, fmt.Errorf("onnx: the weights of %v take %d MiB, and a file holds less than 2 GiB", m.Config.Network, weights>>20)
+		return nil, fault.Errorf("onnx", "the weights of %v take %d MiB, and a file holds less than 2 GiB", m.Config.Network, weights>>20)
 	}
 	if err := m.Check(); err != nil {
 		return nil, err
@@ -136,7 +137,7 @@ func metadataOf(m *checkpoint.Model, o Options) (map[string]string, error) {
 	for key, values := range map[string][dataset.Channels]float64{keyMean: dataset.Mean, keyStd: dataset.Std} {
 		text, err := json.Marshal(values)
 		if err != nil {
-			return nil, fmt.Errorf("onnx: %s: %w", key, err)
+			return nil, fault.Errorf("onnx", "%s: %w", key, err)
 		}
 		metadata[key] = string(text)
 	}

@@ -2,11 +2,10 @@ package recording
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"hash/crc32"
 	"math"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -29,8 +28,8 @@ const (
 )
 
 var (
-	errShort   = errors.New("recording: the file is cut short")
-	errDamaged = errors.New("recording: the file is damaged: its checksum does not fit")
+	errShort   = fault.New("recording", "the file is cut short")
+	errDamaged = fault.New("recording", "the file is damaged: its checksum does not fit")
 )
 
 // Encode returns the recording as a file of at most MaxBytes. The same recording
@@ -46,7 +45,7 @@ func Encode(r *Recording) ([]byte, error) {
 	}
 	b := binary.LittleEndian.AppendUint32(c.b, crc32.ChecksumIEEE(c.b))
 	if len(b) > MaxBytes {
-		return nil, fmt.Errorf("recording: %d bytes, %d more than a page should fetch: record fewer epochs, pictures or points", len(b), len(b)-MaxBytes)
+		return nil, fault.Errorf("recording", "%d bytes, %d more than a page should fetch: record fewer epochs, pictures or points", len(b), len(b)-MaxBytes)
 	}
 	return b, nil
 }
@@ -57,11 +56,11 @@ func Encode(r *Recording) ([]byte, error) {
 func Decode(b []byte) (*Recording, error) {
 	switch {
 	case len(b) > MaxBytes:
-		return nil, fmt.Errorf("recording: %d bytes, at most %d are read", len(b), MaxBytes)
+		return nil, fault.Errorf("recording", "%d bytes, at most %d are read", len(b), MaxBytes)
 	case len(b) < headBytes || string(b[:len(magic)]) != magic:
-		return nil, errors.New("recording: this is no recording of a run")
+		return nil, fault.New("recording", "this is no recording of a run")
 	case b[len(magic)] != version:
-		return nil, fmt.Errorf("recording: version %d, and this program reads version %d: get the program that came with it", b[len(magic)], version)
+		return nil, fault.Errorf("recording", "version %d, and this program reads version %d: get the program that came with it", b[len(magic)], version)
 	case len(b) < headBytes+sumBytes:
 		return nil, errShort
 	}
@@ -73,7 +72,7 @@ func Decode(b []byte) (*Recording, error) {
 	c := codec{decoding: true, b: fields}
 	c.recording(r)
 	if c.err == nil && len(c.b) > 0 {
-		c.err = fmt.Errorf("recording: %d bytes too many", len(c.b))
+		c.err = fault.Errorf("recording", "%d bytes too many", len(c.b))
 	}
 	if c.err != nil {
 		return nil, c.err
@@ -230,7 +229,7 @@ func (c *codec) count(n, most int) int {
 		}
 	}
 	if c.err != nil || uint64(v) > uint64(most) {
-		c.fail(fmt.Errorf("recording: %d of something of which there are at most %d", v, most))
+		c.fail(fault.Errorf("recording", "%d of something of which there are at most %d", v, most))
 		return 0
 	}
 	return int(v)
@@ -250,7 +249,7 @@ func (c *codec) int(p *int) {
 	v := uint64(int64(*p))
 	c.uint64(&v)
 	if int64(int(int64(v))) != int64(v) { // An int of 32 bits cannot hold it.
-		c.fail(fmt.Errorf("recording: the number %d is out of range", int64(v)))
+		c.fail(fault.Errorf("recording", "the number %d is out of range", int64(v)))
 		return
 	}
 	*p = int(int64(v))
@@ -291,7 +290,7 @@ func (c *codec) bool(p *bool) {
 	}
 	c.raw(v[:])
 	if v[0] > 1 {
-		c.fail(errors.New("recording: a truth value is neither 0 nor 1"))
+		c.fail(fault.New("recording", "a truth value is neither 0 nor 1"))
 	}
 	*p = v[0] == 1
 }

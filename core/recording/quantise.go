@@ -1,9 +1,10 @@
 package recording
 
 import (
-	"fmt"
 	"math"
 	"slices"
+
+	"quarterturn/core/fault"
 )
 
 // Quantise rounds four probabilities, which sum to 1, to 255ths that sum to 255:
@@ -16,7 +17,7 @@ func Quantise(p [Turns]float64) (b Belief, err error) {
 	best, left := 0, 255
 	for i, v := range p {
 		if !(v >= 0 && v <= 1.001) {
-			return b, fmt.Errorf("recording: probabilities %v are none", p)
+			return b, fault.Errorf("recording", "probabilities %v are none", p)
 		}
 		whole := math.Floor(255 * v)
 		b[i], remainders[i] = uint8(min(whole, 255)), 255*v-whole
@@ -26,7 +27,7 @@ func Quantise(p [Turns]float64) (b Belief, err error) {
 		}
 	}
 	if left < 0 || left > Turns {
-		return b, fmt.Errorf("recording: probabilities %v do not sum to 1", p)
+		return b, fault.Errorf("recording", "probabilities %v do not sum to 1", p)
 	}
 	order := []int{0, 1, 2, 3}
 	slices.SortStableFunc(order, func(i, j int) int {

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -131,10 +132,10 @@ type Place struct{ X, Y uint16 }
 // together or is out of range. Whatever Decode returns is valid.
 func (r *Recording) Validate() error {
 	if err := r.Config.Validate(); err != nil {
-		return fmt.Errorf("recording: %w", err)
+		return fault.Errorf("recording", "%w", err)
 	}
 	if r.Config.Task != run.Pretext {
-		return fmt.Errorf("recording: of the task %q, want %q", r.Config.Task, run.Pretext)
+		return fault.Errorf("recording", "of the task %q, want %q", r.Config.Task, run.Pretext)
 	}
 	if err := r.validateHead(); err != nil {
 		return err
@@ -144,10 +145,10 @@ func (r *Recording) Validate() error {
 	}
 	for i := range r.Epochs {
 		if i > 0 && (r.Epochs[i].Number <= r.Epochs[i-1].Number || r.Epochs[i].Step < r.Epochs[i-1].Step) {
-			return fmt.Errorf("recording: epoch %d follows %d", r.Epochs[i].Number, r.Epochs[i-1].Number)
+			return fault.Errorf("recording", "epoch %d follows %d", r.Epochs[i].Number, r.Epochs[i-1].Number)
 		}
 		if err := r.validateEpoch(&r.Epochs[i]); err != nil {
-			return fmt.Errorf("recording: epoch %d: %w", r.Epochs[i].Number, err)
+			return fault.Errorf("recording", "epoch %d: %w", r.Epochs[i].Number, err)
 		}
 	}
 	return nil
@@ -172,17 +173,17 @@ func (r *Recording) validateHead() error {
 		{"map's neighbours", r.Map.Neighbours, 1, MaxPoints},
 	} {
 		if n.value < n.least || n.value > n.most {
-			return fmt.Errorf("recording: %d %s, want %d to %d", n.value, n.what, n.least, n.most)
+			return fault.Errorf("recording", "%d %s, want %d to %d", n.value, n.what, n.least, n.most)
 		}
 	}
 	for i, p := range r.Pictures.Items {
 		if p.Class < 0 || p.Class >= len(r.Pictures.Classes) {
-			return fmt.Errorf("recording: picture %d is of class %d, of %d", i, p.Class, len(r.Pictures.Classes))
+			return fault.Errorf("recording", "picture %d is of class %d, of %d", i, p.Class, len(r.Pictures.Classes))
 		}
 	}
 	for i, p := range r.Map.Points {
 		if p.Class < 0 || p.Class >= len(r.Map.Classes) || p.Picture < NoPicture || p.Picture >= len(r.Pictures.Items) {
-			return fmt.Errorf("recording: point %d is %+v, of %d classes and %d pictures", i, p, len(r.Map.Classes), len(r.Pictures.Items))
+			return fault.Errorf("recording", "point %d is %+v, of %d classes and %d pictures", i, p, len(r.Map.Classes), len(r.Pictures.Items))
 		}
 	}
 	return inRange(number{"chance of the probe", r.Probe.Chance, 0, 1}, number{"chance of the map", r.Map.Chance, 0, 1})
@@ -193,7 +194,7 @@ func (r *Recording) validateTexts() error {
 	check := func(what string, texts ...string) error {
 		for _, text := range texts {
 			if len(text) > maxText {
-				return fmt.Errorf("recording: the %s has %d bytes, and at most %d are kept", what, len(text), maxText)
+				return fault.Errorf("recording", "the %s has %d bytes, and at most %d are kept", what, len(text), maxText)
 			}
 		}
 		return nil
@@ -251,7 +252,7 @@ type number struct {
 func inRange(numbers ...number) error {
 	for _, n := range numbers {
 		if !(n.value >= n.least && n.value <= n.most) { // Also refuses NaN.
-			return fmt.Errorf("recording: %s is %v, want %v to %v", n.name, n.value, n.least, n.most)
+			return fault.Errorf("recording", "%s is %v, want %v to %v", n.name, n.value, n.least, n.most)
 		}
 	}
 	return nil

@@ -5,15 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"quarterturn/core/experiment"
-	"quarterturn/ui/chart"
+	"quarterturn/core/chart"
+	"quarterturn/core/study"
 )
 
 // accuracies is the table of arms and budgets.
 func (p *Page) accuracies() *Grid {
 	g := &Grid{Head: append([]string{"Labels a class"}, p.Table.Arms...)}
 	for _, labels := range p.Table.Labels {
-		row := []string{experiment.ShortBudget(labels)}
+		row := []string{study.ShortBudget(labels)}
 		for _, arm := range p.Table.Arms {
 			row = append(row, p.Table.Cell(arm, labels).String())
 		}
@@ -28,14 +28,14 @@ func (p *Page) pairs() *Grid {
 	for _, c := range p.Table.Comparisons {
 		test := "–"
 		if c.P != nil {
-			test = strings.TrimPrefix(strings.TrimPrefix(experiment.PText(*c.P), "p "), "= ")
+			test = strings.TrimPrefix(strings.TrimPrefix(study.PText(*c.P), "p "), "= ")
 		}
 		over := fmt.Sprintf("%+.1f to %+.1f", 100*c.Difference.Low, 100*c.Difference.High)
-		if c.Over == experiment.OverPictures {
+		if c.Over == study.OverPictures {
 			over += " (over pictures)"
 		}
 		g.Rows = append(g.Rows, []string{
-			experiment.ShortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test,
+			study.ShortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test,
 		})
 	}
 	if len(g.Rows) == 0 {
@@ -54,7 +54,7 @@ func (p *Page) budgets() *figure {
 	n := len(t.Labels)
 	var ticks []chart.Tick
 	for i, labels := range t.Labels {
-		ticks = append(ticks, chart.Tick{Value: float64(i), Label: experiment.ShortBudget(labels)})
+		ticks = append(ticks, chart.Tick{Value: float64(i), Label: study.ShortBudget(labels)})
 	}
 	f, plot := newFigure("Accuracy by labels", "labels a class", "accuracy (%)",
 		chart.Scale{Low: -0.5, High: float64(n) - 0.5}, shareScale(highest), ticks, true)

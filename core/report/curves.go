@@ -5,10 +5,10 @@ import (
 	"math"
 	"slices"
 
-	"quarterturn/core/experiment"
+	"quarterturn/core/chart"
 	"quarterturn/core/run"
 	"quarterturn/core/stats"
-	"quarterturn/ui/chart"
+	"quarterturn/core/study"
 )
 
 // curves draws accuracy and loss over epochs, two figures for each budget.
@@ -27,8 +27,8 @@ func (p *Page) curves() (figures []*figure) {
 			continue
 		}
 		figures = append(figures,
-			p.curve(courses, "Accuracy, "+experiment.Budget(labels), "accuracy (%)", true, func(e run.Evaluated) float64 { return e.Accuracy }),
-			p.curve(courses, "Loss, "+experiment.Budget(labels), "loss (nats)", false, func(e run.Evaluated) float64 { return e.Loss }))
+			p.curve(courses, "Accuracy, "+study.Budget(labels), "accuracy (%)", true, func(e run.Evaluated) float64 { return e.Accuracy }),
+			p.curve(courses, "Loss, "+study.Budget(labels), "loss (nats)", false, func(e run.Evaluated) float64 { return e.Loss }))
 	}
 	return figures
 }
@@ -94,7 +94,7 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 			f.band(plot, capped(s.low, y.High), capped(s.high, y.High), at)
 		}
 		f.line(plot, capped(s.mean, y.High), at)
-		f.Legend = append(f.Legend, key{Class: lineClass(at), Glyph: glyphID(at), Line: true, Text: fmt.Sprintf("%s, %s", courses[i].Arm, experiment.Count(s.runs, "seed"))})
+		f.Legend = append(f.Legend, key{Class: lineClass(at), Glyph: glyphID(at), Line: true, Text: fmt.Sprintf("%s, %s", courses[i].Arm, study.Count(s.runs, "seed"))})
 		f.Data.Head = append(f.Data.Head, courses[i].Arm)
 	}
 	f.Data.Rows = curveRows(stretches, share)

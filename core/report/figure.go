@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"quarterturn/ui/chart"
+	"quarterturn/core/chart"
 )
 
 // A figure is a drawing with its legend and its data.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"quarterturn/core/experiment"
+	"quarterturn/core/study"
 )
 
 // plots are layouts of the same classes with the same budget, beside each other.
@@ -54,14 +54,14 @@ func (l Layout) group() string {
 	if l.Labels < 0 {
 		return "Before any labels"
 	}
-	return "With " + experiment.Budget(l.Labels)
+	return "With " + study.Budget(l.Labels)
 }
 
 func (l Layout) title() string {
 	if l.Labels < 0 {
 		return l.Name + ", before any labels"
 	}
-	return l.Name + ", " + experiment.Budget(l.Labels)
+	return l.Name + ", " + study.Budget(l.Labels)
 }
 
 // draw puts a mark at each point, a path for each class. The axes have no meaning

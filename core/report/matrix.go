@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"quarterturn/core/experiment"
+	"quarterturn/core/study"
 )
 
 // A matrix is a confusion matrix as a figure, with what was mixed up most.
@@ -29,8 +29,8 @@ const (
 func (m Mix) draw() *matrix {
 	c := m.Counts
 	d := &matrix{figure: figure{
-		Title:   m.Arm + ", " + experiment.Budget(m.Labels),
-		Caption: fmt.Sprintf("Rows are what the pictures are, columns what they were taken for, in per cent of a row; %s.", experiment.Count(m.Runs, "run")),
+		Title:   m.Arm + ", " + study.Budget(m.Labels),
+		Caption: fmt.Sprintf("Rows are what the pictures are, columns what they were taken for, in per cent of a row; %s.", study.Count(m.Runs, "run")),
 		Width:   strconv.Itoa(matrixMargin + matrixSide + matrixRight), Height: strconv.Itoa(matrixMargin + matrixSide + 4),
 		Data: m.table(),
 	}}
@@ -99,7 +99,7 @@ func (m Mix) table() *Grid {
 }
 
 // mixedUp says in words which mistakes are the commonest.
-func mixedUp(c *experiment.Confusion) (lines []string) {
+func mixedUp(c *study.Confusion) (lines []string) {
 	type mistake struct {
 		from, to, count int
 		share           float64

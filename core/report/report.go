@@ -17,8 +17,9 @@ import (
 	"io"
 	"strings"
 
-	"quarterturn/core/experiment"
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
+	"quarterturn/core/study"
 )
 
 // A Page is what a report shows. Parts that are empty are left out.
@@ -26,7 +27,7 @@ type Page struct {
 	Title    string
 	Summary  []string // Sentences below the title.
 	Verdicts []Verdict
-	Table    *experiment.Table
+	Table    *study.Table
 	Chance   float64 // Accuracy of guessing blindly; 0 where that is not known.
 	Courses  []Course
 	Mixes    []Mix
@@ -56,7 +57,7 @@ type Mix struct {
 	Arm    string
 	Labels int
 	Runs   int
-	Counts *experiment.Confusion
+	Counts *study.Confusion
 }
 
 // A Layout is how a network lays pictures out in the plane.
@@ -116,7 +117,7 @@ var pageTemplate = template.Must(template.New("page").Parse(pageText))
 func (p *Page) Write(w io.Writer) error {
 	var b bytes.Buffer // So that nothing is written of a page that fails.
 	if err := pageTemplate.Execute(&b, p.view()); err != nil {
-		return fmt.Errorf("report: %w", err)
+		return fault.Errorf("report", "%w", err)
 	}
 	_, err := w.Write(b.Bytes())
 	return err

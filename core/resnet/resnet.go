@@ -17,8 +17,7 @@
 package resnet
 
 import (
-	"fmt"
-
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -38,7 +37,7 @@ func (c Config) Validate() error {
 		return err
 	}
 	if c.Classes < 2 || c.Classes > MaxClasses {
-		return fmt.Errorf("resnet: %d classes, want 2 to %d", c.Classes, MaxClasses)
+		return fault.Errorf("resnet", "%d classes, want 2 to %d", c.Classes, MaxClasses)
 	}
 	return nil
 }

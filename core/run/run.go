@@ -7,10 +7,11 @@
 package run
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
+
+	"quarterturn/core/fault"
 )
 
 // A Task is what a run learns.
@@ -71,7 +72,7 @@ var depths = map[int][]int{
 func NetworkOfDepth(depth, width int) (Network, error) {
 	blocks, ok := depths[depth]
 	if !ok {
-		return Network{}, fmt.Errorf("run: no network has depth %d, choose 8, 10, 14, 18, 20 or 34", depth)
+		return Network{}, fault.Errorf("run", "no network has depth %d, choose 8, 10, 14, 18, 20 or 34", depth)
 	}
 	return Network{Blocks: append([]int(nil), blocks...), Width: width}, nil
 }
@@ -104,18 +105,18 @@ func (n Network) Equal(other Network) bool {
 // Validate returns an error that names the first field out of range.
 func (n Network) Validate() error {
 	if len(n.Blocks) < 1 || len(n.Blocks) > MaxStages {
-		return fmt.Errorf("run: network has %d stages, want 1 to %d", len(n.Blocks), MaxStages)
+		return fault.Errorf("run", "network has %d stages, want 1 to %d", len(n.Blocks), MaxStages)
 	}
 	for i, blocks := range n.Blocks {
 		if blocks < 1 || blocks > MaxBlocks {
-			return fmt.Errorf("run: stage %d has %d blocks, want 1 to %d", i+1, blocks, MaxBlocks)
+			return fault.Errorf("run", "stage %d has %d blocks, want 1 to %d", i+1, blocks, MaxBlocks)
 		}
 	}
 	if n.Width < 1 || n.Width > MaxWidth {
-		return fmt.Errorf("run: width is %d, want 1 to %d", n.Width, MaxWidth)
+		return fault.Errorf("run", "width is %d, want 1 to %d", n.Width, MaxWidth)
 	}
 	if n.Hidden < 0 || n.Hidden > MaxHidden {
-		return fmt.Errorf("run: %d hidden units, want 0 to %d", n.Hidden, MaxHidden)
+		return fault.Errorf("run", "%d hidden units, want 0 to %d", n.Hidden, MaxHidden)
 	}
 	return nil
 }
@@ -201,18 +202,18 @@ func (c Config) Validate() error {
 	switch c.Task {
 	case Pretext, Transfer, Scratch:
 	default:
-		return fmt.Errorf("run: task is %q, want pretext, transfer or scratch", c.Task)
+		return fault.Errorf("run", "task is %q, want pretext, transfer or scratch", c.Task)
 	}
 	switch c.Schedule {
 	case Cosine, OneCycle, Step, Constant:
 	default:
-		return fmt.Errorf("run: schedule is %q, want cosine, onecycle, step or constant", c.Schedule)
+		return fault.Errorf("run", "schedule is %q, want cosine, onecycle, step or constant", c.Schedule)
 	}
 	if err := c.Network.Validate(); err != nil {
 		return err
 	}
 	if c.Task == Pretext && !c.OneTurn && c.BatchSize%4 != 0 {
-		return fmt.Errorf("run: batch is %d, want a multiple of 4, one for each turn", c.BatchSize)
+		return fault.Errorf("run", "batch is %d, want a multiple of 4, one for each turn", c.BatchSize)
 	}
 	if err := c.validateCounts(); err != nil {
 		return err
@@ -238,14 +239,14 @@ func (c Config) validateCounts() error {
 		{"padded crop", c.PadCrop, 0, c.Side / 2},
 	} {
 		if f.value < f.least || f.value > f.most {
-			return fmt.Errorf("run: %s is %d, want %d to %d", f.name, f.value, f.least, f.most)
+			return fault.Errorf("run", "%s is %d, want %d to %d", f.name, f.value, f.least, f.most)
 		}
 	}
 	if c.FreshStage != 0 && c.FreshStage < c.FirstStage {
-		return fmt.Errorf("run: stages from %d on start from random weights, and those below %d stay as they are: nothing would teach what is between", c.FreshStage, c.FirstStage)
+		return fault.Errorf("run", "stages from %d on start from random weights, and those below %d stay as they are: nothing would teach what is between", c.FreshStage, c.FirstStage)
 	}
 	if c.CentralCrop != 0 && (c.ScaledCrop != 0 || c.PadCrop != 0) {
-		return errors.New("run: a central crop excludes a scaled and a padded one, which are drawn at random")
+		return fault.New("run", "a central crop excludes a scaled and a padded one, which are drawn at random")
 	}
 	return nil
 }
@@ -265,7 +266,7 @@ func (c Config) validateRates() error {
 		{"stage decay", c.StageDecay, 0, 1},
 	} {
 		if !(f.value >= f.least && f.value <= f.most) { // Also refuses NaN.
-			return fmt.Errorf("run: %s is %v, want %v to %v", f.name, f.value, f.least, f.most)
+			return fault.Errorf("run", "%s is %v, want %v to %v", f.name, f.value, f.least, f.most)
 		}
 	}
 	return nil

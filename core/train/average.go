@@ -1,13 +1,13 @@
 package train
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 )
 
@@ -44,7 +44,7 @@ func (t *Trainer) startAverage() error {
 		value := tensors.FromFlatDataAndDimensions(m.Weights[p.Name], p.Dims...)
 		v, err := t.store.CreateVariable(averagePath(p), value)
 		if err != nil {
-			return fmt.Errorf("train: average of %s: %w", p.Name, err)
+			return fault.Errorf("train", "average of %s: %w", p.Name, err)
 		}
 		v.SetTrainable(false)
 	}

@@ -1,11 +1,9 @@
 package train
 
 import (
-	"errors"
-	"fmt"
-
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/internal/ahead"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
@@ -39,7 +37,7 @@ type batch struct {
 func (t *Trainer) setBatches(set *dataset.Set) error {
 	train, test := set.Train, set.Test
 	if train.Side != t.config.Side {
-		return fmt.Errorf("train: pictures have side %d, the run asks for %d", train.Side, t.config.Side)
+		return fault.Errorf("train", "pictures have side %d, the run asks for %d", train.Side, t.config.Side)
 	}
 	turns := rotation.Turns
 	t.classes = checkpoint.TurnNames()
@@ -49,11 +47,11 @@ func (t *Trainer) setBatches(set *dataset.Set) error {
 		train = train.Subset(dataset.Budget(train.Labels, t.config.LabelsPerClass, t.config.Seed))
 		test = test.Subset(test.Labelled())
 		if len(t.classes) < 2 {
-			return errors.New("train: naming pictures needs at least two classes: put each class's pictures into a folder of its own")
+			return fault.New("train", "naming pictures needs at least two classes: put each class's pictures into a folder of its own")
 		}
 	}
 	if train.Len()*turns < 2 {
-		return fmt.Errorf("train: %d pictures to learn from are too few", train.Len())
+		return fault.Errorf("train", "%d pictures to learn from are too few", train.Len())
 	}
 	augment := &dataset.Augment{Pad: t.config.PadCrop, Crop: t.config.Crop(), Centre: t.config.CentralCrop != 0, Flip: t.config.Flip}
 	if err := augment.Validate(train.Side); err != nil {

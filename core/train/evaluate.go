@@ -2,13 +2,13 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 )
@@ -56,7 +56,7 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 	}
 	e.Loss, e.Accuracy = result.means()
 	if !isFinite(e.Loss) { // The last step's loss was that of the weights before it.
-		return fmt.Errorf("train: evaluation after step %d: %w", t.steps, ErrDiverged)
+		return fault.Errorf("train", "evaluation after step %d: %w", t.steps, ErrDiverged)
 	}
 	e.TrainLoss, e.TrainAccuracy = t.epoch.means()
 	t.epoch = tally{}
@@ -173,7 +173,7 @@ func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between 
 		turns = 1
 		pictures = pictures.Subset(pictures.Labelled())
 		if len(pictures.Classes) > p.forward.classes {
-			return Evaluation{}, fmt.Errorf("train: pictures of %d classes for a model that knows %d", len(pictures.Classes), p.forward.classes)
+			return Evaluation{}, fault.Errorf("train", "pictures of %d classes for a model that knows %d", len(pictures.Classes), p.forward.classes)
 		}
 	}
 	b := newBatcher(pictures, turns, evaluationBatch, 0)

@@ -2,7 +2,6 @@ package train
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -12,6 +11,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 )
 
@@ -91,20 +91,20 @@ func (e Extraction) Run(backend compute.Backend, m *checkpoint.Model, pictures *
 // check refuses what the network has not, or what would not fit.
 func (e Extraction) check(net resnet.Config, pictures *dataset.Pictures) error {
 	if pictures.Len() == 0 {
-		return errors.New("train: no pictures to take features of")
+		return fault.New("train", "no pictures to take features of")
 	}
 	total := 0
 	for _, part := range e.Parts {
 		if part < 0 || part > net.Stages() {
-			return fmt.Errorf("train: features of stage %d: the network has stages 1 to %d, and 0 for the stem", part, net.Stages())
+			return fault.Errorf("train", "features of stage %d: the network has stages 1 to %d, and 0 for the stem", part, net.Stages())
 		}
 		if side, cells := sideOf(part, pictures.Side), max(e.Cells, 1); side%cells != 0 {
-			return fmt.Errorf("train: a map of side %d does not divide into %d cells", side, cells)
+			return fault.Errorf("train", "a map of side %d does not divide into %d cells", side, cells)
 		}
 		total += pictures.Len() * e.Width(net, part, pictures.Side)
 	}
 	if total > MaxFeatures {
-		return fmt.Errorf("train: %d features are more than %d: take fewer pictures, stages or cells", total, MaxFeatures)
+		return fault.Errorf("train", "%d features are more than %d: take fewer pictures, stages or cells", total, MaxFeatures)
 	}
 	return nil
 }
@@ -166,13 +166,13 @@ func callFeatures(exec *model.Exec, images []float32, n, side int) ([][]float32,
 	var err error
 	panicked := build("features", func() { outputs, err = exec.Call(input) })
 	if err := errors.Join(panicked, err); err != nil {
-		return nil, fmt.Errorf("train: taking features: %w", err)
+		return nil, fault.Errorf("train", "taking features: %w", err)
 	}
 	defer finalize(slices.Concat(outputs, []*tensors.Tensor{input})...)
 	values := make([][]float32, len(outputs))
 	for i, output := range outputs {
 		if values[i], err = tensors.CopyFlatData[float32](output); err != nil {
-			return nil, fmt.Errorf("train: taking features: %w", err)
+			return nil, fault.Errorf("train", "taking features: %w", err)
 		}
 	}
 	return values, nil

@@ -1,8 +1,6 @@
 package train
 
 import (
-	"errors"
-	"fmt"
 	"math"
 
 	"github.com/gomlx/compute"
@@ -13,6 +11,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
@@ -57,7 +56,7 @@ func (f *forward) logits(images []float32) ([]float32, error) {
 		return nil, panicked
 	}
 	if err != nil {
-		return nil, fmt.Errorf("train: predicting: %w", err)
+		return nil, fault.Errorf("train", "predicting: %w", err)
 	}
 	defer finalize(outputs...)
 	return tensors.CopyFlatData[float32](outputs[0])
@@ -113,7 +112,7 @@ func (p *Predictor) Close() {
 // sees that.
 func (p *Predictor) Turns(pixels []byte) (guesses [rotation.Turns]run.Guess, err error) {
 	if len(pixels) != len(p.turned) {
-		return guesses, fmt.Errorf("train: picture of %d bytes, want %d", len(pixels), len(p.turned))
+		return guesses, fault.Errorf("train", "picture of %d bytes, want %d", len(pixels), len(p.turned))
 	}
 	if p.view != nil {
 		p.view.Apply(p.seen, pixels, p.side, 0, 0, 0)
@@ -130,7 +129,7 @@ func (p *Predictor) Turns(pixels []byte) (guesses [rotation.Turns]run.Guess, err
 	}
 	for _, v := range logits {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return guesses, errors.New("train: the network's answer is not a number: its weights cannot be right")
+			return guesses, fault.New("train", "the network's answer is not a number: its weights cannot be right")
 		}
 	}
 	for k := range guesses {

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -12,6 +11,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -119,7 +119,7 @@ func (t *Trainer) calibrated(backend compute.Backend, m *checkpoint.Model) (*che
 		var outputs []*tensors.Tensor
 		panicked := build("a random network", func() { outputs, err = exec.Call(input) })
 		if err := errors.Join(panicked, err); err != nil {
-			return nil, fmt.Errorf("train: measuring a random network: %w", err)
+			return nil, fault.Errorf("train", "measuring a random network: %w", err)
 		}
 		finalize(append(outputs, input)...)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/optim"
 	"quarterturn/core/resnet"
 )
@@ -23,7 +24,7 @@ import (
 // error.
 func build(part string, fn func()) error {
 	if err := exceptions.TryCatch[error](fn); err != nil {
-		return fmt.Errorf("train: building %s: %w", part, err)
+		return fault.Errorf("train", "building %s: %w", part, err)
 	}
 	return nil
 }
@@ -88,7 +89,7 @@ func (t *Trainer) mode(backend compute.Backend) (resnet.Mode, error) {
 		return mode, err
 	}
 	if n := t.spread.devices(); n > 1 && t.train.examples()%n != 0 {
-		return mode, fmt.Errorf("train: a batch of %d examples cannot be divided among %d devices: choose a multiple", t.train.examples(), n)
+		return mode, fault.Errorf("train", "a batch of %d examples cannot be divided among %d devices: choose a multiple", t.train.examples(), n)
 	}
 	mode.PlainNorm = t.spread != nil
 	return mode, nil
@@ -124,7 +125,7 @@ func newExec(name string, backend compute.Backend, store *model.Store, build fun
 		return build(scope, inputs)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+		return nil, fault.Errorf("train", "%w", err)
 	}
 	exec.WithName(name)
 	return exec, nil
@@ -155,7 +156,7 @@ func (t *Trainer) trainedWeights() ([]optim.Weight, error) {
 			zeros := tensors.FromFlatDataAndDimensions(make([]float32, p.Size()), p.Dims...)
 			velocity, err := t.store.CreateVariable(velocityPath(p), zeros)
 			if err != nil {
-				return nil, fmt.Errorf("train: velocity of %s: %w", p.Name, err)
+				return nil, fault.Errorf("train", "velocity of %s: %w", p.Name, err)
 			}
 			w.Velocity = velocity.SetTrainable(false)
 		}
@@ -259,7 +260,7 @@ type heldVariable struct {
 	buffer   compute.Buffer
 }
 
-var errLost = errors.New("train: the failed step took the weights with it: go on from a checkpoint")
+var errLost = fault.New("train", "the failed step took the weights with it: go on from a checkpoint")
 
 // restoreVariables gives variables that a failed step has taken their values
 // back. Package engine promises that they are unchanged, and go-xla gives donated
@@ -317,11 +318,11 @@ func storeOf(m *checkpoint.Model) (*model.Store, error) {
 	for _, p := range m.Config.Parameters() {
 		values := m.Weights[p.Name]
 		if len(values) != p.Size() {
-			return nil, fmt.Errorf("train: %s has %d numbers, want %d", p.Name, len(values), p.Size())
+			return nil, fault.Errorf("train", "%s has %d numbers, want %d", p.Name, len(values), p.Size())
 		}
 		v, err := store.CreateVariable(p.Path(), tensors.FromFlatDataAndDimensions(values, p.Dims...))
 		if err != nil {
-			return nil, fmt.Errorf("train: %s: %w", p.Name, err)
+			return nil, fault.Errorf("train", "%s: %w", p.Name, err)
 		}
 		v.SetTrainable(p.Role.Trainable())
 	}
@@ -335,10 +336,10 @@ func weightsOf(store *model.Store, net resnet.Config, path func(resnet.Parameter
 	for _, p := range net.Parameters() {
 		value, err := store.GetVariable(path(p)).Value()
 		if err != nil {
-			return nil, fmt.Errorf("train: %s was lost: %w", p.Name, err)
+			return nil, fault.Errorf("train", "%s was lost: %w", p.Name, err)
 		}
 		if weights[p.Name], err = tensors.CopyFlatData[float32](value); err != nil {
-			return nil, fmt.Errorf("train: %s: %w", p.Name, err)
+			return nil, fault.Errorf("train", "%s: %w", p.Name, err)
 		}
 	}
 	return weights, nil

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
 	"quarterturn/core/engine/peak"
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -34,7 +34,7 @@ func Measure(backend compute.Backend, b run.Bench, options Options) ([]run.Bench
 		return nil, err
 	}
 	if b.Steps < 1 || b.Batch < 4 || b.Batch%4 != 0 {
-		return nil, fmt.Errorf("train: measuring %d steps of batch %d: want at least 1 step of a multiple of 4", b.Steps, b.Batch)
+		return nil, fault.Errorf("train", "measuring %d steps of batch %d: want at least 1 step of a multiple of 4", b.Steps, b.Batch)
 	}
 	config := run.Default(run.Pretext)
 	config.Network, config.BatchSize, config.Side, config.ScaledCrop = network, b.Batch, measuredSide, 0

@@ -1,10 +1,10 @@
 package train
 
 import (
-	"fmt"
-
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+
+	"quarterturn/core/fault"
 )
 
 // A Precision is what a training step's convolutions compute in. Weights,
@@ -27,11 +27,11 @@ func (p Precision) dtype(backend compute.Backend) (dtypes.DType, error) {
 		return dtypes.InvalidDType, nil
 	case BFloat16:
 		if !backend.Capabilities().DTypes[dtypes.BFloat16] {
-			return 0, fmt.Errorf("train: the backend %s has no %s, only %s", backend.Name(), p, Float32)
+			return 0, fault.Errorf("train", "the backend %s has no %s, only %s", backend.Name(), p, Float32)
 		}
 		return dtypes.BFloat16, nil
 	}
-	return 0, fmt.Errorf("train: no precision %q: want %s or %s", p, Float32, BFloat16)
+	return 0, fault.Errorf("train", "no precision %q: want %s or %s", p, Float32, BFloat16)
 }
 
 // Check returns an error unless a backend can compute in a precision.

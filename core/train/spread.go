@@ -1,8 +1,9 @@
 package train
 
 import (
-	"fmt"
 	"runtime"
+
+	"quarterturn/core/fault"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/distributed"
@@ -37,11 +38,11 @@ func newSpread(backend compute.Backend, devices int) (*spread, error) {
 	const axis = "batch"
 	mesh, err := distributed.NewDeviceMesh([]int{devices}, []string{axis})
 	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+		return nil, fault.Errorf("train", "%w", err)
 	}
 	batch, err := distributed.BuildSpec(mesh).S(axis).Done()
 	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+		return nil, fault.Errorf("train", "%w", err)
 	}
 	return &spread{mesh: mesh, batch: batch, copies: distributed.NewReplicatedShardingSpec(mesh)}, nil
 }
@@ -50,10 +51,10 @@ func newSpread(backend compute.Backend, devices int) (*spread, error) {
 // backend.
 func checkDevices(backend compute.Backend, devices int) error {
 	if devices < 0 {
-		return fmt.Errorf("train: %d devices: want at least 1", devices)
+		return fault.Errorf("train", "%d devices: want at least 1", devices)
 	}
 	if have := backend.NumDevices(); devices > have {
-		return fmt.Errorf("train: %d devices: the backend %s has %d", devices, backend.Name(), have)
+		return fault.Errorf("train", "%d devices: the backend %s has %d", devices, backend.Name(), have)
 	}
 	return nil
 }
@@ -109,7 +110,7 @@ func (s *spread) call(exec *model.Exec, outputs int, inputs []*tensors.Tensor, l
 		}
 		parts, err := dtensor.ShardTensor(layout[i], input)
 		if err != nil {
-			return nil, fmt.Errorf("train: %w", err)
+			return nil, fault.Errorf("train", "%w", err)
 		}
 		defer finalize(parts.Shards()...)
 		args[i] = parts
@@ -119,7 +120,7 @@ func (s *spread) call(exec *model.Exec, outputs int, inputs []*tensors.Tensor, l
 		return nil, err
 	}
 	if len(got) != outputs*s.devices() {
-		return nil, fmt.Errorf("train: %d outputs of %d devices, want %d of each", len(got), s.devices(), outputs)
+		return nil, fault.Errorf("train", "%d outputs of %d devices, want %d of each", len(got), s.devices(), outputs)
 	}
 	finalize(got[outputs:]...)
 	return got[:outputs], nil

@@ -12,6 +12,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -38,7 +39,7 @@ func (t *Trainer) Checkpoint() (*checkpoint.Model, *checkpoint.State, error) {
 		for name, values := range arrays {
 			if !allFinite(values) {
 				t.diverged = true
-				return nil, nil, fmt.Errorf("train: %s after step %d: %w", name, t.steps, ErrDiverged)
+				return nil, nil, fault.Errorf("train", "%s after step %d: %w", name, t.steps, ErrDiverged)
 			}
 		}
 	}
@@ -76,10 +77,10 @@ func (t *Trainer) state() (*checkpoint.State, error) {
 	for _, p := range t.withVelocity() {
 		value, err := t.store.GetVariable(velocityPath(p)).Value()
 		if err != nil {
-			return nil, fmt.Errorf("train: velocity of %s was lost: %w", p.Name, err)
+			return nil, fault.Errorf("train", "velocity of %s was lost: %w", p.Name, err)
 		}
 		if s.Velocities[p.Name], err = tensors.CopyFlatData[float32](value); err != nil {
-			return nil, fmt.Errorf("train: velocity of %s: %w", p.Name, err)
+			return nil, fault.Errorf("train", "velocity of %s: %w", p.Name, err)
 		}
 	}
 	return s, nil
@@ -90,12 +91,12 @@ func (t *Trainer) state() (*checkpoint.State, error) {
 // of no more use.
 func (t *Trainer) Restore(m *checkpoint.Model, s *checkpoint.State) error {
 	if !m.Config.Network.Equal(t.net.Network) || m.Config.Classes != t.net.Classes {
-		return fmt.Errorf("train: the checkpoint is of a %v with %d classes, the run has a %v with %d",
+		return fault.Errorf("train", "the checkpoint is of a %v with %d classes, the run has a %v with %d",
 			m.Config.Network, m.Config.Classes, t.net.Network, t.net.Classes)
 	}
 	at := s.Position
 	if at.Step != m.Steps || at.Step > t.schedule.Steps || at.Rollbacks > MaxRollbacks {
-		return fmt.Errorf("train: the checkpoint's model is of step %d, its state %+v, of a run of %d steps", m.Steps, at, t.schedule.Steps)
+		return fault.Errorf("train", "the checkpoint's model is of step %d, its state %+v, of a run of %d steps", m.Steps, at, t.schedule.Steps)
 	}
 	weights := m.Weights
 	if t.average != nil {
@@ -138,7 +139,7 @@ func (t *Trainer) setWeights(path func(resnet.Parameter) string, weights checkpo
 func (t *Trainer) RollBack(m *checkpoint.Model, s *checkpoint.State) error {
 	rollbacks := t.rollbacks + 1
 	if rollbacks > MaxRollbacks {
-		return fmt.Errorf("train: after %d rollbacks: %w", MaxRollbacks, ErrDiverged)
+		return fault.Errorf("train", "after %d rollbacks: %w", MaxRollbacks, ErrDiverged)
 	}
 	if err := t.Restore(m, s); err != nil {
 		return err
@@ -166,10 +167,10 @@ func velocityPath(p resnet.Parameter) string { return "/velocity" + p.Path() }
 // setValue gives a variable new values in the place of those that it has.
 func setValue(v *model.Variable, p resnet.Parameter, values []float32) error {
 	if len(values) != p.Size() {
-		return fmt.Errorf("train: the checkpoint has %d numbers for %s, want %d", len(values), v.Path(), p.Size())
+		return fault.Errorf("train", "the checkpoint has %d numbers for %s, want %d", len(values), v.Path(), p.Size())
 	}
 	if err := v.SetValue(tensors.FromFlatDataAndDimensions(values, p.Dims...)); err != nil {
-		return fmt.Errorf("train: %s: %w", v.Path(), err)
+		return fault.Errorf("train", "%s: %w", v.Path(), err)
 	}
 	return nil
 }

@@ -12,7 +12,6 @@ package train
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/fault"
 	"quarterturn/core/internal/ahead"
 	"quarterturn/core/optim"
 	"quarterturn/core/resnet"
@@ -108,12 +108,12 @@ func (t *Trainer) startingModel(from *checkpoint.Model) (*checkpoint.Model, erro
 	c := t.config
 	if c.Task == run.Transfer {
 		if from == nil {
-			return nil, errors.New("train: transfer needs a model to start from")
+			return nil, fault.New("train", "transfer needs a model to start from")
 		}
 		return from.Transfer(c.Network, c.Kept(), c.Task, t.classes, c.Seed)
 	}
 	if from != nil {
-		return nil, fmt.Errorf("train: %s starts from random weights, not from a model", c.Task)
+		return nil, fault.Errorf("train", "%s starts from random weights, not from a model", c.Task)
 	}
 	net := resnet.Config{Network: c.Network, Classes: len(t.classes)}
 	return &checkpoint.Model{Config: net, Weights: checkpoint.Initial(net, c.Seed)}, net.Validate()
@@ -141,7 +141,7 @@ func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
 			}
 		}
 		if t.diverged {
-			return fmt.Errorf("train: step %d: %w", t.steps, ErrDiverged)
+			return fault.Errorf("train", "step %d: %w", t.steps, ErrDiverged)
 		}
 		if t.steps == t.schedule.Steps {
 			return nil
@@ -179,11 +179,11 @@ func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 		if ctx.Err() != nil && !errors.Is(err, errLost) {
 			return ctx.Err() // The step was given up because of it.
 		}
-		return fmt.Errorf("train: step %d: %w", t.steps+1, err)
+		return fault.Errorf("train", "step %d: %w", t.steps+1, err)
 	}
 	t.steps++
 	if !isFinite(loss) {
-		return fmt.Errorf("train: step %d: %w", t.steps, ErrDiverged)
+		return fault.Errorf("train", "step %d: %w", t.steps, ErrDiverged)
 	}
 	right := countRight(logits, batch.labels, t.net.Classes)
 	t.epoch.add(loss, right, len(batch.labels))

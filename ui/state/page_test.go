@@ -352,7 +352,7 @@ func TestClassifierNamesPictures(t *testing.T) {
 func TestRefusedModelKeepsTheOldOne(t *testing.T) {
 	page, _ := playOn(opened(t), nil,
 		Handed{Model: true, Files: []run.File{{Path: "bad", Bytes: []byte("b")}}, Done: 1, All: 1},
-		Heard{Lab, run.Failed{Reason: "checkpoint: the header is cut short"}})
+		Heard{Lab, run.Failed{Reason: "the header is cut short"}})
 	if page.Turn.Model == nil || page.Turn.Model.Name != Model.Title() || page.Turn.Loading {
 		t.Errorf("the model is %+v, loading %v, want the built-in one", page.Turn.Model, page.Turn.Loading)
 	}
@@ -366,7 +366,7 @@ func refused(t *testing.T) Page {
 	t.Helper()
 	page, _ := playOn(opened(t), nil,
 		Handed{Model: true, Files: []run.File{{Path: "bad", Bytes: []byte("b")}}, Done: 1, All: 1},
-		Heard{Lab, run.Failed{Reason: "checkpoint: the header is cut short"}})
+		Heard{Lab, run.Failed{Reason: "the header is cut short"}})
 	if page.Alarm == "" {
 		t.Fatal("a refused network is not said")
 	}
@@ -413,8 +413,8 @@ func TestScore(t *testing.T) {
 
 func TestFailuresOfFetchingAreSaid(t *testing.T) {
 	page, _ := play(
-		Fetched{What: Model, Problem: "web: fetching m: the server answered 404"},
-		Fetched{What: Sets()[0], Problem: "web: fetching s: the server answered 500"})
+		Fetched{What: Model, Problem: "fetching m: the server answered 404"},
+		Fetched{What: Sets()[0], Problem: "fetching s: the server answered 500"})
 	if !strings.Contains(page.Turn.Failure, "404") || page.Turn.Loading {
 		t.Errorf("Turn says %q, loading %v", page.Turn.Failure, page.Turn.Loading)
 	}
@@ -481,7 +481,7 @@ func TestWords(t *testing.T) {
 		{Grouped(999), "999"},
 		{Percent(0.1234, 1), "12.3 %"},
 		{Megabytes(1_250_000), "1.2 MB"},
-		{Sentence("run: epochs is 0, want 1 to 10000"), "Epochs is 0, want 1 to 10000."},
+		{Sentence("epochs is 0, want 1 to 10000"), "Epochs is 0, want 1 to 10000."},
 		{Sentence("Ärger!"), "Ärger!"},
 		{Sentence(""), ""},
 		{Readable("grand_piano"), "grand piano"},

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"quarterturn/core/chart"
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
-	"quarterturn/ui/chart"
 )
 
 // Train is the station Train: the form for the next run, and the runs.
@@ -89,7 +90,7 @@ func (t Train) start(p *Pictures, m *run.ModelChanged) (Train, []Effect) {
 		err = enough(p, configs)
 	}
 	if err != nil {
-		t.Problem = Sentence(err.Error())
+		t.Problem = Sentence(fault.Reason(err))
 		return t, nil
 	}
 	var effects []Effect

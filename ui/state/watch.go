@@ -3,6 +3,7 @@ package state
 import (
 	"strconv"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/recording"
 	"quarterturn/core/run"
 )
@@ -178,7 +179,7 @@ func (p Page) recorded(m Fetched) (Page, []Effect) {
 	}
 	r, err := recording.Decode(m.Files[0].Bytes)
 	if err != nil {
-		w.Problem = m.What.Title() + " cannot be read. " + Sentence(err.Error()) + " Reload the page to fetch it again."
+		w.Problem = m.What.Title() + " cannot be read. " + Sentence(fault.Reason(err)) + " Reload the page to fetch it again."
 		p.Watch, p.Said = &w, w.Problem
 		return p, nil
 	}

@@ -82,7 +82,7 @@ func TestRecordingIsFetchedOnDemandAndOnce(t *testing.T) {
 
 func TestRecordingThatDoesNotComeIsSaidAndCanBeTriedAgain(t *testing.T) {
 	for name, m := range map[string]Fetched{
-		"404":     {What: Recording, Problem: "web: fetching x: the server answered 404"},
+		"404":     {What: Recording, Problem: "fetching x: the server answered 404"},
 		"empty":   {What: Recording},
 		"damaged": {What: Recording, Files: []run.File{{Bytes: []byte("QTREC\x02nonsense")}}},
 		"newer":   {What: Recording, Files: []run.File{{Bytes: []byte("QTREC\x09nonsense")}}},
@@ -221,7 +221,7 @@ func TestStrongNetworkIsNotForcedOnAnybody(t *testing.T) {
 }
 
 func TestStrongNetworkThatDoesNotComeIsSaid(t *testing.T) {
-	page, _ := playOn(opened(t), nil, UseBuiltIn{Strong}, Fetched{What: Strong, Problem: "web: fetching x: the server answered 404"})
+	page, _ := playOn(opened(t), nil, UseBuiltIn{Strong}, Fetched{What: Strong, Problem: "fetching x: the server answered 404"})
 	if !strings.Contains(page.Turn.Unfetched, "404") || page.Turn.Using != Model || !page.Turn.CanUse(Strong) {
 		t.Errorf("it says %q, using %q", page.Turn.Unfetched, page.Turn.Using)
 	}

@@ -70,12 +70,9 @@ func Megabytes(bytes int) string {
 	return Decimal(float64(bytes)/1e6, 1) + " MB"
 }
 
-// Sentence turns an error into a sentence: without the package it came from, with
-// a capital and a full stop.
+// Sentence turns a reason, as fault.Reason returns it, into a sentence with a
+// capital and a full stop.
 func Sentence(text string) string {
-	for _, prefix := range []string{"run: ", "state: ", "web: ", "dataset: ", "checkpoint: ", "train: ", "recording: "} {
-		text = strings.TrimPrefix(text, prefix)
-	}
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return ""

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hexops/vecty"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 	"quarterturn/ui"
 	"quarterturn/ui/state"
@@ -26,7 +27,7 @@ func main() {
 	p.painter = web.NewPainter(p.picture)
 	p.app = &ui.App{Page: first, Do: p.tell}
 	if err := vecty.RenderInto("#app", p.app); err != nil {
-		web.Fail("The page could not be built (" + err.Error() + "). Reload it to fetch it again.")
+		web.Fail("The page could not be built (" + fault.Reason(err) + "). Reload it to fetch it again.")
 		return
 	}
 	p.listen()
@@ -181,7 +182,7 @@ func (p *page) fetch(what state.Asset) state.Message {
 	for _, name := range what.Paths() {
 		content, err := p.fetchFile(what, "assets/"+name)
 		if err != nil {
-			return state.Fetched{What: what, Problem: err.Error()}
+			return state.Fetched{What: what, Problem: fault.Reason(err)}
 		}
 		files = append(files, run.File{Path: path.Base(name), Bytes: content})
 	}

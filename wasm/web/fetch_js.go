@@ -3,8 +3,9 @@
 package web
 
 import (
-	"fmt"
 	"syscall/js"
+
+	"quarterturn/core/fault"
 )
 
 // Fetch returns the body of a file of the page's own origin. It blocks the
@@ -16,7 +17,7 @@ func Fetch(path string) ([]byte, error) {
 	}
 	body, err := await(response.Call("arrayBuffer"))
 	if err != nil {
-		return nil, fmt.Errorf("web: fetching %s: %w", path, err)
+		return nil, fault.Errorf("web", "fetching %s: %w", path, err)
 	}
 	return fromBuffer(body), nil
 }
@@ -25,10 +26,10 @@ func Fetch(path string) ([]byte, error) {
 func ask(path string) (js.Value, error) {
 	response, err := await(js.Global().Call("fetch", path))
 	if err != nil {
-		return response, fmt.Errorf("web: fetching %s: %w", path, err)
+		return response, fault.Errorf("web", "fetching %s: %w", path, err)
 	}
 	if !response.Get("ok").Bool() {
-		return response, fmt.Errorf("web: fetching %s: the server answered %d", path, response.Get("status").Int())
+		return response, fault.Errorf("web", "fetching %s: the server answered %d", path, response.Get("status").Int())
 	}
 	return response, nil
 }
@@ -46,7 +47,7 @@ func FetchCounted(path string, most int, arrived func(bytes int)) ([]byte, error
 	for {
 		part, err := await(reader.Call("read"))
 		if err != nil {
-			return nil, fmt.Errorf("web: fetching %s: it broke off after %d bytes: %w", path, len(all), err)
+			return nil, fault.Errorf("web", "fetching %s: it broke off after %d bytes: %w", path, len(all), err)
 		}
 		if part.Get("done").Bool() {
 			return all, nil
@@ -55,7 +56,7 @@ func FetchCounted(path string, most int, arrived func(bytes int)) ([]byte, error
 		before := len(all)
 		if before+chunk.Length() > most {
 			reader.Call("cancel")
-			return nil, fmt.Errorf("web: fetching %s: it has more than the %d bytes that it should", path, most)
+			return nil, fault.Errorf("web", "fetching %s: it has more than the %d bytes that it should", path, most)
 		}
 		all = append(all, make([]byte, chunk.Length())...)
 		js.CopyBytesToGo(all[before:], chunk)

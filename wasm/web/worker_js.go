@@ -2,7 +2,11 @@
 
 package web
 
-import "syscall/js"
+import (
+	"syscall/js"
+
+	"quarterturn/core/fault"
+)
 
 // A Worker is the page's end of its line to one Web Worker, from its start to
 // its termination. It starts as nothing but a promise: the program inside says
@@ -47,7 +51,7 @@ func StartWorker(script string, handler WorkerHandler) *Worker {
 func (w *Worker) giveModule(handler WorkerHandler) {
 	module, err := await(js.Global().Get("quarterturn").Get("workerModule"))
 	if err != nil {
-		w.die(err.Error(), handler)
+		w.die(fault.Reason(err), handler)
 		return
 	}
 	if w.closed {

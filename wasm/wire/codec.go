@@ -2,9 +2,10 @@ package wire
 
 import (
 	"encoding/binary"
-	"errors"
 	"math"
 	"time"
+
+	"quarterturn/core/fault"
 )
 
 // A codec writes fields to a frame or, when decoding, takes them off one. After
@@ -49,7 +50,7 @@ func integer[T ~int | ~int64](c *codec, p *T) {
 	v := uint64(*p)
 	c.uint64(&v)
 	if T(v) != T(int64(v)) || int64(T(v)) != int64(v) { // An int of 32 bits cannot hold it.
-		c.fail(errors.New("wire: number out of range"))
+		c.fail(fault.New("wire", "number out of range"))
 		return
 	}
 	*p = T(v)
@@ -75,7 +76,7 @@ func (c *codec) bool(p *bool) {
 	}
 	if b := c.take(1); b != nil {
 		if b[0] > 1 {
-			c.fail(errors.New("wire: truth value is neither 0 nor 1"))
+			c.fail(fault.New("wire", "truth value is neither 0 nor 1"))
 			return
 		}
 		*p = b[0] == 1

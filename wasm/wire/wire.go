@@ -10,9 +10,7 @@
 package wire
 
 import (
-	"errors"
-	"fmt"
-
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -22,8 +20,8 @@ import (
 const Version = 1
 
 var (
-	errShort    = errors.New("wire: frame is cut short")
-	errTrailing = errors.New("wire: frame has bytes after its last field")
+	errShort    = fault.New("wire", "frame is cut short")
+	errTrailing = fault.New("wire", "frame has bytes after its last field")
 )
 
 // EncodeEvent returns the frame of an event. It panics with a constant string if
@@ -85,7 +83,7 @@ func decode[I any](table []message[I], frame []byte) (I, error) {
 		return none, errShort
 	}
 	if frame[0] != Version {
-		return none, fmt.Errorf("wire: frame has version %d, want %d: reload the page", frame[0], Version)
+		return none, fault.Errorf("wire", "frame has version %d, want %d: reload the page", frame[0], Version)
 	}
 	for _, m := range table {
 		if m.tag == frame[1] {
@@ -100,5 +98,5 @@ func decode[I any](table []message[I], frame []byte) (I, error) {
 			return value, nil
 		}
 	}
-	return none, fmt.Errorf("wire: unknown tag %d", frame[1])
+	return none, fault.Errorf("wire", "unknown tag %d", frame[1])
 }

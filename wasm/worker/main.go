@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"quarterturn/core/engine"
+	"quarterturn/core/fault"
 	"quarterturn/core/lab"
 	"quarterturn/core/run"
 	"quarterturn/wasm/web"
@@ -30,7 +31,7 @@ func main() {
 	// ResNet-18, which takes seconds.
 	backend, err := engine.New(engine.Options{Yield: yielder.Yield})
 	if err != nil {
-		report(run.Failed{Reason: err.Error()})
+		report(run.Failed{Reason: fault.Reason(err)})
 		return
 	}
 	l := lab.New(lab.Options{
@@ -42,7 +43,7 @@ func main() {
 	port.Receive(func(frame []byte) {
 		command, err := wire.DecodeCommand(frame)
 		if err != nil {
-			report(run.Failed{Reason: err.Error()})
+			report(run.Failed{Reason: fault.Reason(err)})
 			return
 		}
 		l.Post(command)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"unicode"
 
-	"quarterturn/core/experiment"
 	"quarterturn/core/run"
+	"quarterturn/core/study"
 )
 
 // An arm is a group of runs that differ by budget, seed and length alone.
@@ -33,7 +33,7 @@ func (e *evidence) group() {
 	for _, a := range groups {
 		slices.SortStableFunc(a.records, func(x, y *runRecord) int {
 			c, d := x.settings.Config, y.settings.Config
-			return cmp.Or(experiment.CompareBudgets(c.LabelsPerClass, d.LabelsPerClass), cmp.Compare(c.Seed, d.Seed))
+			return cmp.Or(study.CompareBudgets(c.LabelsPerClass, d.LabelsPerClass), cmp.Compare(c.Seed, d.Seed))
 		})
 		a.dropRepeats(e)
 	}
@@ -78,21 +78,21 @@ func (r *runRecord) armName() string {
 	case s.From != "":
 		return "transfer"
 	case s.Config.FirstStage > len(s.Config.Network.Blocks):
-		return experiment.RandomFrozen
+		return study.RandomFrozen
 	}
-	return experiment.Scratch
+	return study.Scratch
 }
 
 // kind tells what an arm knows before it sees labels.
-func (a *arm) kind() experiment.Kind {
+func (a *arm) kind() study.Kind {
 	s := a.records[0].settings
 	switch {
 	case s.From != "":
-		return experiment.Pretrained
+		return study.Pretrained
 	case s.Config.FirstStage > 0:
-		return experiment.Frozen
+		return study.Frozen
 	}
-	return experiment.Fresh
+	return study.Fresh
 }
 
 // hasTwoLengths reports whether an arm has runs of one budget and seed that differ

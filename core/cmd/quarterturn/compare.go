@@ -16,8 +16,8 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
-	"quarterturn/core/experiment"
 	"quarterturn/core/run"
+	"quarterturn/core/study"
 	"quarterturn/core/train"
 )
 
@@ -45,8 +45,8 @@ the flags have it, and an arm may have settings of its own, named as in a run's 
     {"name": "fresh", "from": "scratch", "settings": {"LearningRate": 0.2}}]}
 
 Length: without --epochs, each run takes about --steps steps, but at least ` +
-	strconv.Itoa(experiment.FewestEpochs) + ` and at
-most ` + strconv.Itoa(experiment.MostEpochs) + ` passes over its pictures: an epoch of few labels is a step or two.
+	strconv.Itoa(study.FewestEpochs) + ` and at
+most ` + strconv.Itoa(study.MostEpochs) + ` passes over its pictures: an epoch of few labels is a step or two.
 
 ` + builtInHelp
 
@@ -55,7 +55,7 @@ const experimentFile = "experiment.json"
 // A comparison is one call of compare.
 type comparison struct {
 	terminal  *terminal
-	plan      experiment.Plan
+	plan      study.Plan
 	safety    settings // Of all runs: how they are kept.
 	command   []string
 	described bool            // The plan is from a file.
@@ -69,7 +69,7 @@ type comparison struct {
 	starts   []start // Of the plan's arms.
 	set      *dataset.Set
 	pictures string // The set's fingerprint.
-	runs     []experiment.Run
+	runs     []study.Run
 	backends []compute.Backend // One for each run at a time.
 	board    *board
 }
@@ -135,7 +135,7 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 		f.from = append(f.from, strings.Split(v, ",")...)
 		return nil
 	})
-	flags.StringVar(&f.baselines, "baselines", experiment.Scratch+","+experiment.RandomFrozen, "`arms` that start from random weights: scratch, random-frozen or both")
+	flags.StringVar(&f.baselines, "baselines", study.Scratch+","+study.RandomFrozen, "`arms` that start from random weights: scratch, random-frozen or both")
 	flags.StringVar(&f.labels, "labels", "", "`budgets`: labelled pictures of each class, between commas; 0 for all (default 20,100,0, or 5,20,0 of the built-in pictures)")
 	flags.IntVar(&f.seeds, "seeds", 5, "`runs` of each arm and budget, with seeds from 1 on")
 	flags.IntVar(&f.steps, "steps", 1000, "about so many `steps` for each run")
@@ -271,7 +271,7 @@ func (c *comparison) threaded() string {
 // of its own, such as scratch-NAME for that of the arm NAME.
 func (c *comparison) addBaselines() {
 	var seen []run.Network
-	baselines := slices.DeleteFunc(slices.Clone(c.plan.Arms), experiment.Arm.Trained)
+	baselines := slices.DeleteFunc(slices.Clone(c.plan.Arms), study.Arm.Trained)
 	for i, a := range c.plan.Arms {
 		network := c.starts[i].network
 		if !a.Trained() || slices.ContainsFunc(seen, network.Equal) {
@@ -281,7 +281,7 @@ func (c *comparison) addBaselines() {
 			continue // It has those without a name.
 		}
 		for _, b := range baselines {
-			c.plan.Arms = append(c.plan.Arms, experiment.Arm{Name: b.Name + "-" + a.Name, From: b.From, Network: &network})
+			c.plan.Arms = append(c.plan.Arms, study.Arm{Name: b.Name + "-" + a.Name, From: b.From, Network: &network})
 			c.starts = append(c.starts, start{network: network})
 		}
 	}

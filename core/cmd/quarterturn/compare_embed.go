@@ -9,8 +9,9 @@ import (
 	"math"
 	"path/filepath"
 
-	"quarterturn/core/experiment"
-	"quarterturn/core/rundir"
+	"quarterturn/core/durable"
+	"quarterturn/core/fault"
+	"quarterturn/core/study"
 )
 
 // Names in the folder of a comparison and of its runs.
@@ -49,7 +50,7 @@ func (c *comparison) embedAll(ctx context.Context) error {
 		model := m.model
 		if model.model == nil {
 			if model.model, err = readModel("", filepath.Join(m.folder, "last.safetensors")); err != nil {
-				fmt.Fprintf(c.terminal.err, "no t-SNE of %s: %s\n", model.name, printableLines(err.Error()))
+				fmt.Fprintf(c.terminal.err, "no t-SNE of %s: %s\n", model.name, printableLines(fault.Reason(err)))
 				continue
 			}
 		}
@@ -92,11 +93,11 @@ func (c *comparison) leave(path string, e *embedding) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.terminal.disk.MkdirAll(filepath.Dir(path)), rundir.Replace(c.terminal.disk, path, append(b, '\n')))
+	return errors.Join(c.terminal.disk.MkdirAll(filepath.Dir(path)), durable.Replace(c.terminal.disk, path, append(b, '\n')))
 }
 
 // readEmbeddingFile reads the embedding in a folder.
-func readEmbeddingFile(disk rundir.Files, folder string) (*embedding, error) {
+func readEmbeddingFile(disk durable.Files, folder string) (*embedding, error) {
 	b, err := disk.Read(filepath.Join(folder, embeddingFile), maxEmbeddingBytes)
 	if err != nil {
 		return nil, err
@@ -119,8 +120,8 @@ func (e *embedding) check() error {
 	switch n := len(e.Labels); {
 	case n < 1 || n > maxPoints:
 		return fmt.Errorf("%d points, want 1 to %d", n, maxPoints)
-	case len(e.Classes) > experiment.MaxClasses:
-		return fmt.Errorf("%d classes, want at most %d", len(e.Classes), experiment.MaxClasses)
+	case len(e.Classes) > study.MaxClasses:
+		return fmt.Errorf("%d classes, want at most %d", len(e.Classes), study.MaxClasses)
 	case len(e.Models) < 1 || len(e.Models) > mostModels:
 		return fmt.Errorf("%d models, want 1 to %d", len(e.Models), mostModels)
 	}

@@ -8,8 +8,8 @@ import (
 	"io"
 	"path/filepath"
 
-	"quarterturn/core/experiment"
-	"quarterturn/core/rundir"
+	"quarterturn/core/durable"
+	"quarterturn/core/study"
 )
 
 // claim takes the folder for this process and leaves the plan in it. What is there
@@ -35,14 +35,14 @@ func (c *comparison) claim() (io.Closer, error) {
 // checkPlan compares with the plan that is in the folder.
 func (c *comparison) checkPlan() error {
 	path := filepath.Join(c.out, experimentFile)
-	b, err := c.terminal.disk.Read(path, experiment.MaxBytes)
+	b, err := c.terminal.disk.Read(path, study.MaxBytes)
 	if isMissing(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	var there experiment.Plan
+	var there study.Plan
 	if err := there.Decode(b); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -95,19 +95,19 @@ func (c *comparison) writePlan() error {
 		return err
 	}
 	path := filepath.Join(c.out, experimentFile)
-	if there, err := c.terminal.disk.Read(path, experiment.MaxBytes); err == nil && bytes.Equal(there, append(b, '\n')) {
+	if there, err := c.terminal.disk.Read(path, study.MaxBytes); err == nil && bytes.Equal(there, append(b, '\n')) {
 		return nil
 	}
-	if err := rundir.Replace(c.terminal.disk, path, append(b, '\n')); err != nil {
+	if err := durable.Replace(c.terminal.disk, path, append(b, '\n')); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
 }
 
-func (c *comparison) folder(r experiment.Run) string { return filepath.Join(c.out, "runs", r.Name) }
+func (c *comparison) folder(r study.Run) string { return filepath.Join(c.out, "runs", r.Name) }
 
 // settings returns what a run is told.
-func (c *comparison) settings(r experiment.Run) settings {
+func (c *comparison) settings(r study.Run) settings {
 	s := c.safety
 	arm := c.plan.Arms[r.Arm]
 	s.Command, s.Config, s.Arm = c.command, r.Config, arm.Name

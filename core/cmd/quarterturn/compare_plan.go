@@ -10,12 +10,12 @@ import (
 
 	"quarterturn/assets/pictures"
 	"quarterturn/core/dataset"
-	"quarterturn/core/experiment"
+	"quarterturn/core/study"
 )
 
 // readPlan reads an experiment's file.
 func (c *comparison) readPlan(path, name string) error {
-	b, err := c.terminal.disk.Read(path, experiment.MaxBytes)
+	b, err := c.terminal.disk.Read(path, study.MaxBytes)
 	if err != nil {
 		return usageError{inFlag(name, path, err)}
 	}
@@ -36,7 +36,7 @@ func (c *comparison) readPlan(path, name string) error {
 }
 
 // plan makes the plan that the flags describe.
-func (f *compareFlags) plan(p *experiment.Plan, given map[string]bool) error {
+func (f *compareFlags) plan(p *study.Plan, given map[string]bool) error {
 	if err := f.defaults(p, given); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (f *compareFlags) plan(p *experiment.Plan, given map[string]bool) error {
 }
 
 // defaults fills in what a file may leave out.
-func (f *compareFlags) defaults(p *experiment.Plan, given map[string]bool) error {
+func (f *compareFlags) defaults(p *study.Plan, given map[string]bool) error {
 	p.Labels = []int{20, 100, 0}
 	if slices.Contains(builtIn(), f.data.path) {
 		f.config.forBuiltIn(given)
@@ -73,7 +73,7 @@ func (f *compareFlags) defaults(p *experiment.Plan, given map[string]bool) error
 	var err error
 	p.Settings, err = f.config.build()
 	p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed = f.data.path, f.data.test, f.data.holdOut, f.data.limit, 1
-	p.Seeds, p.Steps = experiment.FirstSeeds(f.seeds), f.steps
+	p.Seeds, p.Steps = study.FirstSeeds(f.seeds), f.steps
 	return err
 }
 
@@ -89,19 +89,19 @@ func numbers(flag, text string) (list []int, err error) {
 }
 
 // arms makes those of --from and --baselines.
-func (f *compareFlags) arms() (arms []experiment.Arm, err error) {
+func (f *compareFlags) arms() (arms []study.Arm, err error) {
 	for _, from := range f.from {
 		name, path, named := strings.Cut(from, "=")
 		if !named {
 			name, path = "transfer", from
 		}
-		arms = append(arms, experiment.Arm{Name: name, From: path})
+		arms = append(arms, study.Arm{Name: name, From: path})
 	}
 	for name := range strings.SplitSeq(f.baselines, ",") {
 		switch name = strings.TrimSpace(name); name {
 		case "":
-		case experiment.Scratch, experiment.RandomFrozen:
-			arms = append(arms, experiment.Arm{Name: name, From: name})
+		case study.Scratch, study.RandomFrozen:
+			arms = append(arms, study.Arm{Name: name, From: name})
 		default:
 			return nil, fmt.Errorf("compare: no baseline %q, choose scratch, random-frozen or both", name)
 		}

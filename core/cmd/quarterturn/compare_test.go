@@ -15,8 +15,8 @@ import (
 	"testing"
 
 	"quarterturn/core/dataset"
-	"quarterturn/core/experiment"
-	"quarterturn/core/rundir"
+	"quarterturn/core/durable"
+	"quarterturn/core/study"
 )
 
 // tinyExperiment returns the arguments of twelve runs on noise.
@@ -29,12 +29,12 @@ func tinyExperiment(pictures, model, out string) []string {
 
 // cancelling is a disk that ends ctx when so many files have been made on it.
 type cancelling struct {
-	rundir.Disk
+	durable.Disk
 	left   *atomic.Int64
 	cancel context.CancelFunc
 }
 
-func (c cancelling) Create(path string) (rundir.File, error) {
+func (c cancelling) Create(path string) (durable.File, error) {
 	if c.left.Add(-1) == 0 {
 		c.cancel()
 	}
@@ -148,7 +148,7 @@ func TestCompareGoesOnWithMoreSeeds(t *testing.T) {
 		t.Fatalf("exit code %d, %s", code, said)
 	}
 	var got struct {
-		experiment.Table
+		study.Table
 		Verdicts []string
 	}
 	if err := json.Unmarshal([]byte(table), &got); err != nil || len(got.Cells) != 4 || len(got.Cells[0].Each) != 3 || len(got.Verdicts) != 2 {
@@ -184,7 +184,7 @@ func TestCompareGoesOnWithoutFailures(t *testing.T) {
 // A spoilt disk takes nothing more once it ended ctx.
 type spoilt struct{ cancelling }
 
-func (s spoilt) Create(path string) (rundir.File, error) {
+func (s spoilt) Create(path string) (durable.File, error) {
 	f, err := s.cancelling.Create(path)
 	if s.left.Load() > 0 || err != nil {
 		return f, err
@@ -240,7 +240,7 @@ func TestResumeKeepsWhatWasTold(t *testing.T) {
 // cannot be used.
 func TestRunsAreFinished(t *testing.T) {
 	root := t.TempDir()
-	c := comparison{terminal: &terminal{disk: rundir.Disk{}}, out: root, set: &dataset.Set{Test: &dataset.Pictures{Classes: []string{"cat", "dog"}}}}
+	c := comparison{terminal: &terminal{disk: durable.Disk{}}, out: root, set: &dataset.Set{Test: &dataset.Pictures{Classes: []string{"cat", "dog"}}}}
 	for _, tt := range []struct {
 		name      string
 		epochs    int
@@ -255,20 +255,20 @@ func TestRunsAreFinished(t *testing.T) {
 		if tt.confusion != "" {
 			writeFiles(t, folder, map[string]string{confusionFile: tt.confusion})
 		}
-		if got := c.isFinished(experiment.Run{Name: tt.name}); got != tt.want {
+		if got := c.isFinished(study.Run{Name: tt.name}); got != tt.want {
 			t.Errorf("%s: finished is %v, want %v", tt.name, got, tt.want)
 		}
 	}
 	if err := os.Remove(filepath.Join(root, "runs", "whole", confusionFile)); err != nil {
 		t.Fatal(err)
 	}
-	if c.isFinished(experiment.Run{Name: "whole"}) {
+	if c.isFinished(study.Run{Name: "whole"}) {
 		t.Error("a run that was stopped before its last file is finished")
 	}
-	for i := range experiment.MaxClasses {
+	for i := range study.MaxClasses {
 		c.set.Test.Classes = append(c.set.Test.Classes, fmt.Sprint(i))
 	}
-	if !c.isFinished(experiment.Run{Name: "whole"}) {
+	if !c.isFinished(study.Run{Name: "whole"}) {
 		t.Error("a run of too many classes for a confusion matrix is never finished")
 	}
 }
@@ -277,7 +277,7 @@ func TestRunsAreFinished(t *testing.T) {
 // another has its own.
 func TestBaselinesOfEachNetwork(t *testing.T) {
 	small, same, large := untrainedFile(t, "a.safetensors", 1), untrainedFile(t, "b.safetensors", 1), untrainedFile(t, "c.safetensors", 1, 1)
-	c := comparison{terminal: &terminal{disk: rundir.Disk{}}}
+	c := comparison{terminal: &terminal{disk: durable.Disk{}}}
 	err := c.parse([]string{"--from", "small=" + small + ",same=" + same, "--from", "large=" + large})
 	if err == nil {
 		err = c.readStarts()
@@ -331,7 +331,7 @@ func TestCompareMistakes(t *testing.T) {
 			if code != tt.code || !strings.Contains(said, tt.want) {
 				t.Errorf("exit code %d and %q, want %d and %q", code, said, tt.code, tt.want)
 			}
-			if hasFile(rundir.Disk{}, out, experimentFile) {
+			if hasFile(durable.Disk{}, out, experimentFile) {
 				t.Error("a mistake left an experiment behind")
 			}
 		})

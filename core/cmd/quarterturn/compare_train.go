@@ -12,8 +12,9 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/schollz/progressbar/v3"
 
-	"quarterturn/core/experiment"
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
+	"quarterturn/core/study"
 )
 
 // train does all runs that are not finished, several at a time. A run that fails
@@ -21,7 +22,7 @@ import (
 // ends everything.
 func (c *comparison) train(ctx context.Context) (failed, err error) {
 	c.board = newBoard(c.terminal, c.runs)
-	var todo []experiment.Run
+	var todo []study.Run
 	for _, r := range c.runs {
 		if c.isFinished(r) {
 			c.board.finish(r.Name)
@@ -29,8 +30,8 @@ func (c *comparison) train(ctx context.Context) (failed, err error) {
 			todo = append(todo, r)
 		}
 	}
-	c.board.begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", experiment.Count(len(c.runs), "run"), experiment.Count(len(c.plan.Arms), "arm"),
-		experiment.Count(len(c.plan.Labels), "budget"), experiment.Count(len(c.plan.Seeds), "seed"), len(todo), c.parallel))
+	c.board.begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", study.Count(len(c.runs), "run"), study.Count(len(c.plan.Arms), "arm"),
+		study.Count(len(c.plan.Labels), "budget"), study.Count(len(c.plan.Seeds), "seed"), len(todo), c.parallel))
 	problems := c.trainEach(ctx, todo)
 	c.board.close()
 	if ctx.Err() != nil {
@@ -69,16 +70,16 @@ func (c *comparison) closeBackends() {
 }
 
 // trainEach hands runs out to as many goroutines as there are runs at a time.
-func (c *comparison) trainEach(ctx context.Context, todo []experiment.Run) (problems []error) {
+func (c *comparison) trainEach(ctx context.Context, todo []study.Run) (problems []error) {
 	var workers sync.WaitGroup
 	var mu sync.Mutex
-	next := make(chan experiment.Run)
+	next := make(chan study.Run)
 	for _, backend := range c.backends {
 		workers.Go(func() {
 			for r := range next {
 				err := c.trainOne(ctx, backend, r)
 				if err != nil && !errors.Is(err, context.Canceled) { // Such as what could not be saved when it was stopped.
-					c.board.printf("%s failed: %s\n", r.Name, printableLines(err.Error()))
+					c.board.printf("%s failed: %s\n", r.Name, printableLines(fault.Reason(err)))
 					mu.Lock()
 					problems = append(problems, fmt.Errorf("%s: %w", r.Name, err))
 					mu.Unlock()
@@ -101,7 +102,7 @@ func (c *comparison) trainEach(ctx context.Context, todo []experiment.Run) (prob
 }
 
 // trainOne does a run, or goes on with it.
-func (c *comparison) trainOne(ctx context.Context, backend compute.Backend, r experiment.Run) error {
+func (c *comparison) trainOne(ctx context.Context, backend compute.Backend, r study.Run) error {
 	l := learning{
 		name: "finetune", settings: c.settings(r), out: c.folder(r),
 		from: c.starts[r.Arm].model, start: c.plan.Arms[r.Arm].SHA256,
@@ -142,10 +143,10 @@ func (c *comparison) keepAsTold(s *settings) {
 // isFinished reports whether everything that a run leaves behind is there. The
 // confusion matrix is the last of it, if there is one of so many classes. What it
 // holds does not matter: another try would come to the same.
-func (c *comparison) isFinished(r experiment.Run) bool {
+func (c *comparison) isFinished(r study.Run) bool {
 	found, err := readRunRecord(c.terminal.disk, c.folder(r))
 	return err == nil && found.finished &&
-		(len(c.set.Test.Classes) > experiment.MaxClasses || hasFile(c.terminal.disk, c.folder(r), confusionFile))
+		(len(c.set.Test.Classes) > study.MaxClasses || hasFile(c.terminal.disk, c.folder(r), confusionFile))
 }
 
 // howFlags are the flags that --resume needs beside the folder, since they are not the
@@ -194,7 +195,7 @@ type board struct {
 	bar      *progressbar.ProgressBar // Nil where err is not a screen.
 }
 
-func newBoard(t *terminal, runs []experiment.Run) *board {
+func newBoard(t *terminal, runs []study.Run) *board {
 	b := &board{terminal: t, steps: map[string]int{}, lengths: map[string]int{}}
 	for _, r := range runs {
 		b.lengths[r.Name] = r.Steps

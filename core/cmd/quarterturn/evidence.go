@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"quarterturn/core/experiment"
+	"quarterturn/core/durable"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
+	"quarterturn/core/study"
 )
 
 // Evidence is what a report is made of: runs, by themselves or in the folders of
@@ -28,7 +28,7 @@ type startLayout struct {
 }
 
 // collect reads folders of runs and of comparisons.
-func collect(disk rundir.Files, folders []string) *evidence {
+func collect(disk durable.Files, folders []string) *evidence {
 	var e evidence
 	for _, folder := range folders {
 		if hasFile(disk, folder, experimentFile) {
@@ -42,13 +42,13 @@ func collect(disk rundir.Files, folders []string) *evidence {
 	return &e
 }
 
-func hasFile(disk rundir.Files, folder, name string) bool {
+func hasFile(disk durable.Files, folder, name string) bool {
 	names, err := disk.List(folder)
 	return err == nil && slices.Contains(names, name)
 }
 
 // addComparison adds what is in the folder of a comparison.
-func (e *evidence) addComparison(disk rundir.Files, folder string) {
+func (e *evidence) addComparison(disk durable.Files, folder string) {
 	for _, name := range e.list(disk, filepath.Join(folder, "runs")) {
 		if !strings.HasPrefix(name, ".") {
 			e.addRun(disk, filepath.Join(folder, "runs", name))
@@ -66,7 +66,7 @@ func (e *evidence) addComparison(disk rundir.Files, folder string) {
 
 // list returns what is in a folder, or says why that cannot be read. One that is not
 // there is empty.
-func (e *evidence) list(disk rundir.Files, folder string) []string {
+func (e *evidence) list(disk durable.Files, folder string) []string {
 	names, err := disk.List(folder)
 	if err != nil && !isMissing(err) {
 		e.note("left out: %v", err)
@@ -79,7 +79,7 @@ func (e *evidence) note(format string, args ...any) {
 }
 
 // addRun adds one run, or says why not.
-func (e *evidence) addRun(disk rundir.Files, folder string) {
+func (e *evidence) addRun(disk durable.Files, folder string) {
 	r, err := readRunRecord(disk, folder)
 	if err != nil {
 		e.note("left out: %v", err)
@@ -170,26 +170,26 @@ func (r *runRecord) classes() []string {
 }
 
 // table computes what the arms came to.
-func (e *evidence) table() *experiment.Table {
+func (e *evidence) table() *study.Table {
 	var names []string
-	var results []experiment.Result
+	var results []study.Result
 	for _, a := range e.arms {
 		names = append(names, a.name)
 		for _, r := range a.records {
-			results = append(results, experiment.Result{
+			results = append(results, study.Result{
 				Arm: a.name, Labels: r.settings.Config.LabelsPerClass, Seed: r.settings.Config.Seed,
 				Right: rightOf(r.last()), Examples: r.last().Examples,
 			})
 		}
 	}
-	return experiment.Summarize(names, results)
+	return study.Summarize(names, results)
 }
 
 // findings are the comparisons that are worth a sentence.
-func (e *evidence) findings(t *experiment.Table) []experiment.Comparison {
-	kinds := map[string]experiment.Kind{}
+func (e *evidence) findings(t *study.Table) []study.Comparison {
+	kinds := map[string]study.Kind{}
 	for _, a := range e.arms {
 		kinds[a.name] = a.kind()
 	}
-	return t.Findings(func(arm string) experiment.Kind { return kinds[arm] })
+	return t.Findings(func(arm string) study.Kind { return kinds[arm] })
 }

@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/durable"
 	"quarterturn/core/onnx"
-	"quarterturn/core/rundir"
 )
 
 const exportHelp = `export --model FILE --onnx FILE [--normalized] [--features]
@@ -46,7 +46,7 @@ func export(_ context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return fmt.Errorf("--model %s: %w", *modelPath, err)
 	}
-	if err := rundir.Replace(t.disk, *out, b); err != nil {
+	if err := durable.Replace(t.disk, *out, b); err != nil {
 		return inFlag("--onnx", *out, err)
 	}
 	return printExport(t, *out, m, options, len(b))

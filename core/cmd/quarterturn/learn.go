@@ -12,8 +12,9 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/durable"
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
 	"quarterturn/core/train"
 )
 
@@ -78,7 +79,7 @@ type learning struct {
 	settings settings
 	out      string
 	resumed  bool // Out has the run already.
-	files    *rundir.Dir
+	files    *durable.Dir
 
 	probe probeFlags
 	from  *checkpoint.Model
@@ -199,7 +200,7 @@ func (l *learning) setRandom(given map[string]bool) error {
 
 // resume takes the settings of a run. Flags may change how it is kept, and
 // nothing that its numbers depend on.
-func (l *learning) resume(disk rundir.Files, root string, flags *flag.FlagSet) error {
+func (l *learning) resume(disk durable.Files, root string, flags *flag.FlagSet) error {
 	given := l.settings
 	var err error
 	if l.files, l.settings, err = openRunDir(disk, root); err != nil {
@@ -362,7 +363,7 @@ func (l *learning) end(t *terminal, w *watch, failure error) error {
 	w.close()
 	dir := w.dir
 	if failure != nil && !errors.Is(failure, context.Canceled) {
-		dir.note("failed", failure.Error())
+		dir.note("failed", fault.Reason(failure))
 		w.tell("%s, in %s\n", dir.newestSaved(), dir.root)
 		return failure
 	}

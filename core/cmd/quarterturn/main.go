@@ -18,7 +18,8 @@ import (
 	"strings"
 	"syscall"
 
-	"quarterturn/core/rundir"
+	"quarterturn/core/durable"
+	"quarterturn/core/fault"
 	"quarterturn/core/train"
 )
 
@@ -46,14 +47,14 @@ var commands = []command{
 // A terminal is where the program talks.
 type terminal struct {
 	out, err io.Writer
-	bars     bool         // err is a person's screen: draw progress bars.
-	quiet    bool         // Only what goes wrong is of interest.
-	disk     rundir.Files // Where runs are kept.
+	bars     bool          // err is a person's screen: draw progress bars.
+	quiet    bool          // Only what goes wrong is of interest.
+	disk     durable.Files // Where runs are kept.
 }
 
 func main() {
 	ctx, interrupted := untilSignal()
-	t := &terminal{out: os.Stdout, err: os.Stderr, bars: isScreen(os.Stderr), disk: rundir.Disk{}}
+	t := &terminal{out: os.Stdout, err: os.Stderr, bars: isScreen(os.Stderr), disk: durable.Disk{}}
 	code := exitCode(t, dispatch(ctx, t, os.Args[1:]))
 	if s := interrupted(); s != 0 && code != 2 {
 		code = 128 + int(s)
@@ -165,7 +166,7 @@ func exitCode(t *terminal, err error) int {
 	case errors.Is(err, context.Canceled): // The command said what it saved.
 		return 1
 	}
-	fmt.Fprintf(t.err, "quarterturn: %s\n", printableLines(err.Error()))
+	fmt.Fprintf(t.err, "quarterturn: %s\n", printableLines(fault.Reason(err)))
 	switch {
 	case errors.As(err, new(usageError)):
 		return 2

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"quarterturn/core/durable"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
 )
 
 // TestMain lets the test binary stand in for the program, for tests that send it
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 func call(t *testing.T, args ...string) (code int, out, errors string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	term := &terminal{out: &stdout, err: &stderr, disk: rundir.Disk{}}
+	term := &terminal{out: &stdout, err: &stderr, disk: durable.Disk{}}
 	code = exitCode(term, dispatch(context.Background(), term, args))
 	return code, stdout.String(), stderr.String()
 }
@@ -197,7 +197,7 @@ func TestMistakes(t *testing.T) {
 		{"blocks that are no numbers", []string{"pretrain", "--blocks", "a"}, 2, "2,2,2,2"},
 		{"batch not of four", []string{"pretrain", "--batch", "30"}, 2, "multiple of 4"},
 		{"no such backend", []string{"bench", "--backend", "gpu"}, 2, `no backend "gpu"`},
-		{"no such data", []string{"pretrain", "--data", filepath.Join(dir, "none")}, 1, "--data: dataset: stat " + filepath.Join(dir, "none")},
+		{"no such data", []string{"pretrain", "--data", filepath.Join(dir, "none")}, 1, "--data: stat " + filepath.Join(dir, "none")},
 		{"no such start", []string{"finetune", "--from", filepath.Join(dir, "none")}, 1, "--from " + filepath.Join(dir, "none") + ": no such file"},
 		{"no such model", []string{"eval", "--model", filepath.Join(dir, "none")}, 1, "--model " + filepath.Join(dir, "none") + ": no such file"},
 		{"a folder", []string{"probe", "--model", t.TempDir()}, 1, "this is a folder: name a .safetensors file"},

@@ -15,9 +15,9 @@ import (
 	"quarterturn/assets/pictures"
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/durable"
 	"quarterturn/core/recording"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
 )
 
 const recordHelp = `record --run runs/NAME --out FILE [--data PICTURES]
@@ -122,17 +122,17 @@ func record(ctx context.Context, t *terminal, args []string) error {
 }
 
 // writeFile writes a file in a folder that need not be there yet, in one go.
-func writeFile(disk rundir.Files, path string, b []byte) error {
+func writeFile(disk durable.Files, path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return rundir.Replace(disk, path, b)
+	return durable.Replace(disk, path, b)
 }
 
 // A recordedRun is a run that has ended, with the checkpoint of each epoch.
 type recordedRun struct {
 	settings settings
-	files    *rundir.Dir
+	files    *durable.Dir
 	epochs   []recordedEpoch
 	perEpoch int // Steps.
 }
@@ -140,7 +140,7 @@ type recordedRun struct {
 // A recordedEpoch is an evaluation with the checkpoint of its step.
 type recordedEpoch struct {
 	run.Evaluated
-	checkpoint rundir.Checkpoint
+	checkpoint durable.Checkpoint
 }
 
 // openRecorded opens the folder of a run of pretrain, and finds its epochs.
@@ -168,7 +168,7 @@ func (r *recordedRun) find(t *terminal, root string) error {
 	if err != nil {
 		return err
 	}
-	at := map[int]rundir.Checkpoint{}
+	at := map[int]durable.Checkpoint{}
 	for _, c := range slices.Backward(found) { // Of two of one step the newer stays.
 		at[c.Step] = c
 	}
@@ -195,7 +195,7 @@ func (r *recordedRun) find(t *terminal, root string) error {
 }
 
 // history returns the evaluations that the newest whole checkpoint knows of.
-func (r *recordedRun) history(t *terminal, found []rundir.Checkpoint) ([]run.Evaluated, error) {
+func (r *recordedRun) history(t *terminal, found []durable.Checkpoint) ([]run.Evaluated, error) {
 	for _, c := range found {
 		_, s, err := r.load(c)
 		if err != nil {
@@ -209,7 +209,7 @@ func (r *recordedRun) history(t *terminal, found []rundir.Checkpoint) ([]run.Eva
 	return nil, errors.New("there is no checkpoint of an epoch that could be used")
 }
 
-func (r *recordedRun) load(c rundir.Checkpoint) (*checkpoint.Model, *checkpoint.State, error) {
+func (r *recordedRun) load(c durable.Checkpoint) (*checkpoint.Model, *checkpoint.State, error) {
 	m, s, err := (&runDir{files: r.files}).load(c)
 	if err == nil {
 		m.Crop = cmp.Or(m.Crop, r.settings.Config.Crop()) // Models did not always say it.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"quarterturn/core/experiment"
-	"quarterturn/core/rundir"
+	"quarterturn/core/durable"
+	"quarterturn/core/study"
 )
 
 const reportHelp = `report RUN... [--out FILE] [--json]
@@ -65,37 +65,37 @@ func (e *evidence) tell(t *terminal, path string, asJSON bool) error {
 }
 
 // write makes the page.
-func (e *evidence) write(disk rundir.Files, table *experiment.Table, path string) error {
+func (e *evidence) write(disk durable.Files, table *study.Table, path string) error {
 	var b bytes.Buffer
 	if err := e.page(table).Write(&b); err != nil {
 		return err
 	}
-	if err := rundir.Replace(disk, path, b.Bytes()); err != nil {
+	if err := durable.Replace(disk, path, b.Bytes()); err != nil {
 		return fmt.Errorf("writing the report %s: %w", path, err)
 	}
 	return nil
 }
 
-func (e *evidence) printJSON(t *terminal, table *experiment.Table) error {
+func (e *evidence) printJSON(t *terminal, table *study.Table) error {
 	verdicts := []string{}
 	for _, c := range e.findings(table) {
 		verdicts = append(verdicts, c.Verdict())
 	}
 	return json.NewEncoder(t.out).Encode(struct {
-		*experiment.Table
+		*study.Table
 		Verdicts []string `json:"verdicts"`
 		Notes    []string `json:"notes"`
 	}{table, verdicts, e.notes})
 }
 
 // printAccuracies writes a row for each budget and a column for each arm.
-func printAccuracies(t *terminal, table *experiment.Table) {
+func printAccuracies(t *terminal, table *study.Table) {
 	if len(table.Cells) == 0 {
 		return
 	}
 	rows := [][]string{append([]string{"labels a class"}, table.Arms...)}
 	for _, labels := range table.Labels {
-		row := []string{experiment.ShortBudget(labels)}
+		row := []string{study.ShortBudget(labels)}
 		for _, arm := range table.Arms {
 			row = append(row, table.Cell(arm, labels).String())
 		}

@@ -9,14 +9,14 @@ import (
 	"slices"
 	"strings"
 
-	"quarterturn/core/experiment"
 	"quarterturn/core/report"
 	"quarterturn/core/run"
+	"quarterturn/core/study"
 )
 
 // page makes the report's page. Names of others are made printable: HTML would
 // show those that turn the direction of reading.
-func (e *evidence) page(table *experiment.Table) *report.Page {
+func (e *evidence) page(table *study.Table) *report.Page {
 	p := &report.Page{Title: "Quarterturn: report", Chance: e.chance()}
 	if len(table.Cells) > 0 {
 		p.Table = table
@@ -46,15 +46,15 @@ func (e *evidence) page(table *experiment.Table) *report.Page {
 	return p
 }
 
-func (e *evidence) summary(t *experiment.Table) (lines []string) {
+func (e *evidence) summary(t *study.Table) (lines []string) {
 	if len(e.records) > 0 {
 		r := e.records[0]
 		line := fmt.Sprintf("%s on %s: %s, with %s labels of each class, measured on %s.",
-			experiment.Count(len(e.records), "run"), filepath.Base(r.settings.Data), experiment.Count(len(e.arms), "arm"), budgetNames(t.Labels), r.pictures())
+			study.Count(len(e.records), "run"), filepath.Base(r.settings.Data), study.Count(len(e.arms), "arm"), budgetNames(t.Labels), r.pictures())
 		lines = append(lines, printable(line))
 	}
 	if len(e.pretext) > 0 {
-		lines = append(lines, experiment.Count(len(e.pretext), "run")+" of the pretext task, guessing quarter turns.")
+		lines = append(lines, study.Count(len(e.pretext), "run")+" of the pretext task, guessing quarter turns.")
 	}
 	return lines
 }
@@ -62,7 +62,7 @@ func (e *evidence) summary(t *experiment.Table) (lines []string) {
 func budgetNames(labels []int) string {
 	var names []string
 	for _, n := range labels {
-		names = append(names, experiment.ShortBudget(n))
+		names = append(names, study.ShortBudget(n))
 	}
 	if n := len(names); n > 1 {
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
@@ -123,12 +123,12 @@ func (e *evidence) addRuns(p *report.Page, a *arm, labels int) {
 	}
 }
 
-func emptyConfusion(like *experiment.Confusion) *experiment.Confusion {
-	return experiment.NewConfusion(slices.Clone(like.Classes), nil, nil)
+func emptyConfusion(like *study.Confusion) *study.Confusion {
+	return study.NewConfusion(slices.Clone(like.Classes), nil, nil)
 }
 
 // addLayouts adds the plots: those of the checkpoints first, then each budget's arms.
-func (e *evidence) addLayouts(p *report.Page, table *experiment.Table) {
+func (e *evidence) addLayouts(p *report.Page, table *study.Table) {
 	for _, s := range e.starts {
 		p.Layouts = append(p.Layouts, layoutsOf(s.arm, -1, "", s.embedding)...)
 	}
@@ -228,7 +228,7 @@ func (a *arm) epochs() string {
 	var parts []string
 	for _, r := range a.records {
 		c := r.settings.Config
-		text := fmt.Sprintf("%d with %s", c.Epochs, experiment.Budget(c.LabelsPerClass))
+		text := fmt.Sprintf("%d with %s", c.Epochs, study.Budget(c.LabelsPerClass))
 		if !slices.Contains(parts, text) {
 			parts = append(parts, text)
 		}
@@ -313,7 +313,7 @@ func (e *evidence) runs() *report.Grid {
 		for _, r := range a.records {
 			c, last := r.settings.Config, r.last()
 			g.Rows = append(g.Rows, []string{
-				printable(r.folder), a.name, experiment.ShortBudget(c.LabelsPerClass), fmt.Sprint(c.Seed), fmt.Sprint(c.Epochs),
+				printable(r.folder), a.name, study.ShortBudget(c.LabelsPerClass), fmt.Sprint(c.Seed), fmt.Sprint(c.Epochs),
 				fmt.Sprintf("%.2f %% of %d", 100*last.Accuracy, last.Examples), fmt.Sprintf("%.4f", last.Loss),
 			})
 		}

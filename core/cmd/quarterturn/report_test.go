@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"quarterturn/core/dataset"
-	"quarterturn/core/experiment"
+	"quarterturn/core/durable"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
+	"quarterturn/core/study"
 )
 
 // A fakeRun is what a run's folder holds, as far as a report looks at it.
@@ -47,7 +47,7 @@ func (f fakeRun) make(t *testing.T, root string) string {
 		}
 		fmt.Fprintf(&metrics, "%s\n", line)
 	}
-	confusion, err := (&experiment.Confusion{Classes: []string{"cat", "dog"}, Counts: [][]int{{f.right, 100 - f.right}, {0, 0}}}).Encode()
+	confusion, err := (&study.Confusion{Classes: []string{"cat", "dog"}, Counts: [][]int{{f.right, 100 - f.right}, {0, 0}}}).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestReportTellsArmsApart(t *testing.T) {
 		folders = append(folders, fakeRun{fmt.Sprint("r", i), change, 0, 50}.make(t, root))
 	}
 	_, out, said := call(t, append([]string{"report", "--json", "--out", filepath.Join(root, "r.html")}, folders...)...)
-	var table experiment.Table
+	var table study.Table
 	if err := json.Unmarshal([]byte(out), &table); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
@@ -285,7 +285,7 @@ func FuzzDecodeEmbedding(f *testing.F) {
 func TestRecordsOfWhatIsThere(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	mustCall(t, "finetune", "--data", tinyPictures(t), "--side", "8", "--blocks", "1", "--width", "2", "--batch", "8", "--epochs", "2", "--pad-crop", "1", "--out", out)
-	r, err := readRunRecord(rundir.Disk{}, out)
+	r, err := readRunRecord(durable.Disk{}, out)
 	if err != nil || !r.finished || len(r.history) != 3 || r.confusion == nil || len(r.notes) > 0 {
 		t.Fatalf("%+v, %v", r, err)
 	}

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/durable"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
 	"quarterturn/core/train"
 )
 
@@ -31,7 +31,7 @@ import (
 // written anew from them.
 type runDir struct {
 	root    string
-	files   *rundir.Dir
+	files   *durable.Dir
 	say     io.Writer // For people.
 	trainer *train.Trainer
 	origin  checkpoint.Origin
@@ -56,7 +56,7 @@ const configFile = "config.json"
 
 // createRunDir makes a run's folder. One that has a run in it already is left
 // alone.
-func createRunDir(disk rundir.Files, root string, s *settings) (*rundir.Dir, error) {
+func createRunDir(disk durable.Files, root string, s *settings) (*durable.Dir, error) {
 	if hasRun(root) {
 		return nil, usageError{fmt.Errorf("%s has a run in it already; go on with --resume %s or choose another --out", root, root)}
 	}
@@ -64,7 +64,7 @@ func createRunDir(disk rundir.Files, root string, s *settings) (*rundir.Dir, err
 	if err != nil {
 		return nil, err
 	}
-	files, err := rundir.Open(root, disk)
+	files, err := durable.Open(root, disk)
 	if err != nil {
 		return nil, err
 	}
@@ -81,11 +81,11 @@ func hasRun(root string) bool {
 }
 
 // openRunDir returns the folder of a run and what the run was told.
-func openRunDir(disk rundir.Files, root string) (*rundir.Dir, settings, error) {
+func openRunDir(disk durable.Files, root string) (*durable.Dir, settings, error) {
 	if !hasRun(root) {
 		return nil, settings{}, usageError{fmt.Errorf("%s has no run in it: there is no %s", root, configFile)}
 	}
-	files, err := rundir.Open(root, disk)
+	files, err := durable.Open(root, disk)
 	if err != nil {
 		return nil, settings{}, err
 	}
@@ -97,7 +97,7 @@ func openRunDir(disk rundir.Files, root string) (*rundir.Dir, settings, error) {
 	return files, s, nil
 }
 
-func readSettings(files *rundir.Dir) (settings, error) {
+func readSettings(files *durable.Dir) (settings, error) {
 	b, err := files.Read(configFile, maxSettingsBytes)
 	if err != nil {
 		return settings{}, err
@@ -191,10 +191,10 @@ func (d *runDir) newest() (*checkpoint.Model, *checkpoint.State, error) {
 
 // discard says that a checkpoint cannot be used, and sets it aside if that is
 // because of its bytes.
-func (d *runDir) discard(c rundir.Checkpoint, reason error) (damaged bool) {
+func (d *runDir) discard(c durable.Checkpoint, reason error) (damaged bool) {
 	fmt.Fprintf(d.say, "checkpoint %v cannot be used: %v; trying the one before\n", c, reason)
 	d.note("checkpoint damaged", fmt.Sprintf("%v: %v", c, reason))
-	if !errors.Is(reason, rundir.ErrDamaged) {
+	if !errors.Is(reason, durable.ErrDamaged) {
 		return false
 	}
 	if err := d.files.SetAside(c); err != nil {
@@ -204,7 +204,7 @@ func (d *runDir) discard(c rundir.Checkpoint, reason error) (damaged bool) {
 }
 
 // load reads a checkpoint.
-func (d *runDir) load(c rundir.Checkpoint) (*checkpoint.Model, *checkpoint.State, error) {
+func (d *runDir) load(c durable.Checkpoint) (*checkpoint.Model, *checkpoint.State, error) {
 	contents, err := d.files.Load(c)
 	if err != nil {
 		return nil, nil, err
@@ -258,13 +258,13 @@ func (d *runDir) save() error {
 	return d.files.Prune(d.keep, best.Step)
 }
 
-func encodeCheckpoint(m *checkpoint.Model, s *checkpoint.State) ([]rundir.Content, error) {
+func encodeCheckpoint(m *checkpoint.Model, s *checkpoint.State) ([]durable.Content, error) {
 	model, err := checkpoint.Encode(m)
 	if err != nil {
 		return nil, err
 	}
 	state, err := checkpoint.EncodeState(s, m.Config)
-	return []rundir.Content{{Name: modelFile, Bytes: model}, {Name: stateFile, Bytes: state}}, err
+	return []durable.Content{{Name: modelFile, Bytes: model}, {Name: stateFile, Bytes: state}}, err
 }
 
 // isSaved reports whether the newest checkpoint is that of the present state.
@@ -296,12 +296,12 @@ func (d *runDir) publish() error {
 // best returns, of the checkpoints that are there, the first with the highest
 // validation accuracy, and the newest where nothing was validated. Before the
 // first epoch there is none.
-func (d *runDir) best() (best rundir.Checkpoint, ok bool) {
+func (d *runDir) best() (best durable.Checkpoint, ok bool) {
 	found, err := d.files.Checkpoints()
 	if err != nil {
 		return best, false
 	}
-	there := map[int]rundir.Checkpoint{}
+	there := map[int]durable.Checkpoint{}
 	for i := len(found) - 1; i >= 0; i-- { // Of two of one step the newer stays.
 		there[found[i].Step] = found[i]
 	}

@@ -6,9 +6,9 @@ import (
 	"math"
 	"path/filepath"
 
-	"quarterturn/core/experiment"
+	"quarterturn/core/durable"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
+	"quarterturn/core/study"
 )
 
 // A runRecord is what a run's folder tells without its pictures and weights.
@@ -16,10 +16,10 @@ type runRecord struct {
 	folder    string
 	settings  settings
 	history   []run.Evaluated
-	finished  bool                  // The last epoch was evaluated.
-	confusion *experiment.Confusion // Nil without one.
-	embedding *embedding            // Nil without one.
-	notes     []string              // About what could not be used.
+	finished  bool             // The last epoch was evaluated.
+	confusion *study.Confusion // Nil without one.
+	embedding *embedding       // Nil without one.
+	notes     []string         // About what could not be used.
 }
 
 // Bounds of files that are read whole.
@@ -29,7 +29,7 @@ const (
 )
 
 // readRunRecord reads a run's folder. Only what tells nothing at all is an error.
-func readRunRecord(disk rundir.Files, folder string) (*runRecord, error) {
+func readRunRecord(disk durable.Files, folder string) (*runRecord, error) {
 	b, err := disk.Read(filepath.Join(folder, configFile), maxSettingsBytes)
 	if isMissing(err) {
 		return nil, fmt.Errorf("%s has no run in it: there is no %s", folder, configFile)
@@ -98,14 +98,14 @@ func plausible(e run.Evaluated) bool {
 const mayDiffer = 1
 
 // readConfusion reads the confusion matrix, which must be of the last evaluation.
-func (r *runRecord) readConfusion(disk rundir.Files) {
-	b, err := disk.Read(filepath.Join(r.folder, confusionFile), experiment.MaxConfusionBytes)
+func (r *runRecord) readConfusion(disk durable.Files) {
+	b, err := disk.Read(filepath.Join(r.folder, confusionFile), study.MaxConfusionBytes)
 	if isMissing(err) {
 		return
 	}
-	var c *experiment.Confusion
+	var c *study.Confusion
 	if err == nil {
-		c, err = experiment.DecodeConfusion(b)
+		c, err = study.DecodeConfusion(b)
 	}
 	if err == nil {
 		right, examples := c.Right()
@@ -125,7 +125,7 @@ func (r *runRecord) readConfusion(disk rundir.Files) {
 func rightOf(e run.Evaluated) int { return int(math.Round(e.Accuracy * float64(e.Examples))) }
 
 // readEmbedding reads how the run's network lays pictures out.
-func (r *runRecord) readEmbedding(disk rundir.Files) {
+func (r *runRecord) readEmbedding(disk durable.Files) {
 	e, err := readEmbeddingFile(disk, r.folder)
 	if isMissing(err) {
 		return

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"quarterturn/core/checkpoint"
-	"quarterturn/core/rundir"
+	"quarterturn/core/durable"
 )
 
 // TestShrink writes a model for the page and measures the file again by other
@@ -49,7 +49,7 @@ func TestShrinkRefuses(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "a.safetensors")
 	moved := filepath.Join(dir, "moved.safetensors")
-	if err := writeFile(rundir.Disk{}, moved, mustRead(t, filepath.Join(recordable(t, "1"), "last.safetensors"))); err != nil {
+	if err := writeFile(durable.Disk{}, moved, mustRead(t, filepath.Join(recordable(t, "1"), "last.safetensors"))); err != nil {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {

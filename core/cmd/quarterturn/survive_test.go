@@ -20,8 +20,8 @@ import (
 	"time"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/durable"
 	"quarterturn/core/run"
-	"quarterturn/core/rundir"
 )
 
 // tinyPictures makes a folder of two classes of 8×8 pixels of noise.
@@ -92,7 +92,7 @@ func resultOf(t *testing.T, root string) string {
 // newestOf reads the newest checkpoint of a run.
 func newestOf(t *testing.T, root string) (*checkpoint.Model, *checkpoint.State) {
 	t.Helper()
-	files, err := rundir.Open(root, rundir.Disk{})
+	files, err := durable.Open(root, durable.Disk{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,17 +263,17 @@ func TestResumeRefuses(t *testing.T) {
 
 // A fullDisk has no room while full says so.
 type fullDisk struct {
-	rundir.Disk
+	durable.Disk
 	full func() bool
 }
 
-func (d fullDisk) Create(path string) (rundir.File, error) {
+func (d fullDisk) Create(path string) (durable.File, error) {
 	f, err := d.Disk.Create(path)
 	return fullFile{f, d}, err
 }
 
 type fullFile struct {
-	rundir.File
+	durable.File
 	disk fullDisk
 }
 
@@ -285,7 +285,7 @@ func (f fullFile) Write(b []byte) (int, error) {
 }
 
 // callOn runs the program with its runs on a disk.
-func callOn(disk rundir.Files, args ...string) (code int, said string) {
+func callOn(disk durable.Files, args ...string) (code int, said string) {
 	var out, errors bytes.Buffer
 	term := &terminal{out: &out, err: &errors, disk: disk}
 	code = exitCode(term, dispatch(context.Background(), term, args))

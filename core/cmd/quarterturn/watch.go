@@ -7,6 +7,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
@@ -118,7 +119,7 @@ func (w *watch) wrote(err error) {
 	}
 	w.printf("could not save everything at step %d: %v; %s, and the run goes on\n",
 		w.dir.trainer.Steps(), err, w.dir.newestSaved())
-	w.dir.note("not saved", err.Error())
+	w.dir.note("not saved", fault.Reason(err))
 }
 
 // saveRest makes up for what is not written when a run ends.

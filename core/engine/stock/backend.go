@@ -9,8 +9,9 @@
 package stock
 
 import (
-	"errors"
 	"fmt"
+
+	"quarterturn/core/fault"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
@@ -22,7 +23,7 @@ import (
 func New(config string) (compute.Backend, error) {
 	inner, err := gobackend.New(config)
 	if err != nil {
-		return nil, fmt.Errorf("stock: %w", err)
+		return nil, fault.Errorf("stock", "%w", err)
 	}
 	return &backend{inner}, nil
 }
@@ -82,7 +83,7 @@ func (b *buffer) CopyToDevice(device compute.DeviceNum) (compute.Buffer, error) 
 	return &buffer{inner, b.backend}, nil
 }
 
-var errForeign = errors.New("stock: value of another backend")
+var errForeign = fault.New("stock", "value of another backend")
 
 // An executable translates buffers on the way in and out.
 type executable struct {

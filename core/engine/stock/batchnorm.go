@@ -1,11 +1,11 @@
 package stock
 
 import (
-	"fmt"
-
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+
+	"quarterturn/core/fault"
 )
 
 // BatchNormForTraining normalizes each channel by the batch's own statistics:
@@ -87,12 +87,12 @@ func (f *function) compose(operand compute.Value, featureAxis int) (*composition
 		return nil, err
 	}
 	if featureAxis < 0 || featureAxis >= shape.Rank() {
-		return nil, fmt.Errorf("stock: batch normalization of %s: no axis %d", shape, featureAxis)
+		return nil, fault.Errorf("stock", "batch normalization of %s: no axis %d", shape, featureAxis)
 	}
 	c := &composition{f: f, dtype: shape.DType, count: 1}
 	for axis, dim := range shape.Dimensions {
 		if dim == shapes.DynamicDim {
-			return nil, fmt.Errorf("stock: batch normalization of dynamic shape %s: %w", shape, compute.ErrNotImplemented)
+			return nil, fault.Errorf("stock", "batch normalization of dynamic shape %s: %w", shape, compute.ErrNotImplemented)
 		}
 		if axis == featureAxis {
 			c.spreadDims = append(c.spreadDims, dim)

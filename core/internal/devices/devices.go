@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 
+	"quarterturn/core/fault"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 )
@@ -41,13 +43,13 @@ func (b *Backend) HasSharedBuffers() bool { return false }
 
 // NewSharedBuffer returns an error.
 func (b *Backend) NewSharedBuffer(compute.DeviceNum, shapes.Shape) (compute.Buffer, any, error) {
-	return nil, nil, errors.New("devices: no shared buffers")
+	return nil, nil, fault.New("devices", "no shared buffers")
 }
 
 // BufferFromFlatData copies values to a device.
 func (b *Backend) BufferFromFlatData(device compute.DeviceNum, flat any, shape shapes.Shape) (compute.Buffer, error) {
 	if int(device) >= b.count {
-		return nil, fmt.Errorf("devices: device %d of %d", device, b.count)
+		return nil, fault.Errorf("devices", "device %d of %d", device, b.count)
 	}
 	inner, err := b.Backend.BufferFromFlatData(0, flat, shape)
 	if err != nil {
@@ -75,11 +77,11 @@ func (b *buffer) Backend() compute.Backend { return b.backend }
 
 func (b *buffer) DeviceNum() (compute.DeviceNum, error) { return b.device, nil }
 
-func (b *buffer) Data() (any, error) { return nil, errors.New("devices: no shared buffers") }
+func (b *buffer) Data() (any, error) { return nil, fault.New("devices", "no shared buffers") }
 
 func (b *buffer) CopyToDevice(device compute.DeviceNum) (compute.Buffer, error) {
 	if device == b.device {
-		return nil, fmt.Errorf("devices: copy from device %d to itself", device)
+		return nil, fault.Errorf("devices", "copy from device %d to itself", device)
 	}
 	flat, shape, err := read(b.Buffer)
 	if err != nil {
@@ -100,7 +102,7 @@ func (b *builder) Main() compute.Function { return b.main }
 
 func (b *builder) DistributedAutoSharding(meshes ...compute.Mesh) error {
 	if len(meshes) != 1 || len(meshes[0].AxesSizes) != 1 || meshes[0].AxesSizes[0] > b.backend.count {
-		return fmt.Errorf("devices: meshes %+v: want one with one axis of at most %d", meshes, b.backend.count)
+		return fault.Errorf("devices", "meshes %+v: want one with one axis of at most %d", meshes, b.backend.count)
 	}
 	b.devices = meshes[0].AxesSizes[0]
 	return nil
@@ -109,7 +111,7 @@ func (b *builder) DistributedAutoSharding(meshes ...compute.Mesh) error {
 func (b *builder) DeviceAssignment(devices ...compute.DeviceNum) error {
 	for i, device := range devices {
 		if int(device) != i {
-			return fmt.Errorf("devices: assignment %v: want the first ones in order", devices)
+			return fault.Errorf("devices", "assignment %v: want the first ones in order", devices)
 		}
 	}
 	return nil
@@ -135,7 +137,7 @@ func (f *function) Builder() compute.Builder { return f.builder }
 func (f *function) Parameter(name string, shape shapes.Shape, spec *compute.ShardingSpec) (compute.Value, error) {
 	divided, err := dividesBatch(spec)
 	if err != nil {
-		return nil, fmt.Errorf("devices: parameter %s: %w", name, err)
+		return nil, fault.Errorf("devices", "parameter %s: %w", name, err)
 	}
 	f.divided = append(f.divided, divided)
 	return f.Function.Parameter(name, shape, nil)
@@ -143,11 +145,11 @@ func (f *function) Parameter(name string, shape shapes.Shape, spec *compute.Shar
 
 func (f *function) Return(outputs []compute.Value, specs []*compute.ShardingSpec) error {
 	if f.builder.devices > 1 && len(specs) != len(outputs) {
-		return fmt.Errorf("devices: layouts of %d of %d outputs", len(specs), len(outputs))
+		return fault.Errorf("devices", "layouts of %d of %d outputs", len(specs), len(outputs))
 	}
 	for i, spec := range specs {
 		if divided, err := dividesBatch(spec); err != nil || divided {
-			return fmt.Errorf("devices: output %d is divided: %w", i, errors.Join(err, compute.ErrNotImplemented))
+			return fault.Errorf("devices", "output %d is divided: %w", i, errors.Join(err, compute.ErrNotImplemented))
 		}
 	}
 	return f.Function.Return(outputs, nil)

@@ -2,7 +2,8 @@ package devices
 
 import (
 	"bytes"
-	"fmt"
+
+	"quarterturn/core/fault"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -56,7 +57,7 @@ func kill(inputs []compute.Buffer, donate []bool) {
 func (e *executable) join(inputs []compute.Buffer) ([]compute.Buffer, error) {
 	names, wanted := e.Inputs()
 	if len(inputs) != len(wanted)*e.devices {
-		return nil, fmt.Errorf("devices: %d inputs for %d parameters on %d devices", len(inputs), len(wanted), e.devices)
+		return nil, fault.Errorf("devices", "%d inputs for %d parameters on %d devices", len(inputs), len(wanted), e.devices)
 	}
 	whole := make([]compute.Buffer, len(wanted))
 	for i := range wanted {
@@ -64,22 +65,22 @@ func (e *executable) join(inputs []compute.Buffer) ([]compute.Buffer, error) {
 		for d := range e.devices {
 			b, ok := inputs[d*len(wanted)+i].(*buffer)
 			if !ok || e.devices > 1 && int(b.device) != d {
-				return nil, fmt.Errorf("devices: input %s of device %d is not there", names[i], d)
+				return nil, fault.Errorf("devices", "input %s of device %d is not there", names[i], d)
 			}
 			flat, _, err := read(b.Buffer)
 			if err != nil {
-				return nil, fmt.Errorf("devices: input %s of device %d: %w", names[i], d, err)
+				return nil, fault.Errorf("devices", "input %s of device %d: %w", names[i], d, err)
 			}
 			part := dtypes.UnsafeByteSliceFromAny(flat)
 			switch {
 			case e.divided[i] || d == 0:
 				all = append(all, part...)
 			case !bytes.Equal(part, all):
-				return nil, fmt.Errorf("devices: input %s of device %d differs from device 0's", names[i], d)
+				return nil, fault.Errorf("devices", "input %s of device %d differs from device 0's", names[i], d)
 			}
 		}
 		if len(all) != int(wanted[i].ByteSize()) {
-			return nil, fmt.Errorf("devices: input %s has %d bytes on all devices, want %s", names[i], len(all), wanted[i])
+			return nil, fault.Errorf("devices", "input %s has %d bytes on all devices, want %s", names[i], len(all), wanted[i])
 		}
 		flat := dtypes.MakeAnySlice(wanted[i].DType, wanted[i].Size())
 		copy(dtypes.UnsafeByteSliceFromAny(flat), all)

@@ -1,4 +1,4 @@
-package experiment
+package study
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -87,15 +88,15 @@ func (a Arm) settings(c *run.Config) error {
 		Task, Network, LabelsPerClass, Seed, Epochs json.RawMessage
 	}
 	if err := json.Unmarshal(a.Settings, &fixed); err != nil {
-		return fmt.Errorf("experiment: arm %s: settings: %w", a.Name, err)
+		return fault.Errorf("study", "arm %s: settings: %w", a.Name, err)
 	}
 	for _, value := range []json.RawMessage{fixed.Task, fixed.Network, fixed.LabelsPerClass, fixed.Seed, fixed.Epochs} {
 		if value != nil {
-			return fmt.Errorf("experiment: arm %s: task, network, labels, seed and epochs are the plan's, not among an arm's settings", a.Name)
+			return fault.Errorf("study", "arm %s: task, network, labels, seed and epochs are the plan's, not among an arm's settings", a.Name)
 		}
 	}
 	if err := decodeStrictly(a.Settings, c); err != nil {
-		return fmt.Errorf("experiment: arm %s: settings: %w", a.Name, err)
+		return fault.Errorf("study", "arm %s: settings: %w", a.Name, err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package rundir
+package durable
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"quarterturn/core/fault"
 )
 
 // Names of checkpoints. Replaced is one that gave its name to a newer checkpoint
@@ -47,7 +49,7 @@ func (d *Dir) Save(step int, contents []Content) (Checkpoint, error) {
 	}
 	if err != nil {
 		_ = d.files.RemoveAll(temporary) // Makes room; else the next Open does it.
-		return c, fmt.Errorf("rundir: saving %s: %w", c, err)
+		return c, fault.Errorf("durable", "saving %s: %w", c, err)
 	}
 	return c, nil
 }
@@ -124,7 +126,7 @@ func (d *Dir) remove(c Checkpoint) error {
 func (d *Dir) Checkpoints() ([]Checkpoint, error) {
 	names, err := d.files.List(d.Path(checkpoints))
 	if err != nil {
-		return nil, fmt.Errorf("rundir: %w", err)
+		return nil, fault.Errorf("durable", "%w", err)
 	}
 	var found []Checkpoint
 	for _, name := range names {
@@ -162,7 +164,7 @@ func (d *Dir) Prune(newest, keep int) error {
 		}
 	}
 	if err := errors.Join(failures...); err != nil {
-		return fmt.Errorf("rundir: removing old checkpoints: %w", err)
+		return fault.Errorf("durable", "removing old checkpoints: %w", err)
 	}
 	return nil
 }
@@ -172,10 +174,10 @@ func (d *Dir) Prune(newest, keep int) error {
 func (d *Dir) SetAside(c Checkpoint) error {
 	to := d.Path(filepath.Join(checkpoints, aside+c.name))
 	if err := d.files.RemoveAll(to); err != nil {
-		return fmt.Errorf("rundir: %w", err)
+		return fault.Errorf("durable", "%w", err)
 	}
 	if err := d.files.Rename(d.folder(c), to); err != nil {
-		return fmt.Errorf("rundir: setting %s aside: %w", c, err)
+		return fault.Errorf("durable", "setting %s aside: %w", c, err)
 	}
 	return nil
 }

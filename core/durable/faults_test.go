@@ -2,7 +2,7 @@
 
 // Node takes minutes for what these thousands of files need, and runs the same code.
 
-package rundir
+package durable
 
 import (
 	"errors"

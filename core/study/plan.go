@@ -1,21 +1,21 @@
-// Package experiment plans comparisons and says what came out of them: ways to
+// Package study plans comparisons and says what came out of them: ways to
 // train, called arms, each with several budgets of labels and several seeds.
 //
 // It decides which runs an experiment has, how long each is, and what their
 // accuracies say: means with intervals, paired tests, and a verdict in words. It
 // trains nothing and draws nothing. Accuracies are fractions, 0 to 1.
-package experiment
+package study
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"unicode"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -96,12 +96,12 @@ func (s *Seeds) UnmarshalJSON(b []byte) error {
 // are refused: they are misspelt.
 func (p *Plan) Decode(b []byte) error {
 	if len(b) > MaxBytes {
-		return fmt.Errorf("experiment: a plan of %d bytes, want at most %d", len(b), MaxBytes)
+		return fault.Errorf("study", "a plan of %d bytes, want at most %d", len(b), MaxBytes)
 	}
 	arms := p.Arms
 	p.Arms = nil // Else an arm would inherit what it leaves out from the default in its place.
 	if err := decodeStrictly(b, p); err != nil {
-		return fmt.Errorf("experiment: %w", err)
+		return fault.Errorf("study", "%w", err)
 	}
 	if p.Arms == nil {
 		p.Arms = arms
@@ -125,21 +125,21 @@ func decodeStrictly(b []byte, into any) error {
 func (p *Plan) Validate() error {
 	switch {
 	case p.Data == "":
-		return errors.New("experiment: no data: name the pictures")
+		return fault.New("study", "no data: name the pictures")
 	case len(p.Arms) < 1 || len(p.Arms) > MaxArms:
-		return fmt.Errorf("experiment: %d arms, want 1 to %d", len(p.Arms), MaxArms)
+		return fault.Errorf("study", "%d arms, want 1 to %d", len(p.Arms), MaxArms)
 	case len(p.Labels) < 1 || len(p.Labels) > MaxBudgets:
-		return fmt.Errorf("experiment: %d budgets of labels, want 1 to %d", len(p.Labels), MaxBudgets)
+		return fault.Errorf("study", "%d budgets of labels, want 1 to %d", len(p.Labels), MaxBudgets)
 	case len(p.Seeds) < 1 || len(p.Seeds) > MaxSeeds:
-		return fmt.Errorf("experiment: %d seeds, want 1 to %d", len(p.Seeds), MaxSeeds)
+		return fault.Errorf("study", "%d seeds, want 1 to %d", len(p.Seeds), MaxSeeds)
 	case len(p.Arms)*len(p.Labels)*len(p.Seeds) > MaxRuns:
-		return fmt.Errorf("experiment: %d runs, want at most %d", len(p.Arms)*len(p.Labels)*len(p.Seeds), MaxRuns)
+		return fault.Errorf("study", "%d runs, want at most %d", len(p.Arms)*len(p.Labels)*len(p.Seeds), MaxRuns)
 	case p.Limit < 0:
-		return fmt.Errorf("experiment: limit is %d, want 0 or more", p.Limit)
+		return fault.Errorf("study", "limit is %d, want 0 or more", p.Limit)
 	case p.DataSeed == 0: // It would be left out of the file, and read as the default again.
-		return errors.New("experiment: data_seed is 0, want 1 or more")
+		return fault.New("study", "data_seed is 0, want 1 or more")
 	case !(p.HoldOut >= 0 && p.HoldOut <= 1):
-		return fmt.Errorf("experiment: hold_out is %v, want 0 to 1", p.HoldOut)
+		return fault.Errorf("study", "hold_out is %v, want 0 to 1", p.HoldOut)
 	}
 	return errors.Join(p.validateBudgets(), p.validateArms())
 }
@@ -147,23 +147,23 @@ func (p *Plan) Validate() error {
 func (p *Plan) validateBudgets() error {
 	for i, n := range p.Labels {
 		if n < 0 || slices.Contains(p.Labels[:i], n) {
-			return fmt.Errorf("experiment: %d labels a class: want different numbers from 0, for all, up", n)
+			return fault.Errorf("study", "%d labels a class: want different numbers from 0, for all, up", n)
 		}
 	}
 	for i, seed := range p.Seeds {
 		if slices.Contains(p.Seeds[:i], seed) {
-			return fmt.Errorf("experiment: seed %d is there twice", seed)
+			return fault.Errorf("study", "seed %d is there twice", seed)
 		}
 	}
 	switch {
 	case p.Steps < 0 || len(p.Epochs) == 0 && p.Steps == 0:
-		return fmt.Errorf("experiment: %d steps, want at least 1, or epochs", p.Steps)
+		return fault.Errorf("study", "%d steps, want at least 1, or epochs", p.Steps)
 	case len(p.Epochs) > 1 && len(p.Epochs) != len(p.Labels):
-		return fmt.Errorf("experiment: %d numbers of epochs for %d budgets: want one, or one for each", len(p.Epochs), len(p.Labels))
+		return fault.Errorf("study", "%d numbers of epochs for %d budgets: want one, or one for each", len(p.Epochs), len(p.Labels))
 	}
 	for _, n := range p.Epochs {
 		if n < 1 || n > run.MaxEpochs {
-			return fmt.Errorf("experiment: %d epochs, want 1 to %d", n, run.MaxEpochs)
+			return fault.Errorf("study", "%d epochs, want 1 to %d", n, run.MaxEpochs)
 		}
 	}
 	return nil
@@ -175,10 +175,10 @@ func (p *Plan) validateArms() error {
 			return err
 		}
 		if slices.ContainsFunc(p.Arms[:i], func(b Arm) bool { return b.Name == a.Name }) {
-			return fmt.Errorf("experiment: two arms are called %s", a.Name)
+			return fault.Errorf("study", "two arms are called %s", a.Name)
 		}
 		if a.From == "" {
-			return fmt.Errorf("experiment: arm %s: from is empty, want a checkpoint, %s or %s", a.Name, Scratch, RandomFrozen)
+			return fault.Errorf("study", "arm %s: from is empty, want a checkpoint, %s or %s", a.Name, Scratch, RandomFrozen)
 		}
 	}
 	return nil
@@ -188,11 +188,11 @@ func (p *Plan) validateArms() error {
 func checkName(name string) error {
 	runes := []rune(name)
 	if len(runes) < 1 || len(runes) > maxNameRune {
-		return fmt.Errorf("experiment: an arm's name has %d letters, want 1 to %d", len(runes), maxNameRune)
+		return fault.Errorf("study", "an arm's name has %d letters, want 1 to %d", len(runes), maxNameRune)
 	}
 	for i, r := range runes {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && (i == 0 || r != '-' && r != '_' && r != '+' && r != '.') {
-			return fmt.Errorf("experiment: arm %q: want a name of letters, digits and -_+. that begins with one of the first two", name)
+			return fault.Errorf("study", "arm %q: want a name of letters, digits and -_+. that begins with one of the first two", name)
 		}
 	}
 	return nil

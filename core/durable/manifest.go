@@ -1,4 +1,4 @@
-package rundir
+package durable
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+
+	"quarterturn/core/fault"
 )
 
 // Limits on a checkpoint that is read.
@@ -59,7 +61,7 @@ func newManifest(step int, contents []Content) (manifest, error) {
 func (m manifest) encode() []byte {
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil { // Numbers and strings always have an encoding.
-		panic("rundir: " + err.Error())
+		panic("durable: " + err.Error())
 	}
 	return append(b, '\n')
 }
@@ -75,7 +77,7 @@ func decodeManifest(b []byte) (manifest, error) {
 		return m, damaged("its manifest is not as it was written")
 	}
 	if m.Version != manifestVersion {
-		return m, fmt.Errorf("rundir: manifest of version %d, this program knows %d", m.Version, manifestVersion)
+		return m, fault.Errorf("durable", "manifest of version %d, this program knows %d", m.Version, manifestVersion)
 	}
 	if len(m.Files) > maxFiles {
 		return m, damaged("its manifest lists %d files, want at most %d", len(m.Files), maxFiles)

@@ -1,4 +1,4 @@
-// Package rundir keeps the folder of a run so that a run survives whatever ends
+// Package durable keeps the folder of a run so that a run survives whatever ends
 // it: a kill, a power cut, a full disk.
 //
 // A checkpoint is a folder of files with a manifest of their lengths and SHA-256
@@ -14,15 +14,16 @@
 // Names that begin with a dot are the lock and work in progress, which Open clears
 // away. Files are not trusted: lengths are checked before anything is allocated. A
 // Dir is for one goroutine, and a folder for one process at a time.
-package rundir
+package durable
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
+
+	"quarterturn/core/fault"
 )
 
 // Beginnings of the names of what is not finished.
@@ -51,14 +52,14 @@ type Dir struct {
 func Open(root string, files Files) (*Dir, error) {
 	d := &Dir{root: root, files: files}
 	if err := files.MkdirAll(d.Path(checkpoints)); err != nil {
-		return nil, fmt.Errorf("rundir: %w", err)
+		return nil, fault.Errorf("durable", "%w", err)
 	}
 	var err error
 	if d.lock, err = files.Lock(d.Path(lockName)); err != nil {
-		return nil, fmt.Errorf("rundir: %s: %w", root, err)
+		return nil, fault.Errorf("durable", "%s: %w", root, err)
 	}
 	if err := d.clear(); err != nil {
-		return nil, errors.Join(fmt.Errorf("rundir: clearing up: %w", err), d.Close())
+		return nil, errors.Join(fault.Errorf("durable", "clearing up: %w", err), d.Close())
 	}
 	return d, nil
 }
@@ -97,7 +98,7 @@ func (d *Dir) Read(name string, most int64) ([]byte, error) {
 // bytes or the new ones.
 func (d *Dir) Write(name string, b []byte) error {
 	if err := Replace(d.files, d.Path(name), b); err != nil {
-		return fmt.Errorf("rundir: writing %s: %w", name, err)
+		return fault.Errorf("durable", "writing %s: %w", name, err)
 	}
 	return nil
 }
@@ -121,7 +122,7 @@ func Replace(files Files, path string, b []byte) error {
 func (d *Dir) Append(name string, line []byte) error {
 	f, err := d.files.Append(d.Path(name))
 	if err != nil {
-		return fmt.Errorf("rundir: %w", err)
+		return fault.Errorf("durable", "%w", err)
 	}
 	_, err = f.Write(append(line, '\n'))
 	return errors.Join(err, f.Close())
@@ -154,7 +155,7 @@ func (d *Dir) Publish(c Checkpoint, file, name string) error {
 	if err != nil {
 		b, err := d.files.Read(from, MaxFileBytes)
 		if err != nil {
-			return fmt.Errorf("rundir: %s: %w", name, err)
+			return fault.Errorf("durable", "%s: %w", name, err)
 		}
 		return d.Write(name, b)
 	}
@@ -162,7 +163,7 @@ func (d *Dir) Publish(c Checkpoint, file, name string) error {
 	// remove the old name.
 	err = errors.Join(d.files.Rename(temporary, d.Path(name)), d.files.RemoveAll(temporary))
 	if err != nil {
-		return fmt.Errorf("rundir: %s: %w", name, err)
+		return fault.Errorf("durable", "%s: %w", name, err)
 	}
 	return d.files.SyncDir(d.root)
 }
