@@ -4,6 +4,8 @@
 GO_VERSION    := 1.27.1
 NODE_AT_LEAST := 18
 ONNXRUNTIME   := 1.30.0
+STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEADCODE      := golang.org/x/tools/cmd/deadcode@v0.52.0
 
 # Settings, to be given as in `make run ADDR=127.0.0.1:8081`.
 ADDR     ?= 127.0.0.1:8080
@@ -202,6 +204,22 @@ lint-vet:
 	GOEXPERIMENT= go vet $(KERNELS)
 	GOOS=js GOARCH=wasm GOEXPERIMENT= go vet $(KERNELS)
 	GOARCH=arm64 go vet $(KERNELS)
+
+# Built once: go run would link them anew each time. Not in go.mod: the programs need none of it.
+build/tools/%: Makefile
+	@mkdir -p build/tools
+	GOBIN="$(CURDIR)/build/tools" GOEXPERIMENT= go install $(if $(filter staticcheck,$*),$(STATICCHECK),$(DEADCODE))
+	@touch $@
+
+.PHONY: lint-static
+lint-static: build/tools/staticcheck
+	build/tools/staticcheck ./...
+	build/tools/staticcheck -tags browser ./wasm/browser/...
+	$(BROWSER) build/tools/staticcheck ./ui/... ./wasm/page ./wasm/web ./wasm/worker
+
+.PHONY: lint-dead
+lint-dead: build/tools/deadcode
+	.ci/deadcode build/tools/deadcode
 
 # The packages whose files depend on GOEXPERIMENT. Only these are built without it too: building
 # the tensor library once more would take longer than all other checks.

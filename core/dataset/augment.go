@@ -38,19 +38,6 @@ type Augment struct {
 	Flip   bool   // Mirror left to right half of the time.
 }
 
-// PretextAugment returns what pretext training uses for pictures of a side: a
-// window of 7/8 resized back, and mirroring. It is 28 of 32 pixels.
-func PretextAugment(side int) Augment {
-	return Augment{Crop: max(1, side*7/8), Flip: true}
-}
-
-// LabelAugment returns what training on classes uses for pictures of a side: a
-// shift of up to an eighth, and mirroring. For 32 pixels it is the pad of 4 of He
-// et al. 2015, section 4.2, though theirs is Zero.
-func LabelAugment(side int) Augment {
-	return Augment{Pad: side / 8, Flip: true}
-}
-
 // Validate returns an error that names the first field that does not fit
 // pictures of a side.
 func (a Augment) Validate(side int) error {

@@ -176,9 +176,9 @@ func TestAugmentValidate(t *testing.T) {
 		ok   bool
 	}{
 		{"zero", Augment{}, 32, true},
-		{"pretext", PretextAugment(32), 32, true},
-		{"labels", LabelAugment(32), 32, true},
-		{"pretext of a pixel", PretextAugment(1), 1, true},
+		{"pretext", Augment{Crop: 28, Flip: true}, 32, true},
+		{"labels", Augment{Pad: 4, Flip: true}, 32, true},
+		{"pretext of a pixel", Augment{Crop: 1, Flip: true}, 1, true},
 		{"widest pad", Augment{Pad: 31}, 32, true},
 		{"pad as wide as the picture", Augment{Pad: 32}, 32, false},
 		{"negative pad", Augment{Pad: -1}, 32, false},
@@ -194,9 +194,6 @@ func TestAugmentValidate(t *testing.T) {
 			}
 		})
 	}
-	if got := PretextAugment(32).Crop; got != 28 {
-		t.Errorf("PretextAugment(32).Crop = %d, want 28", got)
-	}
 }
 
 func TestBatchPathDoesNotAllocate(t *testing.T) {
@@ -208,7 +205,7 @@ func TestBatchPathDoesNotAllocate(t *testing.T) {
 	indices := []int{3, 1}
 	batch, labels := make([]float32, 2*p.Size()), make([]int32, 2)
 	pixels := make([]byte, p.Size())
-	a := PretextAugment(side)
+	a := Augment{Crop: 28, Flip: true}
 	allocs := testing.AllocsPerRun(10, func() {
 		a.Apply(pixels, p.At(0), side, 1, 2, 3)
 		p.Fill(batch, labels, indices)

@@ -13,7 +13,7 @@ func BenchmarkBatch(b *testing.B) {
 	const side, batch = 32, 128
 	src, dst := noise(side), make([]byte, side*side*Channels)
 	values := make([]float32, len(dst))
-	for name, a := range map[string]Augment{"none": {}, "pretext": PretextAugment(side), "label": LabelAugment(side)} {
+	for name, a := range map[string]Augment{"none": {}, "pretext": {Crop: 28, Flip: true}, "label": {Pad: 4, Flip: true}} {
 		b.Run("augment="+name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"quarterturn/core/fault"
@@ -25,20 +24,6 @@ const (
 // of binary files that come without a batches.meta.txt.
 var cifarClasses = []string{
 	"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-}
-
-// ReadCIFAR10 reads records in CIFAR-10's binary format until r ends. A record
-// cut short or a label above 9 is an error.
-func ReadCIFAR10(r io.Reader) (*Pictures, error) {
-	pictures := &Pictures{Side: recordSide, Classes: slices.Clone(cifarClasses)}
-	err := readRecords(r, len(cifarClasses), func(_ int, label byte, pixels []byte) error {
-		pictures.add(pixels, int32(label))
-		return nil
-	}, func(wrong error) error { return wrong })
-	if err != nil {
-		return nil, fault.Errorf("dataset", "%w", err)
-	}
-	return pictures, nil
 }
 
 // readRecords calls visit for each record of r, whose labels are below classes.

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"quarterturn/core/fault"
 )
 
 // records returns n records, labelled 0, 1, 2 and so on modulo 10, of noise.
@@ -21,10 +24,10 @@ func records(n int) []byte {
 	return data
 }
 
-func TestReadCIFAR10(t *testing.T) {
+func TestReadRecords(t *testing.T) {
 	data := records(3)
 	// One byte at a time: a reader may return less than it was asked for.
-	p, err := ReadCIFAR10(iotest.OneByteReader(bytes.NewReader(data)))
+	p, err := readCIFAR10(iotest.OneByteReader(bytes.NewReader(data)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +44,7 @@ func TestReadCIFAR10(t *testing.T) {
 	}
 }
 
-func TestReadCIFAR10Errors(t *testing.T) {
+func TestReadRecordsErrors(t *testing.T) {
 	wrongLabel := records(2)
 	wrongLabel[RecordSize] = 10
 	broken := errors.New("disk on fire")
@@ -57,9 +60,9 @@ func TestReadCIFAR10Errors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := ReadCIFAR10(tt.r)
+			p, err := readCIFAR10(tt.r)
 			if p != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("ReadCIFAR10 = %v, %v, want an error with %q", p, err, tt.want)
+				t.Errorf("readCIFAR10 = %v, %v, want an error with %q", p, err, tt.want)
 			}
 		})
 	}
@@ -67,7 +70,7 @@ func TestReadCIFAR10Errors(t *testing.T) {
 
 func TestWriteCIFAR10RoundTrip(t *testing.T) {
 	data := records(12)
-	p, err := ReadCIFAR10(bytes.NewReader(data))
+	p, err := readCIFAR10(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +117,13 @@ func checkEveryRecord(t *testing.T, data []byte) {
 	}
 }
 
-func FuzzReadCIFAR10(f *testing.F) {
+func FuzzReadRecords(f *testing.F) {
 	f.Add(records(1))
 	f.Add(records(2)[:RecordSize+1])
 	f.Add(append(bytes.Repeat([]byte{10}, RecordSize), records(1)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkEveryRecord(t, data)
-		p, err := ReadCIFAR10(bytes.NewReader(data))
+		p, err := readCIFAR10(bytes.NewReader(data))
 		if err != nil {
 			return
 		}
@@ -129,4 +132,18 @@ func FuzzReadCIFAR10(f *testing.F) {
 			t.Errorf("%d bytes do not round trip (%v)", len(data), err)
 		}
 	})
+}
+
+// readCIFAR10 reads records in CIFAR-10's binary format until r ends. A record
+// cut short or a label above 9 is an error.
+func readCIFAR10(r io.Reader) (*Pictures, error) {
+	pictures := &Pictures{Side: recordSide, Classes: slices.Clone(cifarClasses)}
+	err := readRecords(r, len(cifarClasses), func(_ int, label byte, pixels []byte) error {
+		pictures.add(pixels, int32(label))
+		return nil
+	}, func(wrong error) error { return wrong })
+	if err != nil {
+		return nil, fault.Errorf("dataset", "%w", err)
+	}
+	return pictures, nil
 }

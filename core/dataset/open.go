@@ -71,18 +71,6 @@ func because(set *Set, chosen string) string {
 	return ""
 }
 
-// OpenFS is Open for a directory in a file system of any kind.
-func OpenFS(fsys fs.FS, options Options) (*Set, error) {
-	im, err := NewImporter(options)
-	if err != nil {
-		return nil, err
-	}
-	if err := im.addDirectory(fsys); err != nil {
-		return nil, fault.Errorf("dataset", "%w", err)
-	}
-	return im.Finish()
-}
-
 // addDirectory reads what Open says about directories.
 func (im *Importer) addDirectory(fsys fs.FS) error {
 	if nested, err := fs.Sub(fsys, "cifar-10-batches-bin"); err == nil {

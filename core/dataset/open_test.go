@@ -2,12 +2,15 @@ package dataset
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"quarterturn/core/fault"
 )
 
 func mapFS(files ...file) fstest.MapFS {
@@ -44,7 +47,7 @@ func TestOpenFS(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			set, err := OpenFS(mapFS(tt.files...), Options{HoldOut: -1})
+			set, err := openFS(mapFS(tt.files...), Options{HoldOut: -1})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +65,7 @@ func TestOpenFS(t *testing.T) {
 }
 
 func TestOpenFSOfArchivesAlone(t *testing.T) {
-	set, err := OpenFS(mapFS(file{"a.zip", zipOf(t)}, file{"b.zip", zipOf(t)}), Options{})
+	set, err := openFS(mapFS(file{"a.zip", zipOf(t)}, file{"b.zip", zipOf(t)}), Options{})
 	if !errors.Is(err, ErrEmpty) || len(set.Notices) != 1 || !strings.Contains(set.Notices[0], "a.zip, b.zip") {
 		t.Errorf("%v, %v, want a notice that names both", set, err)
 	}
@@ -111,4 +114,16 @@ func TestOpen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// openFS is Open for a directory in a file system of any kind.
+func openFS(fsys fs.FS, options Options) (*Set, error) {
+	im, err := NewImporter(options)
+	if err != nil {
+		return nil, err
+	}
+	if err := im.addDirectory(fsys); err != nil {
+		return nil, fault.Errorf("dataset", "%w", err)
+	}
+	return im.Finish()
 }

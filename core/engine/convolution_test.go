@@ -78,7 +78,7 @@ func (c convCase) run(b compute.Backend, seed uint64, gradients bool) (out []ten
 		weighted := graph.Mul(y, graph.Sin(graph.IotaFull(y.Graph(), y.Shape())))
 		return append([]*graph.Node{y}, graph.Gradient(graph.ReduceAllSum(weighted), x, w)...)
 	})
-	for _, result := range exec.MustExec(tensors.FromFlatDataAndDimensions(x.flat.([]float32), x.shape.Dimensions...),
+	for _, result := range exec.MustCall(tensors.FromFlatDataAndDimensions(x.flat.([]float32), x.shape.Dimensions...),
 		tensors.FromFlatDataAndDimensions(w.flat.([]float32), w.shape.Dimensions...)) {
 		out = append(out, tensor{result.Shape(), tensors.MustCopyFlatData[float32](result)})
 	}

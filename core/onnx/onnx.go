@@ -59,7 +59,7 @@ type Options struct {
 
 	// Features adds an output for each part before the head, "stem" and "stage1"
 	// and so on: the mean of each channel over rows and columns, as
-	// train.Features returns it.
+	// train.Extraction returns it.
 	Features bool
 }
 

@@ -65,7 +65,7 @@ func (c Config) head(scope *model.Scope, features *graph.Node, mode Mode) *graph
 func dense(scope *model.Scope, x *graph.Node, name string) *graph.Node {
 	weight := variable(scope, name+".weight").NodeValue(x.Graph())
 	bias := variable(scope, name+".bias").NodeValue(x.Graph())
-	return graph.Add(graph.Dot(x, weight).Product(), graph.ExpandDims(bias, 0))
+	return graph.Add(graph.Dot(x, weight).Product(), graph.InsertAxes(bias, 0))
 }
 
 // Features returns what each part before the head leaves: first the stem's

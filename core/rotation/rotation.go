@@ -28,17 +28,8 @@ const (
 	RightTurn  = 3 // 270° counter-clockwise, 90° clockwise: the top points right.
 )
 
-// names are for people, in the order of the labels.
-var names = [Turns]string{"upright", "turned left", "upside down", "turned right"}
-
-// Name returns what a label is called. A label outside 0 to 3 counts modulo 4.
-func Name(label int) string { return names[label&(Turns-1)] }
-
 // Degrees returns the counter-clockwise angle of a label, 0 to 270.
 func Degrees(label int) int { return 90 * (label & (Turns - 1)) }
-
-// Inverse returns the label of the turn that undoes label.
-func Inverse(label int) int { return -label & (Turns - 1) }
 
 // Turn writes src, turned counter-clockwise by a number of quarters, to dst.
 //
@@ -86,22 +77,5 @@ func walk(side, quarters int) (start, right, down int) {
 		return side*row - channels, -channels, -row
 	default: // RightTurn, from the bottom left corner: up a column, then one column right.
 		return (side - 1) * row, -row, channels
-	}
-}
-
-// All writes the four turns of src to dst in the order of their labels: one
-// picture's share of a pretext batch.
-//
-//	src  [S, S, 3]
-//	dst  [4, S, S, 3]
-//
-// All panics where a slice does not have that length.
-func All(dst, src []byte, side int) {
-	size := side * side * channels
-	if len(dst) != Turns*size {
-		panic("rotation: slice and side differ")
-	}
-	for k := range Turns {
-		Turn(dst[k*size:(k+1)*size], src, side, k)
 	}
 }

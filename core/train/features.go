@@ -15,17 +15,6 @@ import (
 	"quarterturn/core/resnet"
 )
 
-// Features returns what a part of a network, 0 the stem and k stage k, makes of
-// pictures, averaged over rows and columns: [N, C]. The network is used as in
-// evaluation, and pictures are shown as it wants them.
-func Features(backend compute.Backend, m *checkpoint.Model, pictures *dataset.Pictures, part int) ([]float32, error) {
-	features, err := Extraction{Parts: []int{part}}.Run(backend, m, pictures)
-	if err != nil {
-		return nil, err
-	}
-	return features[0], nil
-}
-
 // An Extraction takes the features of several parts in one pass over the
 // pictures.
 type Extraction struct {

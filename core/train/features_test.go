@@ -24,7 +24,7 @@ func TestFeaturesGiveLogits(t *testing.T) {
 	pictures := photographs(t, 7, 1).Train
 	m := untrained(3, 1, 1, 1)
 	for name, backend := range parity.Backends(t) {
-		features, err := Features(backend, m, pictures, 3)
+		features, err := Extraction{Parts: []int{3}}.Run(backend, m, pictures)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestFeaturesGiveLogits(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Close()
-		checkClose(t, name+": logits", headOf(m, features), want, 1e-5)
+		checkClose(t, name+": logits", headOf(m, features[0]), want, 1e-5)
 	}
 }
 

@@ -179,11 +179,11 @@ func TestEvaluationsShowTheCentre(t *testing.T) {
 		t.Error("whole pictures give the same loss as their centres")
 	}
 	features := func(m *checkpoint.Model) float32 {
-		f, err := Features(parity.Backend(t), m, set.Test, 1)
+		f, err := Extraction{Parts: []int{1}}.Run(parity.Backend(t), m, set.Test)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return f[0]
+		return f[0][0]
 	}
 	if features(&whole) == features(m) {
 		t.Error("whole pictures give the same features as their centres")

@@ -1,6 +1,6 @@
 // Package embedded holds the packed site that is built into the server.
 //
-// go:embed cannot reach the folders above it, so the build packs the site into
+// An embedding cannot reach the folders above it, so the build packs the site into
 // files/ here (make build, command server/cmd/pack). A fresh clone has only the
 // placeholder there: everything compiles and is vetted, and the server says
 // that its page was not built in.

@@ -148,7 +148,7 @@ func checkBatchNorm(t *testing.T, backend compute.Backend, p *problem) {
 		grads := graph.Gradient(graph.ReduceAllSum(graph.Mul(y, dy)), x, scale, offset)
 		return append([]*graph.Node{y, mean, variance, same}, grads...)
 	})
-	got := training.MustExec(tensor(p.x, p.dims...), tensor(p.scale, p.channels),
+	got := training.MustCall(tensor(p.x, p.dims...), tensor(p.scale, p.channels),
 		tensor(p.offset, p.channels), tensor(p.dy, p.dims...))
 	compare(t, "normalized", got[0], p.y)
 	compare(t, "mean", got[1], p.mean)
@@ -164,8 +164,8 @@ func checkBatchNorm(t *testing.T, backend compute.Backend, p *problem) {
 func TestClosures(t *testing.T) {
 	backend := newBackend(t)
 	sorted := graph.MustNewExec(backend, func(x *graph.Node) *graph.Node { return graph.Sort(x, 0, true) })
-	once := sorted.MustExec([]float32{3, 1, 2})[0]
-	twice := sorted.MustExec(once)[0]
+	once := sorted.MustCall([]float32{3, 1, 2})[0]
+	twice := sorted.MustCall(once)[0]
 	want := []float32{1, 2, 3}
 	for i, got := range tensors.MustCopyFlatData[float32](twice) {
 		if got != want[i] {
