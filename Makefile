@@ -52,6 +52,10 @@ help: ## list the targets
 run: build ## build everything and serve the page at ADDR (default 127.0.0.1:8080)
 	@exec build/server -addr '$(ADDR)'
 
+.PHONY: watch
+watch: ## serve the page at ADDR, and build and load it anew whenever a source is saved
+	@go run ./server/cmd/watch -addr '$(ADDR)'
+
 .PHONY: build
 build: build/server build/quarterturn ## build the page, the worker, the server and the command into build/
 
@@ -180,6 +184,13 @@ fuzz: ## run each fuzz target for FUZZTIME (default 20s)
 		echo "== $$(dirname $$file) $${func#func }"; \
 		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname $$file)" </dev/null; \
 	done
+
+.PHONY: cover
+cover: ## print how much of each package its tests run, and write build/cover.html
+	@mkdir -p build
+	go test -short -timeout 10m -coverprofile=build/cover.out ./... | sed -nE 's/^ok +([^ \t]+).*coverage: ([0-9.]+%).*/\2\t\1/p' | sort -n
+	@go tool cover -html=build/cover.out -o build/cover.html
+	@go tool cover -func=build/cover.out | tail -1
 
 .PHONY: soak
 soak: ## kill 1,000 runs at random moments, and compare what they end with
