@@ -24,10 +24,10 @@ import (
 // A Model is a network with its weights and what they were trained for.
 type Model struct {
 	Config   resnet.Config
-	Task     run.Task // What it was trained for; empty when the file does not say.
+	Task     run.Task // What it was trained for. Decode settles it where the file does not say.
 	Side     int      // Side of the pictures it was trained on, in pixels.
 	Crop     int      // Side of the central crop that it wants scaled back to Side; 0 for whole pictures.
-	Classes  []string // Names of the logits, in order.
+	Classes  []string // Names of the logits, in order. Decode makes some where the file has none.
 	Weights  Weights
 	Steps    int      // Optimizer steps behind the weights.
 	Accuracy float64  // On its validation set, 0 to 1; 0 when unknown.

@@ -216,7 +216,32 @@ func (m *Model) readMetadata(metadata map[string]string) error {
 	if m.Task == run.Pretext && m.Config.Classes != len(TurnNames()) {
 		return fault.Errorf("checkpoint", "a pretext model has 4 logits, this has %d", m.Config.Classes)
 	}
-	return m.Check()
+	if err := m.Check(); err != nil {
+		return err
+	}
+	m.settle()
+	return nil
+}
+
+// settle decides what a file from elsewhere does not say: four logits without
+// names are taken for the four turns, all others for classes.
+func (m *Model) settle() {
+	if m.Task == "" {
+		m.Task = run.Scratch
+		if m.Config.Classes == len(TurnNames()) && len(m.Classes) == 0 {
+			m.Task = run.Pretext
+		}
+	}
+	if len(m.Classes) > 0 {
+		return
+	}
+	if m.Task == run.Pretext {
+		m.Classes = TurnNames()
+		return
+	}
+	for i := range m.Config.Classes {
+		m.Classes = append(m.Classes, "class "+strconv.Itoa(i+1))
+	}
 }
 
 // maxNameRunes is more than a class's name needs and less than breaks a page.
