@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"quarterturn/core/measure"
 	"quarterturn/core/study"
 )
 
@@ -99,7 +100,7 @@ func (m Mix) table() *Grid {
 }
 
 // mixedUp says in words which mistakes are the commonest.
-func mixedUp(c *study.Confusion) (lines []string) {
+func mixedUp(c *measure.Confusion) (lines []string) {
 	type mistake struct {
 		from, to, count int
 		share           float64

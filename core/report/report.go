@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"quarterturn/core/fault"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
 )
@@ -57,7 +58,7 @@ type Mix struct {
 	Arm    string
 	Labels int
 	Runs   int
-	Counts *study.Confusion
+	Counts *measure.Confusion
 }
 
 // A Layout is how a network lays pictures out in the plane.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
 )
@@ -28,7 +29,7 @@ func sample() *Page {
 				course.Runs = append(course.Runs, history(4, float64(right)/1000))
 			}
 			p.Courses = append(p.Courses, course)
-			counts := study.NewConfusion([]string{"cat", "dog"}, []int32{0, 0, 0, 1}, []int32{0, 0, 1, 1})
+			counts := measure.NewConfusion([]string{"cat", "dog"}, []int32{0, 0, 0, 1}, []int32{0, 0, 1, 1})
 			p.Mixes = append(p.Mixes, Mix{Arm: arm, Labels: labels, Runs: 3, Counts: counts})
 			p.Layouts = append(p.Layouts, Layout{
 				Name: arm, Labels: labels, Points: [][2]float32{{0, 1}, {2, -3}, {4, 5}}, Of: []int32{0, 1, -1}, Classes: counts.Classes,
@@ -186,7 +187,7 @@ func TestManyClasses(t *testing.T) {
 	for i := range 100 {
 		classes = append(classes, fmt.Sprint("class", i))
 	}
-	m := Mix{Arm: "a", Runs: 1, Counts: study.NewConfusion(classes, []int32{3, 3}, []int32{4, 3})}.draw()
+	m := Mix{Arm: "a", Runs: 1, Counts: measure.NewConfusion(classes, []int32{3, 3}, []int32{4, 3})}.draw()
 	if len(m.Shapes) > 0 || m.Data != nil || !strings.Contains(m.Caption, "100 classes") || m.Mixed[0] != "class3 taken for class4: 50 %" {
 		t.Errorf("%d shapes, %q, %q", len(m.Shapes), m.Caption, m.Mixed)
 	}

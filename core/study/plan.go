@@ -7,15 +7,14 @@
 package study
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 	"strconv"
 	"unicode"
 
 	"quarterturn/core/fault"
+	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
 )
 
@@ -100,25 +99,13 @@ func (p *Plan) Decode(b []byte) error {
 	}
 	arms := p.Arms
 	p.Arms = nil // Else an arm would inherit what it leaves out from the default in its place.
-	if err := decodeStrictly(b, p); err != nil {
+	if err := strict.JSON(b, p); err != nil {
 		return fault.Errorf("study", "%w", err)
 	}
 	if p.Arms == nil {
 		p.Arms = arms
 	}
 	return p.Validate()
-}
-
-func decodeStrictly(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is something behind the end of the JSON")
-	}
-	return nil
 }
 
 // Validate returns an error that names the first thing which cannot be.

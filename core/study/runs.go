@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"quarterturn/core/fault"
+	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
 )
 
@@ -95,7 +96,7 @@ func (a Arm) settings(c *run.Config) error {
 			return fault.Errorf("study", "arm %s: task, network, labels, seed and epochs are the plan's, not among an arm's settings", a.Name)
 		}
 	}
-	if err := decodeStrictly(a.Settings, c); err != nil {
+	if err := strict.JSON(a.Settings, c); err != nil {
 		return fault.Errorf("study", "arm %s: settings: %w", a.Name, err)
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
 	"quarterturn/core/train"
@@ -200,8 +201,8 @@ func (c *comparison) parse(args []string) error {
 }
 
 func (c *comparison) checkFlags(f *compareFlags, given map[string]bool) error {
-	if c.parallel < 0 || c.points < 0 || c.points > maxPoints {
-		return fmt.Errorf("compare: --parallel is 0 or more, --points 0 to %d", maxPoints)
+	if c.parallel < 0 || c.points < 0 || c.points > measure.MaxPoints {
+		return fmt.Errorf("compare: --parallel is 0 or more, --points 0 to %d", measure.MaxPoints)
 	}
 	if f.resume != "" && (f.file != "" || c.out != "") {
 		return errors.New("compare: --resume goes on in its own folder, with the experiment that is in it: leave out --file and --out")

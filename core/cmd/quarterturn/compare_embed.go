@@ -2,16 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"path/filepath"
 
 	"quarterturn/core/durable"
 	"quarterturn/core/fault"
-	"quarterturn/core/study"
+	"quarterturn/core/measure"
 )
 
 // Names in the folder of a comparison and of its runs.
@@ -26,11 +24,8 @@ func (c *comparison) embedAll(ctx context.Context) error {
 	if c.points == 0 {
 		return nil
 	}
-	settings := embedSettings{
-		stage: -1, method: "tsne", split: "test", points: c.points, components: 50, neighbours: 10, theta: 0.5, iterations: 1000, seed: c.plan.DataSeed,
-	}
-	pictures := settings.choose(c.set)
-	if pictures.Len() < 4 {
+	pictures := measure.Sample(c.set.Test, c.points, c.plan.DataSeed)
+	if pictures.Len() < measure.FewestPoints {
 		return nil
 	}
 	backend, err := openBackend(c.backend)
@@ -48,19 +43,19 @@ func (c *comparison) embedAll(ctx context.Context) error {
 			continue
 		}
 		model := m.model
-		if model.model == nil {
-			if model.model, err = readModel("", filepath.Join(m.folder, "last.safetensors")); err != nil {
-				fmt.Fprintf(c.terminal.err, "no t-SNE of %s: %s\n", model.name, printableLines(fault.Reason(err)))
+		if model.Model == nil {
+			if model.Model, err = readModel("", filepath.Join(m.folder, "last.safetensors")); err != nil {
+				fmt.Fprintf(c.terminal.err, "no t-SNE of %s: %s\n", model.Name, printableLines(fault.Reason(err)))
 				continue
 			}
 		}
-		fmt.Fprintf(c.terminal.err, "t-SNE of %s\n", model.name)
-		e := embedder{settings: settings, prober: prober{ctx: ctx, backend: backend, progress: shown}}
-		result, err := e.run([]namedModel{model}, pictures)
+		fmt.Fprintf(c.terminal.err, "t-SNE of %s\n", model.Name)
+		result, err := measure.Embedder{Backend: backend, Progress: shown.at, Stage: -1, Theta: 0.5, Seed: c.plan.DataSeed}.
+			Run(ctx, []measure.Subject{model}, pictures)
 		if err != nil {
-			return fmt.Errorf("t-SNE of %s: %w", model.name, err)
+			return fmt.Errorf("t-SNE of %s: %w", model.Name, err)
 		}
-		result.Data, result.Names = c.plan.Data, nil
+		result.Data, result.Split, result.Names = c.plan.Data, "test", nil
 		if err := c.leave(path, result); err != nil {
 			return err
 		}
@@ -71,76 +66,38 @@ func (c *comparison) embedAll(ctx context.Context) error {
 // A shownModel is one of which the report has a t-SNE plot.
 type shownModel struct {
 	folder string
-	model  namedModel // Without a model it is read from the folder.
+	model  measure.Subject // Without a model it is read from the folder.
 }
 
 func (c *comparison) shown() (models []shownModel) {
 	for i, a := range c.plan.Arms {
 		if a.Trained() {
-			models = append(models, shownModel{filepath.Join(c.out, startsFolder, a.Name), namedModel{a.Name + " before", c.starts[i].model}})
+			models = append(models, shownModel{filepath.Join(c.out, startsFolder, a.Name), measure.Subject{Name: a.Name + " before", Model: c.starts[i].model}})
 		}
 	}
 	for _, r := range c.runs {
 		if r.Seed == c.plan.Seeds[0] && c.isFinished(r) {
-			models = append(models, shownModel{c.folder(r), namedModel{name: r.Name}})
+			models = append(models, shownModel{c.folder(r), measure.Subject{Name: r.Name}})
 		}
 	}
 	return models
 }
 
-func (c *comparison) leave(path string, e *embedding) error {
-	b, err := json.Marshal(e)
+func (c *comparison) leave(path string, e *measure.Embedding) error {
+	b, err := e.Encode()
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.terminal.disk.MkdirAll(filepath.Dir(path)), durable.Replace(c.terminal.disk, path, append(b, '\n')))
+	return errors.Join(c.terminal.disk.MkdirAll(filepath.Dir(path)), durable.Replace(c.terminal.disk, path, b))
 }
 
 // readEmbeddingFile reads the embedding in a folder.
-func readEmbeddingFile(disk durable.Files, folder string) (*embedding, error) {
-	b, err := disk.Read(filepath.Join(folder, embeddingFile), maxEmbeddingBytes)
+func readEmbeddingFile(disk durable.Files, folder string) (*measure.Embedding, error) {
+	b, err := disk.Read(filepath.Join(folder, embeddingFile), measure.MaxEmbeddingBytes)
 	if err != nil {
 		return nil, err
 	}
-	return decodeEmbedding(b)
-}
-
-// decodeEmbedding reads an embedding.json, which is not trusted.
-func decodeEmbedding(b []byte) (*embedding, error) {
-	var e embedding
-	if err := json.Unmarshal(b, &e); err != nil {
-		return nil, err
-	}
-	return &e, e.check()
-}
-
-// check refuses what cannot be drawn.
-func (e *embedding) check() error {
-	const mostModels = 64
-	switch n := len(e.Labels); {
-	case n < 1 || n > maxPoints:
-		return fmt.Errorf("%d points, want 1 to %d", n, maxPoints)
-	case len(e.Classes) > study.MaxClasses:
-		return fmt.Errorf("%d classes, want at most %d", len(e.Classes), study.MaxClasses)
-	case len(e.Models) < 1 || len(e.Models) > mostModels:
-		return fmt.Errorf("%d models, want 1 to %d", len(e.Models), mostModels)
-	}
-	for _, label := range e.Labels {
-		if label < -1 || int(label) >= len(e.Classes) {
-			return fmt.Errorf("label %d of %d classes", label, len(e.Classes))
-		}
-	}
-	for _, m := range e.Models {
-		if len(m.Points) != len(e.Labels) {
-			return fmt.Errorf("%d points for %d labels", len(m.Points), len(e.Labels))
-		}
-		for _, at := range m.Points {
-			if !(math.Abs(float64(at[0])) < 1e9 && math.Abs(float64(at[1])) < 1e9) {
-				return fmt.Errorf("a point at %v", at)
-			}
-		}
-	}
-	return nil
+	return measure.DecodeEmbedding(b)
 }
 
 // isMissing reports whether a file is not there, which is no damage.

@@ -16,6 +16,7 @@ import (
 
 	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
+	"quarterturn/core/measure"
 	"quarterturn/core/study"
 )
 
@@ -265,7 +266,7 @@ func TestRunsAreFinished(t *testing.T) {
 	if c.isFinished(study.Run{Name: "whole"}) {
 		t.Error("a run that was stopped before its last file is finished")
 	}
-	for i := range study.MaxClasses {
+	for i := range measure.MaxClasses {
 		c.set.Test.Classes = append(c.set.Test.Classes, fmt.Sprint(i))
 	}
 	if !c.isFinished(study.Run{Name: "whole"}) {

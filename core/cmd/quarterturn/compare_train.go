@@ -13,6 +13,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"quarterturn/core/fault"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
 )
@@ -146,7 +147,7 @@ func (c *comparison) keepAsTold(s *settings) {
 func (c *comparison) isFinished(r study.Run) bool {
 	found, err := readRunRecord(c.terminal.disk, c.folder(r))
 	return err == nil && found.finished &&
-		(len(c.set.Test.Classes) > study.MaxClasses || hasFile(c.terminal.disk, c.folder(r), confusionFile))
+		(len(c.set.Test.Classes) > measure.MaxClasses || hasFile(c.terminal.disk, c.folder(r), confusionFile))
 }
 
 // howFlags are the flags that --resume needs beside the folder, since they are not the
@@ -209,15 +210,7 @@ func (b *board) begin(text string) {
 	fmt.Fprint(b.terminal.err, text)
 	b.before = b.sum()
 	b.began, b.said = time.Now(), time.Now()
-	if b.terminal.bars {
-		b.bar = progressbar.NewOptions(b.total,
-			progressbar.OptionSetWriter(b.terminal.err),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetWidth(24),
-			progressbar.OptionSetPredictTime(false),
-			progressbar.OptionClearOnFinish(),
-		)
-	}
+	b.bar = b.terminal.newBar(b.total)
 }
 
 func (b *board) sum() (steps int) {

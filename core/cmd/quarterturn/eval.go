@@ -7,9 +7,8 @@ import (
 	"flag"
 	"fmt"
 
-	"quarterturn/core/run"
-	"quarterturn/core/stats"
-	"quarterturn/core/train"
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/measure"
 )
 
 const evalHelp = `eval --model FILE --data PICTURES [--json]
@@ -19,15 +18,12 @@ another on those with a label.`
 
 // evaluate is the command eval.
 func evaluate(ctx context.Context, t *terminal, args []string) error {
-	flags := newFlags(t, "eval", evalHelp)
-	modelPath := flags.String("model", "", "safetensors `file` of the model")
-	asJSON := flags.Bool("json", false, "print a JSON object")
-	var data dataFlags
-	data.add(flags)
-	crop := flags.Int("crop", -1, "side in `pixels` of the central crop that is shown, scaled back; 0 for whole pictures, -1 for what the model was trained on")
-	seed := flags.Uint64("seed", 1, "seed that chooses the pictures held out")
-	backendName := backendFlag(flags)
-	if err := parse(flags, args, 0); err != nil {
+	l := newLook(t, "eval", evalHelp)
+	modelPath := l.flags.String("model", "", "safetensors `file` of the model")
+	asJSON := l.flags.Bool("json", false, "print a JSON object")
+	crop := l.flags.Int("crop", -1, "side in `pixels` of the central crop that is shown, scaled back; 0 for whole pictures, -1 for what the model was trained on")
+	seed := l.flags.Uint64("seed", 1, "seed that chooses the pictures held out")
+	if err := parse(l.flags, args, 0); err != nil {
 		return err
 	}
 	if *modelPath == "" {
@@ -37,42 +33,44 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	backend, err := t.openBackend(*backendName)
+	if err := setCrop(m, *crop); err != nil {
+		return usageError{fmt.Errorf("eval: %w", err)}
+	}
+	backend, err := l.open()
 	if err != nil {
 		return err
 	}
-	set, err := data.open(t, sideOf(m), *seed)
+	set, err := l.data.open(t, sideOf(m), *seed)
 	if err != nil {
 		return err
 	}
-	if m.Task == "" && m.Config.Classes == 4 {
-		m.Task = run.Pretext
-	}
-	if *crop >= 0 {
-		m.Side, m.Crop = sideOf(m), *crop
-	}
-	if m.Crop > sideOf(m) {
-		return usageError{fmt.Errorf("eval: --crop is %d, want at most the side of %d", m.Crop, sideOf(m))}
-	}
-	e, err := train.Evaluate(backend, m, set.Test, func(int, int) error { return ctx.Err() })
+	e, err := measure.Evaluate(ctx, backend, measure.Subject{Name: *modelPath, Model: m}, set.Test, nil)
 	if err != nil {
-		return err
-	}
-	if e.Examples == 0 {
-		return fmt.Errorf("eval: of %d test pictures none can be measured with: hold some out with --hold-out, and a model that names pictures needs some with a label", set.Test.Len())
+		return fmt.Errorf("eval: %w", err)
 	}
 	return printEvaluation(t, e, *asJSON)
 }
 
-func printEvaluation(t *terminal, e train.Evaluation, asJSON bool) error {
-	share := stats.Wilson(e.Right, e.Examples) // As if examples were independent, which the four turns of a picture are not quite.
+// setCrop has a model see central crops of a side instead of those that it was
+// trained on; a negative side leaves it as it is.
+func setCrop(m *checkpoint.Model, crop int) error {
+	if crop >= 0 {
+		m.Side, m.Crop = sideOf(m), crop
+	}
+	if m.Crop > sideOf(m) {
+		return fmt.Errorf("--crop is %d, want at most the side of %d", m.Crop, sideOf(m))
+	}
+	return nil
+}
+
+func printEvaluation(t *terminal, e measure.Evaluation, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(t.out).Encode(map[string]any{
-			"accuracy": e.Accuracy, "low": share.Low, "high": share.High, "loss": e.Loss, "examples": e.Examples,
+			"accuracy": e.Accuracy, "low": e.Low, "high": e.High, "loss": e.Loss, "examples": e.Examples,
 		})
 	}
 	_, err := fmt.Fprintf(t.out, "accuracy %.2f %% (95 %% interval %.2f to %.2f) of %d, loss %.4f nats\n",
-		100*e.Accuracy, 100*share.Low, 100*share.High, e.Examples, e.Loss)
+		100*e.Accuracy, 100*e.Low, 100*e.High, e.Examples, e.Loss)
 	return err
 }
 

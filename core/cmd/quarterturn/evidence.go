@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"quarterturn/core/durable"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
 )
@@ -24,7 +25,7 @@ type evidence struct {
 // A startLayout is how the checkpoint of an arm lays pictures out.
 type startLayout struct {
 	arm       string
-	embedding *embedding
+	embedding *measure.Embedding
 }
 
 // collect reads folders of runs and of comparisons.

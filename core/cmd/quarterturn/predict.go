@@ -57,14 +57,6 @@ func predict(ctx context.Context, t *terminal, args []string) error {
 	return errors.Join(failed...)
 }
 
-// sideOf returns the side of the pictures that a model is shown.
-func sideOf(m *checkpoint.Model) int {
-	if m.Side == 0 {
-		return dataset.DefaultSide
-	}
-	return m.Side
-}
-
 func predictFile(t *terminal, p *train.Predictor, m *checkpoint.Model, file string, asJSON bool) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -85,31 +77,15 @@ func predictFile(t *terminal, p *train.Predictor, m *checkpoint.Model, file stri
 	return nil
 }
 
-// classNames returns a name for each logit.
-func classNames(m *checkpoint.Model) []string {
-	if len(m.Classes) == m.Config.Classes {
-		return m.Classes
-	}
-	if m.Config.Classes == rotation.Turns {
-		return checkpoint.TurnNames()
-	}
-	names := make([]string, m.Config.Classes)
-	for i := range names {
-		names[i] = fmt.Sprintf("class %d", i+1)
-	}
-	return names
-}
-
 // printTable prints a row for each turn and a column for each class, or only the
 // likeliest classes where there are many.
 func printTable(t *terminal, file string, m *checkpoint.Model, turns [rotation.Turns]run.Guess) {
-	names := classNames(m)
 	fmt.Fprintln(t.out, printable(file))
 	fmt.Fprintf(t.out, "  %-14s %s\n", "turned by", "the model believes")
 	for k, guess := range turns {
 		var cells []string
 		for i, p := range guess {
-			cells = append(cells, fmt.Sprintf("%s %5.1f %%", printable(names[i]), 100*p))
+			cells = append(cells, fmt.Sprintf("%s %5.1f %%", printable(m.Classes[i]), 100*p))
 		}
 		best := 0
 		for i, p := range guess {
@@ -121,7 +97,7 @@ func printTable(t *terminal, file string, m *checkpoint.Model, turns [rotation.T
 			cells = []string{cells[best]}
 		}
 		mark := "  "
-		if m.Config.Classes == rotation.Turns && m.Task != run.Transfer && m.Task != run.Scratch {
+		if m.Task == run.Pretext {
 			mark = map[bool]string{true: "✓ ", false: "✗ "}[best == k]
 		}
 		fmt.Fprintf(t.out, "  %-14s %s%s\n", fmt.Sprintf("%d°", rotation.Degrees(k)), mark, strings.Join(cells, "   "))
@@ -138,7 +114,7 @@ func printJSON(t *terminal, file string, m *checkpoint.Model, turns [rotation.Tu
 		Task    run.Task `json:"task"`
 		Classes []string `json:"classes"`
 		Turns   []turn   `json:"turns"`
-	}{File: file, Task: m.Task, Classes: classNames(m)}
+	}{File: file, Task: m.Task, Classes: m.Classes}
 	for k, guess := range turns {
 		result.Turns = append(result.Turns, turn{rotation.Degrees(k), guess})
 	}

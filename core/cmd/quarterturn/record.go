@@ -6,18 +6,18 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	"quarterturn/assets"
 	"quarterturn/assets/pictures"
-	"quarterturn/core/checkpoint"
-	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
+	"quarterturn/core/measure"
 	"quarterturn/core/recording"
-	"quarterturn/core/run"
 )
 
 const recordHelp = `record --run runs/NAME --out FILE [--data PICTURES]
@@ -30,15 +30,12 @@ pictures that the stages are probed with and that are laid out.`
 
 // recordSettings are what a recording is told.
 type recordSettings struct {
-	root       string
-	out        string
-	set        string
-	pictures   string
-	stage      int
+	root     string
+	out      string
+	set      string
+	pictures string
+	measure.Recorder
 	points     int
-	neighbours int
-	iterations int
-	seed       uint64
 	learntFrom string
 	probedWith string
 }
@@ -56,11 +53,11 @@ func (s *recordSettings) add(flags *flag.FlagSet) {
 	flags.StringVar(&s.probedWith, "probed-with", "", "what --data is, in `words` for people (default its last part)")
 	flags.StringVar(&s.set, "set", pictures.Default, "built-in pictures that the network is asked about: "+strings.Join(builtIn(), ", "))
 	flags.StringVar(&s.pictures, "pictures", allPictures, "which of them: all, or test for a smaller file")
-	flags.IntVar(&s.stage, "stage", -1, "`part` whose features are laid out: 0 is the stem, -1 the last stage")
+	flags.IntVar(&s.Stage, "stage", -1, "`part` whose features are laid out: 0 is the stem, -1 the last stage")
 	flags.IntVar(&s.points, "points", 300, "lay out so many `pictures`, chosen by the seed, test pictures first")
-	flags.IntVar(&s.neighbours, "neighbours", 20, "training `pictures` that vote on a test picture")
-	flags.IntVar(&s.iterations, "iterations", 1000, "`steps` of t-SNE in the first epoch; half as many in those that follow")
-	flags.Uint64Var(&s.seed, "seed", 1, "seed of t-SNE and of what is drawn")
+	flags.IntVar(&s.Probe.Neighbours, "neighbours", 20, "training `pictures` that vote on a test picture")
+	flags.IntVar(&s.Iterations, "iterations", 1000, "`steps` of t-SNE in the first epoch; half as many in those that follow")
+	flags.Uint64Var(&s.Probe.Seed, "seed", 1, "seed of t-SNE and of what is drawn")
 }
 
 func (s *recordSettings) check() error {
@@ -71,54 +68,135 @@ func (s *recordSettings) check() error {
 		return fmt.Errorf("record: --pictures %q: want %s or %s", s.pictures, allPictures, testPictures)
 	case !slices.Contains(builtIn(), s.set):
 		return fmt.Errorf("record: --set %q: want one of %s", s.set, strings.Join(builtIn(), ", "))
-	case s.points < 4 || s.points > recording.MaxPoints:
-		return fmt.Errorf("record: --points is %d, want 4 to %d", s.points, recording.MaxPoints)
-	case s.neighbours < 1 || s.iterations < 2:
+	case s.points < measure.FewestPoints || s.points > recording.MaxPoints:
+		return fmt.Errorf("record: --points is %d, want %d to %d", s.points, measure.FewestPoints, recording.MaxPoints)
+	case s.Probe.Neighbours < 1 || s.Iterations < 2:
 		return errors.New("record: --neighbours is at least 1, --iterations at least 2")
+	}
+	return nil
+}
+
+// checkOut refuses a file that could not be written, before any work is done.
+func (s *recordSettings) checkOut() error {
+	info, err := os.Stat(s.out)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("record: --out %s is a folder: name a file in it", s.out)
+	case err != nil && !errors.Is(err, fs.ErrNotExist): // Such as a folder that is a file.
+		return fmt.Errorf("record: --out %s: %w", s.out, err)
 	}
 	return nil
 }
 
 // record is the command.
 func record(ctx context.Context, t *terminal, args []string) error {
-	flags := newFlags(t, "record", recordHelp)
-	var settings recordSettings
-	settings.add(flags)
-	var data dataFlags
-	data.add(flags)
-	backendName := backendFlag(flags)
-	if err := parse(flags, args, 0); err != nil {
+	l := newLook(t, "record", recordHelp)
+	var s recordSettings
+	s.add(l.flags)
+	if err := parse(l.flags, args, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(settings.check(), settings.checkOut()); err != nil {
+	if err := errors.Join(s.check(), s.checkOut()); err != nil {
 		return usageError{err}
 	}
-	r, err := openRecorded(t, settings.root)
+	r, err := openRecorded(t, s.root)
 	if err != nil {
 		return err
 	}
 	defer r.files.Close() // Nothing was written there.
-	backend, err := t.openBackend(*backendName)
-	if err != nil {
+	if err := s.CheckStage(r.settings.Config.Network); err != nil {
+		return usageError{fmt.Errorf("record: --stage: %w: choose one of them, or -1 for the last", err)}
+	}
+	if s.Probe.Backend, err = l.open(); err != nil {
 		return err
 	}
-	shown := &progress{terminal: t}
-	recorder := &recorder{prober: prober{
-		ctx: ctx, backend: backend, progress: shown,
-		settings: probeSettings{draws: 1, neighbours: settings.neighbours, cells: 1, seed: settings.seed},
-	}, settings: settings, recorded: r}
-	b, err := recorder.make(t, &data)
-	shown.clear()
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(t.err, "stopped; nothing was written")
-	}
-	if err != nil {
+	made, b, err := s.make(ctx, l, r)
+	if err := l.done(err); err != nil {
 		return err
 	}
-	if err := writeFile(t.disk, settings.out, b); err != nil {
-		return fmt.Errorf("--out %s: %w", settings.out, err)
+	if err := writeFile(t.disk, s.out, b); err != nil {
+		return fmt.Errorf("--out %s: %w", s.out, err)
 	}
-	return recorder.print(t, len(b))
+	return printRecording(t, made, fmt.Sprintf("%d bytes in %s", len(b), s.out))
+}
+
+// make returns the recording and its bytes.
+func (s *recordSettings) make(ctx context.Context, l *look, r *recordedRun) (*recording.Recording, []byte, error) {
+	of := &r.settings
+	made := &recording.Recording{
+		Made:    fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, shownBackend(s.Probe.Backend)),
+		Command: shownCommand(of.Command),
+		Config:  of.Config,
+		Data:    cmp.Or(s.learntFrom, titleOf(of.Data)),
+	}
+	made.Pictures.Learnt = of.Data == s.set
+	material, err := s.material(l, of.Config.Side)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Probe.Progress = l.progress.at
+	if err := s.Record(ctx, made, material, r.epochs); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", s.root, err)
+	}
+	b, err := recording.Encode(made)
+	return made, b, err
+}
+
+// material opens what the networks are asked about, probed with, and what is laid
+// out.
+func (s *recordSettings) material(l *look, side int) (m measure.Material, err error) {
+	sheets, err := assets.Pictures(s.set)
+	if err != nil {
+		return m, err
+	}
+	m = measure.Material{
+		Asked: sheets.Set.Test, AskedTest: sheets.Set.Test.Len(), AskedSet: s.set,
+		ProbedOf: cmp.Or(s.probedWith, titleOf(l.data.path)), SameSet: l.data.path == s.set,
+	}
+	if m.Asked.Side != side {
+		return m, fmt.Errorf("the network of the run sees pictures of side %d, and the built-in ones have %d: record a run with --side %d", side, m.Asked.Side, m.Asked.Side)
+	}
+	if s.pictures == allPictures {
+		m.Asked = sheets.Set.Train
+		if err := m.Asked.Append(sheets.Set.Test); err != nil {
+			return m, err
+		}
+	}
+	if m.Probed, err = l.data.open(l.terminal, side, s.Probe.Seed); err != nil {
+		return m, err
+	}
+	if err := measure.EnoughToProbe(m.Probed); err != nil {
+		return m, fmt.Errorf("record: --data: %w", err)
+	}
+	if m.Laid, err = measure.Lay(m.Probed, s.points, s.Probe.Seed); err != nil {
+		return m, fmt.Errorf("record: --data: %w", err)
+	}
+	return m, nil
+}
+
+// titleOf names pictures: a built-in set by its title, others by the last part of
+// their path.
+func titleOf(data string) string {
+	if set, ok := pictures.Find(data); ok {
+		title, _, _ := strings.Cut(set.Title, ":")
+		return title + " (built in)"
+	}
+	return filepath.Base(data)
+}
+
+// printRecording says what came out.
+func printRecording(t *terminal, r *recording.Recording, where string) error {
+	first, last := r.Epochs[0], r.Epochs[len(r.Epochs)-1]
+	fmt.Fprintf(t.out, "%s, %d epochs of %s: rotation accuracy %.1f %% to %.1f %%\n",
+		r.Config.Network, last.Number, r.Data, 100*first.Accuracy, 100*last.Accuracy)
+	fmt.Fprintf(t.out, "  %d pictures asked about, %d laid out by %s: purity %.3f to %.3f (chance %.3f), silhouette %+.3f to %+.3f\n",
+		len(r.Pictures.Items), len(r.Map.Points), r.Map.Stage, first.Purity, last.Purity, r.Map.Chance, first.Silhouette, last.Silhouette)
+	for i, name := range r.Probe.Stages {
+		fmt.Fprintf(t.out, "  %-9s neighbours %.1f %% to %.1f %%, linear probe %.1f %% to %.1f %% (chance %.1f %%)\n",
+			name, 100*first.Stages[i].Neighbours, 100*last.Stages[i].Neighbours, 100*first.Stages[i].Linear, 100*last.Stages[i].Linear, 100*r.Probe.Chance)
+	}
+	_, err := fmt.Fprintln(t.out, where)
+	return err
 }
 
 // writeFile writes a file in a folder that need not be there yet, in one go.
@@ -127,181 +205,4 @@ func writeFile(disk durable.Files, path string, b []byte) error {
 		return err
 	}
 	return durable.Replace(disk, path, b)
-}
-
-// A recordedRun is a run that has ended, with the checkpoint of each epoch.
-type recordedRun struct {
-	settings settings
-	files    *durable.Dir
-	epochs   []recordedEpoch
-	perEpoch int // Steps.
-}
-
-// A recordedEpoch is an evaluation with the checkpoint of its step.
-type recordedEpoch struct {
-	run.Evaluated
-	checkpoint durable.Checkpoint
-}
-
-// openRecorded opens the folder of a run of pretrain, and finds its epochs.
-func openRecorded(t *terminal, root string) (*recordedRun, error) {
-	files, s, err := openRunDir(t.disk, root)
-	if err != nil {
-		return nil, err
-	}
-	r := &recordedRun{settings: s, files: files}
-	if s.Config.Task != run.Pretext {
-		err = usageError{fmt.Errorf("the run in %s learnt to name pictures: only one of pretrain, which guesses turns, can be recorded", root)}
-	} else {
-		err = r.find(t, root)
-	}
-	if err != nil {
-		return nil, errors.Join(err, files.Close())
-	}
-	return r, nil
-}
-
-// find matches the run's history, as its newest whole checkpoint has it, with the
-// checkpoints that are there.
-func (r *recordedRun) find(t *terminal, root string) error {
-	found, err := r.files.Checkpoints()
-	if err != nil {
-		return err
-	}
-	at := map[int]durable.Checkpoint{}
-	for _, c := range slices.Backward(found) { // Of two of one step the newer stays.
-		at[c.Step] = c
-	}
-	history, err := r.history(t, found)
-	if err != nil {
-		return fmt.Errorf("%s: %w", root, err)
-	}
-	var missing []string
-	for _, e := range history {
-		if c, ok := at[e.Step]; ok {
-			r.epochs = append(r.epochs, recordedEpoch{e, c})
-		} else {
-			missing = append(missing, fmt.Sprint(e.Epoch))
-		}
-		if e.Epoch > 0 {
-			r.perEpoch = e.Step / e.Epoch
-		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("%s has no checkpoint of %d of its %d evaluations, those after the epochs %s: pretrain keeps all with --keep 0",
-			root, len(missing), len(history), strings.Join(missing, ", "))
-	}
-	return nil
-}
-
-// history returns the evaluations that the newest whole checkpoint knows of.
-func (r *recordedRun) history(t *terminal, found []durable.Checkpoint) ([]run.Evaluated, error) {
-	for _, c := range found {
-		_, s, err := r.load(c)
-		if err != nil {
-			fmt.Fprintf(t.err, "checkpoint %v cannot be used: %v; trying the one before\n", c, err)
-			continue
-		}
-		if len(s.History) > 0 {
-			return s.History, nil
-		}
-	}
-	return nil, errors.New("there is no checkpoint of an epoch that could be used")
-}
-
-func (r *recordedRun) load(c durable.Checkpoint) (*checkpoint.Model, *checkpoint.State, error) {
-	m, s, err := (&runDir{files: r.files}).load(c)
-	if err == nil {
-		m.Crop = cmp.Or(m.Crop, r.settings.Config.Crop()) // Models did not always say it.
-	}
-	return m, s, err
-}
-
-// A recorder makes a recording.
-type recorder struct {
-	prober
-	settings recordSettings
-	recorded *recordedRun
-
-	asked *dataset.Pictures // Built-in ones that the network is asked about.
-	tests int               // The last so many of them are test pictures.
-	set   *dataset.Set      // To probe with.
-	laid  *dataset.Pictures // To lay out.
-
-	result  recording.Recording
-	layouts [][]float32 // [Epochs][Points, 2]
-}
-
-// make returns the recording's bytes.
-func (r *recorder) make(t *terminal, data *dataFlags) ([]byte, error) {
-	if err := r.checkStage(); err != nil {
-		return nil, err
-	}
-	if err := r.choosePictures(t, data); err != nil {
-		return nil, err
-	}
-	r.describe(data)
-	if _, err := r.draft(); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.settings.root, err)
-	}
-	for _, e := range r.recorded.epochs {
-		r.progress.about(fmt.Sprintf("epoch %d of %d", e.Epoch, r.recorded.epochs[len(r.recorded.epochs)-1].Epoch))
-		if err := r.epoch(e); err != nil {
-			return nil, fmt.Errorf("%s: %v, epoch %d: %w", r.settings.root, e.checkpoint, e.Epoch, err)
-		}
-	}
-	frame := recording.FrameOf(r.layouts...)
-	for i := range r.result.Epochs {
-		r.result.Epochs[i].Places = frame.Places(r.layouts[i])
-	}
-	return recording.Encode(&r.result)
-}
-
-// choosePictures opens what the network is asked about, probed with, and what is
-// laid out.
-func (r *recorder) choosePictures(t *terminal, data *dataFlags) error {
-	side := r.recorded.settings.Config.Side
-	sheets, err := assets.Pictures(r.settings.set)
-	if err != nil {
-		return err
-	}
-	r.asked, r.tests = sheets.Set.Test, sheets.Set.Test.Len()
-	if r.asked.Side != side {
-		return fmt.Errorf("the network of the run sees pictures of side %d, and the built-in ones have %d: record a run with --side %d", side, r.asked.Side, r.asked.Side)
-	}
-	if r.settings.pictures == allPictures {
-		r.asked = sheets.Set.Train
-		if err := r.asked.Append(sheets.Set.Test); err != nil {
-			return err
-		}
-	}
-	if r.set, err = data.open(t, side, r.settings.seed); err != nil {
-		return err
-	}
-	if err := enoughToProbe(len(r.set.Train.Labelled()), len(r.set.Test.Labelled()), len(r.set.Train.Classes)); err != nil {
-		return err
-	}
-	return r.chooseLaid()
-}
-
-// chooseLaid draws the pictures to lay out: test pictures, and training pictures
-// where those are too few. All need a class to be coloured by.
-func (r *recorder) chooseLaid() error {
-	test, learn := r.set.Test.Subset(r.set.Test.Labelled()), r.set.Train.Subset(r.set.Train.Labelled())
-	draw := func(p *dataset.Pictures, n int) *dataset.Pictures {
-		if n >= p.Len() {
-			return p
-		}
-		chosen := dataset.Order(r.settings.seed, 0, p.Len())[:max(n, 0)]
-		slices.Sort(chosen)
-		return p.Subset(chosen)
-	}
-	r.laid = draw(test, r.settings.points)
-	if err := r.laid.Append(draw(learn, r.settings.points-r.laid.Len())); err != nil {
-		return err
-	}
-	if r.laid.Len() < 4 || !hasTwoClasses(r.laid.Labels) {
-		return fmt.Errorf("record: --data has %d pictures with a class to lay out: put the pictures of each of at least two classes into a folder of its own", r.laid.Len())
-	}
-	return nil
 }

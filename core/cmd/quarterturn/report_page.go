@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"quarterturn/core/measure"
 	"quarterturn/core/report"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
@@ -123,8 +124,8 @@ func (e *evidence) addRuns(p *report.Page, a *arm, labels int) {
 	}
 }
 
-func emptyConfusion(like *study.Confusion) *study.Confusion {
-	return study.NewConfusion(slices.Clone(like.Classes), nil, nil)
+func emptyConfusion(like *measure.Confusion) *measure.Confusion {
+	return measure.NewConfusion(slices.Clone(like.Classes), nil, nil)
 }
 
 // addLayouts adds the plots: those of the checkpoints first, then each budget's arms.
@@ -144,15 +145,15 @@ func (e *evidence) addLayouts(p *report.Page, table *study.Table) {
 	}
 }
 
-func layoutsOf(name string, labels int, detail string, e *embedding) (all []report.Layout) {
+func layoutsOf(name string, labels int, detail string, e *measure.Embedding) (all []report.Layout) {
 	var classes []string
 	for _, class := range e.Classes {
 		classes = append(classes, printable(class))
 	}
-	method := map[string]string{"tsne": "t-SNE", "pca": "PCA"}[e.Method]
+	method := map[measure.Method]string{measure.TSNE: "t-SNE", measure.PCA: "PCA"}[e.Method]
 	for _, m := range e.Models {
 		l := report.Layout{
-			Name: printable(name), Labels: labels, Detail: partName(m.Stage), Points: m.Points, Of: e.Labels, Classes: classes, Method: method,
+			Name: printable(name), Labels: labels, Detail: measure.PartName(m.Stage), Points: m.Points, Of: e.Labels, Classes: classes, Method: method,
 		}
 		if detail != "" {
 			l.Detail += ", " + detail

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
 )
@@ -47,7 +47,7 @@ func (f fakeRun) make(t *testing.T, root string) string {
 		}
 		fmt.Fprintf(&metrics, "%s\n", line)
 	}
-	confusion, err := (&study.Confusion{Classes: []string{"cat", "dog"}, Counts: [][]int{{f.right, 100 - f.right}, {0, 0}}}).Encode()
+	confusion, err := (&measure.Confusion{Classes: []string{"cat", "dog"}, Counts: [][]int{{f.right, 100 - f.right}, {0, 0}}}).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,25 +257,6 @@ func FuzzReadMetrics(f *testing.F) {
 		for _, e := range history {
 			if right := rightOf(e); right < 0 || right > e.Examples {
 				t.Errorf("%+v has %d right", e, right)
-			}
-		}
-	})
-}
-
-func FuzzDecodeEmbedding(f *testing.F) {
-	f.Add([]byte(`{"method":"tsne","classes":["a"],"labels":[0,-1],"models":[{"stage":1,"points":[[1,2],[3,4]],"in_features":{"purity":0.5},"in_layout":{"purity":0.4}}]}`))
-	f.Add([]byte(`{"labels":[0],"models":[{"points":[[1,2]]}]}`))
-	f.Add([]byte(`{"classes":["a"],"labels":[0],"models":[{"points":[]}]}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		e, err := decodeEmbedding(b)
-		if err != nil {
-			return
-		}
-		for _, l := range layoutsOf("x", 1, "", e) {
-			for i := range l.Points {
-				if of := l.Of[i]; of != dataset.Unlabelled && int(of) >= len(l.Classes) {
-					t.Errorf("a point of class %d of %d", of, len(l.Classes))
-				}
 			}
 		}
 	})

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 
 	"quarterturn/core/durable"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
-	"quarterturn/core/study"
 )
 
 // A runRecord is what a run's folder tells without its pictures and weights.
@@ -16,16 +16,15 @@ type runRecord struct {
 	folder    string
 	settings  settings
 	history   []run.Evaluated
-	finished  bool             // The last epoch was evaluated.
-	confusion *study.Confusion // Nil without one.
-	embedding *embedding       // Nil without one.
-	notes     []string         // About what could not be used.
+	finished  bool               // The last epoch was evaluated.
+	confusion *measure.Confusion // Nil without one.
+	embedding *measure.Embedding // Nil without one.
+	notes     []string           // About what could not be used.
 }
 
 // Bounds of files that are read whole.
 const (
-	maxMetricsBytes   = 16 << 20
-	maxEmbeddingBytes = 32 << 20
+	maxMetricsBytes = 16 << 20
 )
 
 // readRunRecord reads a run's folder. Only what tells nothing at all is an error.
@@ -99,13 +98,13 @@ const mayDiffer = 1
 
 // readConfusion reads the confusion matrix, which must be of the last evaluation.
 func (r *runRecord) readConfusion(disk durable.Files) {
-	b, err := disk.Read(filepath.Join(r.folder, confusionFile), study.MaxConfusionBytes)
+	b, err := disk.Read(filepath.Join(r.folder, confusionFile), measure.MaxConfusionBytes)
 	if isMissing(err) {
 		return
 	}
-	var c *study.Confusion
+	var c *measure.Confusion
 	if err == nil {
-		c, err = study.DecodeConfusion(b)
+		c, err = measure.DecodeConfusion(b)
 	}
 	if err == nil {
 		right, examples := c.Right()

@@ -16,6 +16,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"quarterturn/core/dataset"
+	"quarterturn/core/measure"
 )
 
 // classColors are Okabe and Ito's (2008), those that stand out from white first.
@@ -49,7 +50,7 @@ func classGlyph(label int32) draw.GlyphStyle {
 
 // A scatter draws an embedding: a panel for each network, and the classes below.
 type scatter struct {
-	embedding *embedding
+	embedding *measure.Embedding
 	pictures  *dataset.Pictures // To be drawn where there is room; nil for none.
 	columns   int
 	legend    int // Columns of it.
@@ -64,7 +65,7 @@ const (
 	thumbnailSide = 0.55 * vg.Centimeter
 )
 
-func newScatter(e *embedding) *scatter {
+func newScatter(e *measure.Embedding) *scatter {
 	columns := min(len(e.Models), 3)
 	return &scatter{embedding: e, columns: columns, legend: 2 * columns}
 }
@@ -118,7 +119,7 @@ func (s *scatter) draw(c draw.Canvas) error {
 }
 
 // panel is the plot of one network. Both axes have the same scale.
-func (s *scatter) panel(m modelLayout) (*plot.Plot, error) {
+func (s *scatter) panel(m measure.Layout) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = panelName(m)
 	if m.InLayout != nil {
@@ -153,7 +154,7 @@ func (s *scatter) panel(m modelLayout) (*plot.Plot, error) {
 
 // panelName names a network by the end of its path, as much as a panel has room
 // for.
-func panelName(m modelLayout) string {
+func panelName(m measure.Layout) string {
 	name := filepath.Base(m.Model)
 	if parent := filepath.Base(filepath.Dir(m.Model)); parent != "." && parent != string(filepath.Separator) {
 		name = parent + "/" + name
@@ -162,7 +163,7 @@ func panelName(m modelLayout) string {
 	if letters := []rune(name); len(letters) > most {
 		name = "…" + string(letters[len(letters)-most+1:])
 	}
-	return name + ", " + partName(m.Stage)
+	return name + ", " + measure.PartName(m.Stage)
 }
 
 // frame makes the plot a square around its data.
@@ -191,7 +192,7 @@ func (s *scatter) drawLegend(c draw.Canvas) {
 type thumbnails struct {
 	points    plotter.XYs
 	pictures  *dataset.Pictures
-	embedding *embedding
+	embedding *measure.Embedding
 }
 
 // Plot implements plot.Plotter. The pictures come in a random order, so that no

@@ -11,9 +11,8 @@ import (
 
 	"quarterturn/assets/pictures"
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
-	"quarterturn/core/stats"
-	"quarterturn/core/train"
 )
 
 const shrinkHelp = `shrink --model runs/NAME/best.safetensors --out FILE --data PICTURES [FLAGS]
@@ -32,11 +31,9 @@ type shrinkSettings struct {
 	probe    string
 	crop     int
 	card     run.Card // What can be said without measuring.
-	probing  probeSettings
 }
 
 func (s *shrinkSettings) add(flags *flag.FlagSet) {
-	s.probing = probeSettings{draws: 1, neighbours: 20, cells: 1, seed: 1}
 	flags.StringVar(&s.model, "model", "", "safetensors `file` of the model")
 	flags.StringVar(&s.out, "out", "", "`file` to write")
 	flags.StringVar(&s.testedOn, "tested-on", "", "what --data is, in `words` for people (default its last part)")
@@ -48,15 +45,15 @@ func (s *shrinkSettings) add(flags *flag.FlagSet) {
 	flags.Uint64Var(&s.card.Seed, "trained-seed", 0, "its seed, if there is no config.json")
 }
 
+// shrinkSeed chooses the pictures held out where the data has no test pictures.
+const shrinkSeed = 1
+
 // shrink is the command.
 func shrink(ctx context.Context, t *terminal, args []string) error {
-	flags := newFlags(t, "shrink", shrinkHelp)
+	l := newLook(t, "shrink", shrinkHelp)
 	var settings shrinkSettings
-	settings.add(flags)
-	var data dataFlags
-	data.add(flags)
-	backendName := backendFlag(flags)
-	if err := parse(flags, args, 0); err != nil {
+	settings.add(l.flags)
+	if err := parse(l.flags, args, 0); err != nil {
 		return err
 	}
 	if settings.model == "" || settings.out == "" {
@@ -66,16 +63,7 @@ func shrink(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	backend, err := t.openBackend(*backendName)
-	if err != nil {
-		return err
-	}
-	settings.testedOn = cmp.Or(settings.testedOn, titleOf(data.path))
-	shown := &progress{terminal: t, prefix: filepath.Base(settings.out)}
-	c := carder{prober: prober{ctx: ctx, settings: settings.probing, backend: backend, progress: shown}, settings: settings}
-	err = c.measure(t, m, &data)
-	shown.clear()
-	if err != nil {
+	if err := settings.measure(ctx, l, m); err != nil {
 		return err
 	}
 	b, err := checkpoint.EncodeHalf(m)
@@ -101,20 +89,13 @@ func (s *shrinkSettings) read() (*checkpoint.Model, error) {
 	if err := s.lookUp(m); err != nil {
 		return nil, err
 	}
-	if s.crop >= 0 {
-		m.Side, m.Crop = sideOf(m), s.crop
-	}
-	if m.Crop > sideOf(m) {
-		return nil, usageError{fmt.Errorf("shrink: --crop is %d, want at most the side of %d", m.Crop, sideOf(m))}
+	if err := setCrop(m, s.crop); err != nil {
+		return nil, usageError{fmt.Errorf("shrink: %w", err)}
 	}
 	if s.card.Data == "" || s.card.Command == "" {
 		return nil, usageError{fmt.Errorf("there is no %s beside %s: say with --learnt-from, --command and --trained-seed how it was trained", configFile, s.model)}
 	}
-	for _, p := range m.Config.Parameters() {
-		if p.Role.Trainable() {
-			s.card.Parameters += p.Size()
-		}
-	}
+	s.card.Parameters = measure.TrainedNumbers(m)
 	m.Card = s.card
 	b, err := checkpoint.EncodeHalf(m)
 	if err != nil {
@@ -146,78 +127,57 @@ func (s *shrinkSettings) lookUp(m *checkpoint.Model) error {
 	return nil
 }
 
-// A carder measures what a card says.
-type carder struct {
-	prober
-	settings shrinkSettings
-}
-
 // measure fills in the scores and the probe of a model's card.
-func (c carder) measure(t *terminal, m *checkpoint.Model, data *dataFlags) error {
-	tested := []dataFlags{*data}
+func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Model) error {
+	backend, err := l.open()
+	if err != nil {
+		return err
+	}
+	defer l.progress.clear()
+	tested := []dataFlags{l.data}
 	for _, name := range builtIn() {
-		if name != data.path {
+		if name != l.data.path {
 			tested = append(tested, dataFlags{path: name})
 		}
 	}
-	for i, d := range tested {
-		title := titleOf(d.path) + ", test pictures"
+	for i, data := range tested {
+		title := titleOf(data.path) + ", test pictures"
 		if i == 0 {
-			title = c.settings.testedOn
+			title = cmp.Or(s.testedOn, titleOf(data.path))
 		}
-		score, err := c.score(t, m, &d, title)
+		set, err := data.open(l.terminal, sideOf(m), shrinkSeed)
 		if err != nil {
 			return err
 		}
-		m.Card.Scores = append(m.Card.Scores, score)
+		e, err := measure.Evaluate(ctx, backend, measure.Subject{Name: title, Model: m}, set.Test, l.progress.at)
+		if err != nil {
+			return fmt.Errorf("shrink: --data %s: %w", data.path, err)
+		}
+		m.Card.Scores = append(m.Card.Scores, run.CardScore{Pictures: title, Examples: e.Examples, Right: run.Share(e.Score)})
 	}
-	probed := dataFlags{path: c.settings.probe, holdOut: data.holdOut, limit: data.limit}
-	set, err := probed.open(t, sideOf(m), c.prober.settings.seed)
+	probed := dataFlags{path: s.probe, holdOut: l.data.holdOut, limit: l.data.limit}
+	set, err := probed.open(l.terminal, sideOf(m), shrinkSeed)
 	if err != nil {
 		return err
 	}
-	result, err := c.prober.run(namedModel{filepath.Base(c.settings.out), m}, set)
+	result, err := measure.Probe{Backend: backend, Progress: l.progress.at, Neighbours: 20, Seed: shrinkSeed}.
+		Run(ctx, measure.Subject{Name: filepath.Base(s.out), Model: m}, set)
 	if err != nil {
-		return err
+		return fmt.Errorf("shrink: %w", err)
 	}
-	m.Card.Probe = run.CardProbe{
-		Pictures: titleOf(probed.path), Train: result.Train, Test: result.Test, Neighbours: result.Neighbours, Chance: result.Chance,
-	}
-	for _, s := range result.Stages {
-		m.Card.Probe.Stages = append(m.Card.Probe.Stages, run.CardStage{Stage: partName(s.Stage), Neighbours: run.Share(s.Neighbour), Linear: run.Share(s.Linear)})
-	}
+	m.Card.Probe = result.Card(titleOf(probed.path))
 	return nil
-}
-
-// score counts the turns of test pictures that the model guesses.
-func (c carder) score(t *terminal, m *checkpoint.Model, data *dataFlags, title string) (run.CardScore, error) {
-	set, err := data.open(t, sideOf(m), c.prober.settings.seed)
-	if err != nil {
-		return run.CardScore{}, err
-	}
-	e, err := train.Evaluate(c.backend, m, set.Test, func(seen, _ int) error {
-		c.progress.at("guessing turns of "+title, seen, 4*set.Test.Len())
-		return c.ctx.Err()
-	})
-	if err != nil {
-		return run.CardScore{}, err
-	}
-	if e.Examples == 0 {
-		return run.CardScore{}, fmt.Errorf("%s has no test pictures: hold some out with --hold-out", data.path)
-	}
-	share := stats.Wilson(e.Right, e.Examples)
-	return run.CardScore{Pictures: title, Examples: e.Examples, Right: run.Share{Accuracy: e.Accuracy, Low: share.Low, High: share.High}}, nil
 }
 
 // printCard writes a card for people.
 func printCard(t *terminal, c run.Card, title string) error {
 	fmt.Fprintf(t.out, "%s\n  learnt from %s, %d trained numbers\n  %s\n  licence %s\n", title, c.Data, c.Parameters, c.Command, c.Licence)
 	for _, s := range c.Scores {
-		fmt.Fprintf(t.out, "  %-50s %v of %d turns\n", s.Pictures, score(s.Right), s.Examples)
+		fmt.Fprintf(t.out, "  %-50s %v of %d turns\n", s.Pictures, measure.Score(s.Right), s.Examples)
 	}
 	fmt.Fprintf(t.out, "  what the stages know of %s, by %d neighbours and by a linear probe:\n", c.Probe.Pictures, c.Probe.Neighbours)
 	for _, s := range c.Probe.Stages {
-		fmt.Fprintf(t.out, "  %-9s %-25v  %v\n", s.Stage, score(s.Neighbours), score(s.Linear))
+		fmt.Fprintf(t.out, "  %-9s %-25v  %v\n", s.Stage, measure.Score(s.Neighbours), measure.Score(s.Linear))
 	}
 	_, err := fmt.Fprintf(t.out, "  %-9s %5.1f %%\n", "chance", 100*c.Probe.Chance)
 	return err

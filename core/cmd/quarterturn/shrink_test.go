@@ -8,6 +8,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/durable"
+	"quarterturn/core/measure"
 )
 
 // TestShrink writes a model for the page and measures the file again by other
@@ -36,7 +37,7 @@ func TestShrink(t *testing.T) {
 	}
 	want := mustCall(t, "probe", "--model", file)
 	for _, s := range c.Probe.Stages {
-		if got := score(s.Linear).String(); !strings.Contains(want, got) {
+		if got := measure.Score(s.Linear).String(); !strings.Contains(want, got) {
 			t.Errorf("the card says %s of %s, probe says\n%s", got, s.Stage, want)
 		}
 	}

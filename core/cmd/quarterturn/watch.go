@@ -54,15 +54,7 @@ func (w *watch) start(e run.Started) {
 	w.epochs, w.steps, w.said = e.Config.Epochs, e.Steps, w.now()
 	w.tell("%v, %d trained numbers, %d steps of %d examples\n",
 		e.Config.Network, e.Parameters, e.Steps, e.Config.BatchSize)
-	if w.terminal.bars {
-		w.bar = progressbar.NewOptions(e.Steps,
-			progressbar.OptionSetWriter(w.terminal.err),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetWidth(24),
-			progressbar.OptionSetPredictTime(false), // Ours counts evaluations too.
-			progressbar.OptionClearOnFinish(),
-		)
-	}
+	w.bar = w.terminal.newBar(e.Steps)
 }
 
 // progress moves the bar, or now and then prints a line.

@@ -1,10 +1,11 @@
-package study
+package measure
 
 import (
 	"encoding/json"
 	"fmt"
 
 	"quarterturn/core/fault"
+	"quarterturn/core/internal/strict"
 )
 
 // A Confusion counts how the test pictures of each class were named.
@@ -35,11 +36,11 @@ func NewConfusion(classes []string, labels, guesses []int32) *Confusion {
 // DecodeConfusion reads the JSON of a Confusion, which is not trusted.
 func DecodeConfusion(b []byte) (*Confusion, error) {
 	if len(b) > MaxConfusionBytes {
-		return nil, fault.Errorf("study", "a confusion matrix of %d bytes, want at most %d", len(b), MaxConfusionBytes)
+		return nil, fault.Errorf("measure", "a confusion matrix of %d bytes, want at most %d", len(b), MaxConfusionBytes)
 	}
 	var c Confusion
-	if err := decodeStrictly(b, &c); err != nil {
-		return nil, fault.Errorf("study", "confusion matrix: %w", err)
+	if err := strict.JSON(b, &c); err != nil {
+		return nil, fault.Errorf("measure", "confusion matrix: %w", err)
 	}
 	return &c, c.check()
 }
@@ -53,18 +54,18 @@ func (c *Confusion) Encode() ([]byte, error) {
 func (c *Confusion) check() error {
 	n := len(c.Classes)
 	if n < 2 || n > MaxClasses {
-		return fault.Errorf("study", "a confusion matrix of %d classes, want 2 to %d", n, MaxClasses)
+		return fault.Errorf("measure", "a confusion matrix of %d classes, want 2 to %d", n, MaxClasses)
 	}
 	if len(c.Counts) != n {
-		return fault.Errorf("study", "a confusion matrix of %d rows for %d classes", len(c.Counts), n)
+		return fault.Errorf("measure", "a confusion matrix of %d rows for %d classes", len(c.Counts), n)
 	}
 	for i, row := range c.Counts {
 		if len(row) != n {
-			return fault.Errorf("study", "row %d of the confusion matrix has %d numbers for %d classes", i+1, len(row), n)
+			return fault.Errorf("measure", "row %d of the confusion matrix has %d numbers for %d classes", i+1, len(row), n)
 		}
 		for _, count := range row {
 			if count < 0 || count > maxCount {
-				return fault.Errorf("study", "row %d of the confusion matrix counts %d", i+1, count)
+				return fault.Errorf("measure", "row %d of the confusion matrix counts %d", i+1, count)
 			}
 		}
 	}
@@ -85,7 +86,7 @@ func (c *Confusion) Right() (right, examples int) {
 // Add adds the counts of another run on the same classes.
 func (c *Confusion) Add(d *Confusion) error {
 	if fmt.Sprint(c.Classes) != fmt.Sprint(d.Classes) {
-		return fault.New("study", "the confusion matrices are of different classes")
+		return fault.New("measure", "the confusion matrices are of different classes")
 	}
 	for i, row := range d.Counts {
 		for j, count := range row {
