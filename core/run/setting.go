@@ -42,6 +42,14 @@ const (
 	Seed
 )
 
+// Want says what a value of the kind is.
+func (k Kind) Want() string {
+	return [...]string{
+		Whole: "a whole number, such as 10", Decimal: "a number, such as 0.05", Truth: "true or false", Choice: "a name",
+		List: "numbers between commas, such as 2,2,2,2", Seed: "a whole number from 0 up, such as 1",
+	}[k]
+}
+
 // A bound is the most that a setting may be, given the others.
 type bound struct {
 	of    func(*Config) float64 // Nil for none.

@@ -57,7 +57,7 @@ func (v *depth) String() string {
 func (v *whole) Set(text string) error {
 	n, err := strconv.Atoi(strings.TrimSpace(text))
 	if err != nil {
-		return errors.New("want a whole number, such as 10")
+		return errors.New("want " + Whole.Want())
 	}
 	*v = whole(n)
 	return nil
@@ -66,7 +66,7 @@ func (v *whole) Set(text string) error {
 func (v *seed) Set(text string) error {
 	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
 	if err != nil {
-		return errors.New("want a whole number from 0 up, such as 1")
+		return errors.New("want " + Seed.Want())
 	}
 	*v = seed(n)
 	return nil
@@ -75,7 +75,7 @@ func (v *seed) Set(text string) error {
 func (v *decimal) Set(text string) error {
 	x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil {
-		return errors.New("want a number, such as 0.05")
+		return errors.New("want " + Decimal.Want())
 	}
 	*v = decimal(x)
 	return nil
@@ -84,7 +84,7 @@ func (v *decimal) Set(text string) error {
 func (v *truth) Set(text string) error {
 	b, err := strconv.ParseBool(strings.TrimSpace(text))
 	if err != nil {
-		return errors.New("want true or false")
+		return errors.New("want " + Truth.Want())
 	}
 	*v = truth(b)
 	return nil
@@ -103,7 +103,7 @@ func (v *list) Set(text string) error {
 	for field := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(field))
 		if err != nil {
-			return errors.New("want numbers between commas, such as 2,2,2,2")
+			return errors.New("want " + List.Want())
 		}
 		numbers = append(numbers, n)
 	}
