@@ -149,23 +149,11 @@ func (e found) facts(shared []Fact) Facts {
 		if len(list) > 40 {
 			break // Runs that were started one by one: the table below has them.
 		}
-		if f := (Fact{"command", printable.Text("quarterturn " + Quoted(r.Spec.Command))}); !slices.Contains(list, f) {
+		if f := (Fact{"command", printable.Text("quarterturn " + runs.Quoted(r.Spec.Command))}); !slices.Contains(list, f) {
 			list = append(list, f)
 		}
 	}
 	return Facts{Title: "All", List: slices.Concat(list, shared, versions())}
-}
-
-// Quoted writes arguments so that a shell takes them for what they are.
-func Quoted(args []string) string {
-	var words []string
-	for _, arg := range args {
-		if arg == "" || strings.ContainsAny(arg, " \t\n'\"\\$`*?[](){}<>|&;#~!") {
-			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-		words = append(words, arg)
-	}
-	return strings.Join(words, " ")
 }
 
 // versions are those of what made this report.
