@@ -1,10 +1,10 @@
 package main
 
 import (
-	"errors"
-
+	"quarterturn/core/durable"
 	"quarterturn/core/figure"
 	"quarterturn/core/figure/raster"
+	"quarterturn/core/run"
 )
 
 // Pixels of a unit of a figure: enough for a slide. Curves are drawn after each
@@ -14,12 +14,9 @@ const (
 	curvesScale = 1.5
 )
 
-// drawCurves writes loss and accuracy over epochs as SVG and PNG.
-func (d *runDir) drawCurves() error {
-	scene := figure.Curves(d.history)
+// drawCurves draws loss and accuracy over epochs as SVG and PNG.
+func drawCurves(history []run.Evaluated) ([]durable.Content, error) {
+	scene := figure.Curves(history)
 	pixels, err := raster.PNG(scene, curvesScale)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.files.Write("curves.svg", []byte(scene.SVG())), d.files.Write("curves.png", pixels))
+	return []durable.Content{{Name: "curves.svg", Bytes: []byte(scene.SVG())}, {Name: "curves.png", Bytes: pixels}}, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"quarterturn/core/dataset"
 	"quarterturn/core/figure"
+	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
 )
 
@@ -14,7 +15,7 @@ import (
 func scatterOf(e *measure.Embedding) *figure.Scatter {
 	s := &figure.Scatter{Labels: e.Labels}
 	for _, class := range e.Classes {
-		s.Classes = append(s.Classes, printable(class))
+		s.Classes = append(s.Classes, printable.Text(class))
 	}
 	for _, l := range e.Models {
 		p := figure.Panel{Title: panelName(l), Points: l.Points, Axes: figure.Explained(l.Explains)}
