@@ -17,7 +17,7 @@ const (
 	Well                 // A part of the sheet that is apart.
 	Ink                  // Text.
 	Soft                 // Text that is less important, axes.
-	Line                 // Grids and separators.
+	Hairline             // Grids and separators.
 	Edge                 // Borders of what can be pressed.
 	Shade                // A near shadow,
 	FarShade             // and a wide one.
@@ -53,7 +53,7 @@ const Colours = int(tones - Colour0)
 // ten of them. What people with any colour vision see of them is tested.
 var palette = [tones]struct {
 	name        string
-	light, dark Colour
+	light, dark RGBA
 }{
 	NoTone:      {"none", 0x00000000, 0x00000000},
 	Ground:      {"ground", 0xe8edf1ff, 0x0c1319ff},
@@ -61,7 +61,7 @@ var palette = [tones]struct {
 	Well:        {"well", 0xf2f6f8ff, 0x1d2b36ff},
 	Ink:         {"ink", 0x14212bff, 0xe9f0f5ff},
 	Soft:        {"soft", 0x50626fff, 0xa3b6c3ff},
-	Line:        {"line", 0xd2dce3ff, 0x2d3e4bff},
+	Hairline:    {"line", 0xd2dce3ff, 0x2d3e4bff},
 	Edge:        {"edge", 0x8296a3ff, 0x6b8090ff},
 	Shade:       {"shade", 0x14212b14, 0x00000066},
 	FarShade:    {"far-shade", 0x14212b0f, 0x00000000},
@@ -88,23 +88,23 @@ var palette = [tones]struct {
 // Name returns the name of the custom property that style sheets have the tone in.
 func (t Tone) Name() string { return palette[t].name }
 
-// A Colour is red, green, blue and opacity of 8 bits each, 0xRRGGBBAA. It is no
-// image/color, which the page would have to load.
-type Colour uint32
+// An RGBA is red, green, blue and opacity of 8 bits each, 0xRRGGBBAA. It is no color of
+// package image, which the page would have to load.
+type RGBA uint32
 
 // Light returns the colour in light surroundings, such as on paper.
-func (t Tone) Light() Colour { return palette[t].light }
+func (t Tone) Light() RGBA { return palette[t].light }
 
 // Dark returns the colour in dark surroundings.
-func (t Tone) Dark() Colour { return palette[t].dark }
+func (t Tone) Dark() RGBA { return palette[t].dark }
 
 // Channels returns red, green, blue and opacity.
-func (c Colour) Channels() (r, g, b, a uint8) {
+func (c RGBA) Channels() (r, g, b, a uint8) {
 	return uint8(c >> 24), uint8(c >> 16), uint8(c >> 8), uint8(c)
 }
 
 // Hex returns the colour as style sheets write it.
-func (c Colour) Hex() string {
+func (c RGBA) Hex() string {
 	if c&0xff == 0xff {
 		return fmt.Sprintf("#%06x", uint32(c>>8))
 	}
@@ -128,7 +128,7 @@ func StyleSheet() string {
 	return b.String()
 }
 
-func properties(colour func(Tone) Colour, indent string) string {
+func properties(colour func(Tone) RGBA, indent string) string {
 	var b strings.Builder
 	for t := Ground; t < tones; t++ {
 		fmt.Fprintf(&b, "%s--%s: %s;\n", indent, t.Name(), colour(t).Hex())

@@ -76,7 +76,7 @@ func TestStyleSheet(t *testing.T) {
 func TestColoursAreToldApart(t *testing.T) {
 	for _, theme := range []struct {
 		name               string
-		of                 func(Tone) Colour
+		of                 func(Tone) RGBA
 		difference, ground float64
 	}{
 		{"light", Tone.Light, 9, 2.4},
@@ -109,7 +109,7 @@ var visions = map[string][3][3]float64{
 }
 
 // linear undoes sRGB's transfer function.
-func linear(c Colour) (rgb [3]float64) {
+func linear(c RGBA) (rgb [3]float64) {
 	r, g, b, _ := c.Channels()
 	for i, v := range []uint8{r, g, b} {
 		x := float64(v) / 255
@@ -132,18 +132,18 @@ func xyz(rgb [3]float64) [3]float64 {
 	}
 }
 
-func contrast(a, b Colour) float64 {
+func contrast(a, b RGBA) float64 {
 	x, y := xyz(linear(a))[1]+0.05, xyz(linear(b))[1]+0.05
 	return max(x, y) / min(x, y)
 }
 
 // difference is the distance in CIELAB.
-func difference(a, b Colour, vision [3][3]float64) float64 {
+func difference(a, b RGBA, vision [3][3]float64) float64 {
 	x, y := lab(a, vision), lab(b, vision)
 	return math.Hypot(math.Hypot(x[0]-y[0], x[1]-y[1]), x[2]-y[2])
 }
 
-func lab(c Colour, vision [3][3]float64) [3]float64 {
+func lab(c RGBA, vision [3][3]float64) [3]float64 {
 	in := linear(c)
 	var seen [3]float64
 	for i, row := range vision {

@@ -45,7 +45,7 @@ func (s *Scene) Axes(a Axes) chart.Plot {
 func (a Axes) drawY(s *Scene, p chart.Plot) {
 	for _, tick := range p.Y.Ticks(yTicks) {
 		_, y := p.At(chart.Point{X: p.X.Low, Y: tick.Value})
-		s.Add(Line{Points: []chart.Point{{X: p.Left, Y: y}, {X: p.Right, Y: y}}, Tone: chart.Line, Width: 1})
+		s.Add(Line{Points: []chart.Point{{X: p.Left, Y: y}, {X: p.Right, Y: y}}, Tone: chart.Hairline, Width: 1})
 		label := tick.Label
 		if a.Share {
 			label = fmt.Sprintf("%.4g", 100*tick.Value)

@@ -102,12 +102,13 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 	return f
 }
 
+// lossScale holds the curves and their bands.
 func lossScale(stretches []stretch) chart.Scale {
-	var means [][]chart.Point
+	var lines [][]chart.Point
 	for _, s := range stretches {
-		means = append(means, s.mean)
+		lines = append(lines, s.mean, s.high)
 	}
-	return figure.LossScale(means...)
+	return figure.LossScale(lines...)
 }
 
 // curveRows is the data of a figure of curves, by the epochs of any of them.
