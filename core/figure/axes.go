@@ -140,7 +140,7 @@ func (s *Scene) course(p chart.Plot, line Line, class int, points []chart.Point)
 // beyond says what a point is that is above the scale.
 func (s *Scene) beyond(p chart.Plot, tone chart.Tone, q chart.Point) {
 	at := place(p, q)
-	t := Text{At: chart.Point{X: at.X + 3, Y: p.Top - 3}, Size: Small, Tone: tone, Text: fmt.Sprintf("↑ %.3g", q.Y)}
+	t := Text{At: chart.Point{X: at.X + 3, Y: p.Top - 3}, Size: Small, Tone: tone, Text: fmt.Sprintf("↑ %.4g", q.Y)}
 	if at.X > (p.Left+p.Right)/2 {
 		t.At.X, t.Anchor = at.X-3, End
 	}

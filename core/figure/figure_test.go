@@ -119,7 +119,7 @@ func TestCurvesOfAnyRun(t *testing.T) {
 // and a value beyond the scale is told.
 func TestNothingIsHidden(t *testing.T) {
 	h := history(5)
-	h[3].Loss = 53
+	h[3].Loss = 1127
 	s := Curves(h)
 	told := false
 	for _, shape := range s.Shapes {
@@ -131,14 +131,14 @@ func TestNothingIsHidden(t *testing.T) {
 				}
 			}
 		case Text:
-			told = told || shape.Text == "↑ 53"
+			told = told || shape.Text == "↑ 1127"
 			if strings.Contains(shape.Text, "pictures it") && shape.At.Y < s.Height-curvesLegend {
 				t.Errorf("%q is over the plots", shape.Text)
 			}
 		}
 	}
 	if !told {
-		t.Error("nothing says that a loss of 53 is beyond the scale")
+		t.Error("nothing says that a loss of 1127 is beyond the scale")
 	}
 }
 
