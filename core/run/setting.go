@@ -114,12 +114,12 @@ func (s *Setting) Usage() string {
 	case s.Kind == Choice:
 		text += ": " + inWords(s.Choices)
 	case s.most.words != "":
-		text += ", " + number(s.least) + " to " + s.most.words
+		text += "; " + number(s.least) + " to " + s.most.words
 	case s.most.number != 0:
-		text += ", " + between(s.least, s.most.number)
+		text += "; " + between(s.least, s.most.number)
 	}
 	if s.Zero != "" {
-		text += "; 0 for " + s.Zero
+		text += ", 0 for " + s.Zero
 	}
 	return text
 }

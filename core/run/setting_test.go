@@ -181,10 +181,10 @@ func TestBounds(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for name, want := range map[string]string{
-		"epochs":           "`passes` over the training pictures, 1 to 10000",
-		"labels-per-class": "labelled `pictures` used of each class, 0 or more; 0 for all",
+		"epochs":           "`passes` over the training pictures; 1 to 10000",
+		"labels-per-class": "labelled `pictures` used of each class; 0 or more, 0 for all",
 		"schedule":         "`course` of the learning rate: cosine, onecycle, step or constant",
-		"pad-crop":         "random shift by up to so many `pixels`, 0 to half of --side; 0 for none",
+		"pad-crop":         "random shift by up to so many `pixels`; 0 to half of --side, 0 for none",
 		"flip":             "mirror half of the pictures",
 		"seed":             "`seed` of weights, order and variations",
 	} {

@@ -93,7 +93,7 @@ var table = []Setting{
 	},
 	{
 		Name: "first-stage", Field: "FirstStage", Label: "first stage", Zero: "none", Rare: true, Tasks: naming,
-		most:  bound{of: ofStages, words: "the one behind the last, which leaves the head, or -1 for that"},
+		most:  bound{of: ofStages, words: "the one behind the last or -1 (the head alone)"},
 		Help:  "freeze the stem and the stages below this `stage`",
 		Hint:  "What a transfer leaves as it was learnt.",
 		place: func(c *Config) any { return &c.FirstStage },

@@ -36,12 +36,12 @@ again, or --resume, goes on with what is not finished, to the same bits; so does
 the same command with more seeds, budgets or arms.
 
 --file takes what experiment.json in the folder is. It may leave out what is as
-the flags have it, and an arm may have settings of its own, named as in a run's config.json:
+the flags have it, and an arm may have settings of its own, named as the flags of finetune:
 
   {"data": "cifar-10-binary.tar.gz", "labels": [20, 0], "seeds": 5, "arms": [
     {"name": "all", "from": "runs/pretext/best.safetensors"},
-    {"name": "top", "from": "runs/pretext/best.safetensors", "settings": {"FirstStage": 3}},
-    {"name": "fresh", "from": "scratch", "settings": {"LearningRate": 0.2}}]}
+    {"name": "top", "from": "runs/pretext/best.safetensors", "settings": {"first-stage": 3}},
+    {"name": "fresh", "from": "scratch", "settings": {"rate": 0.2}}]}
 
 Length: without --epochs, each run takes about --steps steps, but at least ` +
 	strconv.Itoa(study.FewestEpochs) + ` and at
@@ -106,7 +106,7 @@ type compareFlags struct {
 	epochs       string
 	backend      *string
 	data         dataFlags
-	config       configFlags
+	settings     settingFlags
 }
 
 // Flags that say how an experiment is carried out and kept, not what it is.
@@ -127,13 +127,8 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	flags.IntVar(&f.steps, "steps", 1000, "about so many `steps` for each run")
 	flags.StringVar(&f.epochs, "epochs", "", "`passes` over the pictures instead: one number, or one for each budget between commas")
 	f.data.add(flags)
-	inherited := flag.NewFlagSet("", flag.ContinueOnError)
-	f.config.add(inherited, largeDefaults())
-	inherited.VisitAll(func(g *flag.Flag) {
-		if !slices.Contains([]string{"epochs", "seed", "evaluate-every"}, g.Name) { // The plan's.
-			flags.Var(g.Value, g.Name, g.Usage)
-		}
-	})
+	usual, _ := wish{task: run.Scratch}.config()
+	f.settings.add(flags, usual, ofArms)
 	addKeeping(flags, &c.Told.Keeping)
 	addHardware(flags, &c.Told.Hardware)
 	flags.StringVar(&c.Folder, "out", "", "`folder` for the experiment (default runs/compare-TIME)")
@@ -144,12 +139,10 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	return flags, &f
 }
 
-// largeDefaults are finetune's settings for pictures of one's own.
-func largeDefaults() run.Config {
-	config := run.Default(run.Scratch)
-	config.Network, _ = run.NetworkOfDepth(18, 64)
-	config.BatchSize, config.LearningRate, config.LabelsPerClass = 128, 0.1, 0
-	return config
+// ofArms reports whether compare has a flag for a setting: not for what the plan has
+// lists of, nor for what an arm alone may differ by.
+func ofArms(s *run.Setting) bool {
+	return s.Tasks == nil && !slices.Contains([]string{"epochs", "seed", "evaluate-every"}, s.Name)
 }
 
 func (c *comparison) parse(args []string) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 
 	"quarterturn/assets/pictures"
 	"quarterturn/core/dataset"
+	"quarterturn/core/run"
 	"quarterturn/core/study"
 )
 
@@ -25,8 +25,7 @@ func (c *comparison) readPlan(path, name string) error {
 	if about.Data == "" {
 		f.data.path = pictures.Default
 	}
-	f.config.add(flag.NewFlagSet("", flag.ContinueOnError), largeDefaults())
-	if err := f.defaults(&c.Plan, map[string]bool{}); err != nil {
+	if err := f.defaults(&c.Plan); err != nil {
 		return err
 	}
 	if err := c.Plan.Decode(b); err != nil {
@@ -37,7 +36,7 @@ func (c *comparison) readPlan(path, name string) error {
 
 // plan makes the plan that the flags describe.
 func (f *compareFlags) plan(p *study.Plan, given map[string]bool) error {
-	if err := f.defaults(p, given); err != nil {
+	if err := f.defaults(p); err != nil {
 		return err
 	}
 	var err error
@@ -64,14 +63,17 @@ func (f *compareFlags) plan(p *study.Plan, given map[string]bool) error {
 }
 
 // defaults fills in what a file may leave out.
-func (f *compareFlags) defaults(p *study.Plan, given map[string]bool) error {
+func (f *compareFlags) defaults(p *study.Plan) error {
+	ours := slices.Contains(builtIn(), f.data.path)
 	p.Labels = []int{20, 100, 0}
-	if slices.Contains(builtIn(), f.data.path) {
-		f.config.forBuiltIn(given)
+	if ours {
 		p.Labels = []int{5, 20, 0}
 	}
-	var err error
-	p.Settings, err = f.config.build()
+	c, err := wish{task: run.Scratch, builtIn: ours, given: f.settings.given}.config()
+	if err != nil {
+		return err
+	}
+	p.Settings, err = settled(c)
 	p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed = f.data.path, f.data.test, f.data.holdOut, f.data.limit, 1
 	p.Seeds, p.Steps = study.FirstSeeds(f.seeds), f.steps
 	return err

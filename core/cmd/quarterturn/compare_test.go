@@ -257,7 +257,7 @@ func TestCompareMistakes(t *testing.T) {
 		{"epochs for other budgets", []string{"--labels", "1,2", "--epochs", "1,2,3"}, 2, "3 numbers of epochs"},
 		{"no such checkpoint", []string{"--from", filepath.Join(dir, "none")}, 1, "no such file"},
 		{"no such file", []string{"--file", filepath.Join(dir, "none")}, 2, "--file"},
-		{"a misspelt file", []string{"--file", file}, 2, `unknown field "arm"`},
+		{"a misspelt file", []string{"--file", file}, 2, `a plan has no "arm": is it "arms"?`},
 		{"a flag beside the file", []string{"--file", file, "--rate", "1"}, 2, "leave out --rate"},
 		{"nothing to resume", []string{"--resume", dir}, 2, "--resume"},
 		{"a flag beside resume", []string{"--resume", dir, "--seeds", "3"}, 2, "leave out --seeds"},

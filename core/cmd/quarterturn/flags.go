@@ -4,113 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"quarterturn/assets"
 	"quarterturn/assets/pictures"
 	"quarterturn/core/dataset"
 	"quarterturn/core/internal/printable"
-	"quarterturn/core/run"
 )
-
-// configFlags are the flags that make up a run's configuration.
-type configFlags struct {
-	config   run.Config
-	schedule string
-	depth    int
-	width    int
-	blocks   string
-	fixed    *run.Network // The checkpoint's, in the place of the three above.
-}
-
-// headAlone is what --first-stage says for a run that trains only the head.
-const headAlone = -1
-
-// add registers the flags with the defaults of c.
-func (f *configFlags) add(flags *flag.FlagSet, c run.Config) {
-	f.config = c
-	flags.IntVar(&f.depth, "depth", c.Network.Depth(), "weighted layers of the `network`: 8, 10, 14, 18, 20 or 34")
-	flags.StringVar(&f.blocks, "blocks", "", "blocks of each stage, such as 2,2,2,2, instead of --depth")
-	flags.IntVar(&f.width, "width", c.Network.Width, "`channels` of the first stage")
-	flags.IntVar(&f.config.Side, "side", c.Side, "side of the network's input in `pixels`")
-	flags.IntVar(&f.config.Epochs, "epochs", c.Epochs, "passes over the training pictures")
-	flags.IntVar(&f.config.EvaluateEvery, "evaluate-every", c.EvaluateEvery, "`epochs` from one evaluation and checkpoint to the next, for many short ones; 0 is 1")
-	flags.IntVar(&f.config.BatchSize, "batch", c.BatchSize, "`examples` of a step; in pretraining a picture in its four turns is four")
-	flags.Float64Var(&f.config.LearningRate, "rate", c.LearningRate, "highest learning rate")
-	flags.Float64Var(&f.config.Momentum, "momentum", c.Momentum, "Nesterov momentum")
-	flags.Float64Var(&f.config.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of convolutions and the head")
-	flags.StringVar(&f.schedule, "schedule", string(c.Schedule), "course of the learning rate: cosine, onecycle, step or constant")
-	flags.Float64Var(&f.config.WarmupEpochs, "warmup", c.WarmupEpochs, "`epochs` over which the rate rises to --rate")
-	flags.IntVar(&f.config.ScaledCrop, "scaled-crop", c.ScaledCrop, "side in `pixels` of a random crop that is scaled back, and of the central one in evaluations; 0 for none")
-	flags.IntVar(&f.config.PadCrop, "pad-crop", c.PadCrop, "random shift by up to so many `pixels`")
-	flags.BoolVar(&f.config.Flip, "flip", c.Flip, "mirror half of the pictures")
-	flags.Float64Var(&f.config.LabelSmoothing, "label-smoothing", c.LabelSmoothing, "`share` of each label that is spread over all classes")
-	flags.Float64Var(&f.config.AverageDecay, "average", c.AverageDecay, "`decay` of the moving average of the weights that is evaluated and kept, such as 0.999; 0 for none")
-	flags.Uint64Var(&f.config.Seed, "seed", c.Seed, "seed of weights, order and variations")
-}
-
-// Without --data a run takes a few hundred pictures, on which the large
-// network takes half an hour and, at its rate, diverges at first.
-const (
-	builtInDepth = 8
-	builtInWidth = 16
-	builtInBatch = 64
-	builtInRate  = 0.05
-)
-
-var builtInHelp = fmt.Sprintf("Without --data it learns from the built-in photographs, and unless given\n--depth is %d, --width %d, --batch %d and --rate %v.", builtInDepth, builtInWidth, builtInBatch, builtInRate)
-
-// forBuiltIn sets what was not given to what is right for the built-in pictures.
-func (f *configFlags) forBuiltIn(given map[string]bool) {
-	if !given["depth"] {
-		f.depth = builtInDepth
-	}
-	if !given["width"] {
-		f.width = builtInWidth
-	}
-	if !given["batch"] {
-		f.config.BatchSize = builtInBatch
-	}
-	if !given["rate"] {
-		f.config.LearningRate = builtInRate
-	}
-}
-
-// build returns the configuration as given.
-func (f *configFlags) build() (run.Config, error) {
-	f.config.Schedule = run.Schedule(f.schedule)
-	network, err := f.network()
-	if err != nil {
-		return f.config, usageError{err}
-	}
-	if f.fixed != nil {
-		network = *f.fixed
-	}
-	f.config.Network = network
-	if f.config.FirstStage == headAlone {
-		f.config.FirstStage = len(network.Blocks) + 1
-	}
-	if err := f.config.Validate(); err != nil {
-		return f.config, usageError{err}
-	}
-	return f.config, nil
-}
-
-func (f *configFlags) network() (run.Network, error) {
-	if f.blocks == "" {
-		return run.NetworkOfDepth(f.depth, f.width)
-	}
-	network := run.Network{Width: f.width}
-	for _, field := range strings.Split(f.blocks, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(field))
-		if err != nil {
-			return network, fmt.Errorf("--blocks %q: want numbers between commas, such as 2,2,2,2", f.blocks)
-		}
-		network.Blocks = append(network.Blocks, n)
-	}
-	return network, nil
-}
 
 // dataFlags say which pictures to use.
 type dataFlags struct {

@@ -29,12 +29,9 @@ crop, scaled back, and a mirroring.
 
 // pretrain is the command.
 func pretrain(ctx context.Context, t *terminal, args []string) error {
-	config := run.Default(run.Pretext)
-	config.Network, _ = run.NetworkOfDepth(18, 64)
-	config.BatchSize, config.LearningRate = 128, 0.1
 	l := learning{name: "pretrain"}
 	defer l.job.Close()
-	if err := l.parse(t, pretrainHelp, config, args); err != nil {
+	if err := l.parse(t, pretrainHelp, args); err != nil {
 		return err
 	}
 	return l.run(ctx, t)
@@ -60,12 +57,9 @@ unless --flip or --pad-crop ask for it.
 
 // finetune is the command.
 func finetune(ctx context.Context, t *terminal, args []string) error {
-	config := run.Default(run.Scratch)
-	config.Network, _ = run.NetworkOfDepth(18, 64)
-	config.BatchSize, config.LearningRate = 128, 0.1
 	l := learning{name: "finetune"}
 	defer l.job.Close()
-	if err := l.parse(t, finetuneHelp, config, args); err != nil {
+	if err := l.parse(t, finetuneHelp, args); err != nil {
 		return err
 	}
 	return l.run(ctx, t)
@@ -78,56 +72,68 @@ type learning struct {
 	probe probeFlags
 }
 
-// parse takes the settings from the flags or, for --resume, from the run.
-func (l *learning) parse(t *terminal, help string, defaults run.Config, args []string) error {
-	flags := newFlags(t, l.name, help)
+// learnFlags are what the flags say that is not in a run's Spec.
+type learnFlags struct {
+	*flag.FlagSet
+	settings settingFlags
+	data     dataFlags
+	backend  *string
+	preset   string
+	resume   string
+	named    map[string]bool // Those that were given.
+}
+
+// flags registers the command's flags.
+func (l *learning) flags(t *terminal, help string) *learnFlags {
 	s := &l.job.Spec
-	var config configFlags
-	var data dataFlags
-	config.add(flags, defaults)
-	data.add(flags)
-	addKeeping(flags, &s.Keeping)
-	addHardware(flags, &s.Hardware)
-	backend := backendFlag(flags)
-	flags.StringVar(&l.job.Folder, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
-	resume := flags.String("resume", "", "go on with the run in a `folder`; its settings are in its config.json")
+	f := &learnFlags{FlagSet: newFlags(t, l.name, help), named: map[string]bool{}}
+	usual, _ := wish{task: l.task()}.config()
+	tasks := []run.Task{run.Pretext}
 	if l.name == "finetune" {
-		flags.StringVar(&s.From, "from", scratch, "`checkpoint` to start from, or scratch or random-frozen")
-		flags.IntVar(&config.config.LabelsPerClass, "labels-per-class", 0, "labelled pictures used of each class; 0 for all")
-		flags.IntVar(&config.config.FirstStage, "first-stage", 0, "freeze the stem and the stages below this `stage`; 0 trains all, -1 only the head")
-		flags.IntVar(&config.config.FreshStage, "fresh-stage", 0, "start stages from this `stage` on from random weights; 0 takes all from the checkpoint")
-		flags.Float64Var(&config.config.StageDecay, "stage-decay", 0, "`factor` by which the rate falls from each part to the one below, such as 0.5; 0 for the same rate")
-		flags.IntVar(&config.config.CentralCrop, "central-crop", 0, "side in `pixels` of a central crop that is scaled back, of all pictures, instead of a random one; 0 for none")
-		l.probe.add(flags)
-	} else {
-		flags.BoolVar(&config.config.OneTurn, "one-turn", false, "show each picture in one turn drawn anew each epoch, not in all four")
+		tasks = []run.Task{run.Transfer, run.Scratch}
+		f.StringVar(&s.From, "from", scratch, "`checkpoint` to start from, or scratch or random-frozen")
+		l.probe.add(f.FlagSet)
 	}
-	preset := addPreset(flags, l.name)
-	if err := parse(flags, args, 0); err != nil {
+	f.settings.add(f.FlagSet, usual, mattersTo(tasks...))
+	f.data.add(f.FlagSet)
+	addKeeping(f.FlagSet, &s.Keeping)
+	addHardware(f.FlagSet, &s.Hardware)
+	f.backend = backendFlag(f.FlagSet)
+	f.StringVar(&l.job.Folder, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
+	f.StringVar(&f.resume, "resume", "", "go on with the run in a `folder`; its settings are in its config.json")
+	f.StringVar(&f.preset, "preset", "", "a `name` for several flags: lab-10, lab-30-resnet34 or recipe")
+	return f
+}
+
+// task is what the command learns where no checkpoint is given.
+func (l *learning) task() run.Task {
+	if l.name == "pretrain" {
+		return run.Pretext
+	}
+	return run.Scratch
+}
+
+// parse takes the settings from the flags or, for --resume, from the run.
+func (l *learning) parse(t *terminal, help string, args []string) error {
+	f := l.flags(t, help)
+	if err := parse(f.FlagSet, args, 0); err != nil {
 		return err
 	}
+	s := &l.job.Spec
 	if err := checkKeeping(s.Keeping); err != nil {
 		return err
 	}
 	l.job.Disk = t.disk
-	if *resume != "" {
-		return l.resume(*resume, flags)
+	if f.resume != "" {
+		return l.resume(f.resume, f.FlagSet)
 	}
-	s.Command, s.Backend = os.Args[1:], *backend
-	given := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	decided, err := preset.apply(flags, given)
-	if err != nil {
-		return err
-	}
-	s.Data, s.Test, s.HoldOut, s.Limit = data.path, data.test, data.holdOut, data.limit
-	if !given["data"] {
-		config.forBuiltIn(decided)
-	}
+	f.Visit(func(g *flag.Flag) { f.named[g.Name] = true })
+	s.Command, s.Backend = os.Args[1:], *f.backend
+	s.Data, s.Test, s.HoldOut, s.Limit = f.data.path, f.data.test, f.data.holdOut, f.data.limit
 	if l.job.Folder == "" {
 		l.job.Folder = "runs/" + l.name + time.Now().Format("-20060102-150405")
 	}
-	return l.setTask(&config, given)
+	return l.settle(f)
 }
 
 // What --from says for random weights, all of which learn or only the head.
@@ -136,58 +142,69 @@ const (
 	randomFrozen = "random-frozen"
 )
 
-// setTask settles what is learned and reads the model to start from, which
-// decides the network: flags given for it are refused.
-func (l *learning) setTask(config *configFlags, given map[string]bool) error {
+// settle decides the configuration, and what the run starts from.
+func (l *learning) settle(f *learnFlags) error {
 	s := &l.job.Spec
-	l.probe.still(&config.config, given)
-	if given["central-crop"] && !given["pad-crop"] {
-		config.config.PadCrop = 0 // Else finetune's default.
+	preset, err := presetOf(f.preset, l.name)
+	if err != nil {
+		return err
 	}
-	var err error
-	if l.name == "pretrain" || s.From == scratch || s.From == randomFrozen {
-		if s.Config, err = config.build(); err != nil || l.name == "pretrain" {
-			return err
-		}
-		return l.setRandom(given)
+	w := wish{
+		task: l.task(), builtIn: !f.named["data"], preset: preset,
+		probe: l.probe.kind != "", frozen: s.From == randomFrozen, given: f.settings.given,
 	}
+	if s.Config, err = w.config(); err != nil {
+		return err
+	}
+	switch {
+	case l.name == "pretrain":
+	case s.From == scratch || s.From == randomFrozen:
+		err = l.checkRandom(w)
+		s.From = ""
+	default:
+		err = l.startFrom(w)
+	}
+	if err != nil {
+		return err
+	}
+	if s.Config, err = settled(s.Config); err != nil || l.name == "pretrain" {
+		return err
+	}
+	return l.probe.settle(s, f.named)
+}
+
+// startFrom reads the checkpoint to start from. It decides the network, for which flags
+// are refused, and what a probe looks at.
+func (l *learning) startFrom(w wish) error {
 	for _, name := range []string{"depth", "width", "blocks"} {
-		if given[name] {
+		if _, ok := w.given[name]; ok {
 			return usageError{fmt.Errorf("finetune: the checkpoint decides the network: leave out --%s, or start with --from %s", name, scratch)}
 		}
 	}
 	if err := l.readStart(); err != nil {
 		return err
 	}
-	network := l.job.From.Config.Network
-	network.Hidden = 0 // Part of the head, which is fresh.
-	config.fixed, config.config.Task = &network, run.Transfer
-	if s.Config, err = config.build(); err != nil {
-		return err
+	c, from := &l.job.Spec.Config, l.job.From
+	c.Task, c.Network = run.Transfer, from.Config.Network
+	c.Network.Hidden = 0 // Part of the head, which is fresh.
+	if w.probe && c.Crop() == 0 && c.PadCrop == 0 && w.given["central-crop"] == "" && w.given["scaled-crop"] == "" {
+		c.CentralCrop = from.Crop * c.Side / max(from.Side, 1) // Features of what the checkpoint learned to look at.
 	}
-	if from := l.job.From; l.probe.kind != "" && s.Config.Crop() == 0 && s.Config.PadCrop == 0 && !given["central-crop"] && !given["scaled-crop"] {
-		s.Config.CentralCrop = from.Crop * s.Config.Side / max(from.Side, 1) // Features of what the checkpoint learned to look at.
-	}
-	return l.probe.settle(s, given)
+	return nil
 }
 
-// setRandom settles a run that starts from random weights.
-func (l *learning) setRandom(given map[string]bool) error {
-	s := &l.job.Spec
-	if given["fresh-stage"] {
-		return usageError{fmt.Errorf("finetune: --fresh-stage says what not to take from a checkpoint, and --from %s takes nothing", s.From)}
-	}
-	if s.From == randomFrozen && given["first-stage"] && s.Config.FirstStage == 0 {
+// checkRandom refuses what makes no sense of random weights.
+func (l *learning) checkRandom(w wish) error {
+	from := l.job.Spec.From
+	switch {
+	case w.given["fresh-stage"] != "":
+		return usageError{fmt.Errorf("finetune: --fresh-stage says what not to take from a checkpoint, and --from %s takes nothing", from)}
+	case w.frozen && l.job.Spec.Config.FirstStage == 0:
 		return usageError{fmt.Errorf("finetune: --first-stage 0 trains all of the random weights: that is --from %s", scratch)}
-	}
-	if s.From == randomFrozen && !given["first-stage"] {
-		s.Config.FirstStage = len(s.Config.Network.Blocks) + 1
-	}
-	if l.probe.kind != "" && s.From == scratch {
+	case w.probe && from == scratch:
 		return usageError{fmt.Errorf("finetune: --probe looks at features that stay: name a checkpoint with --from, or %s", randomFrozen)}
 	}
-	s.From = ""
-	return l.probe.settle(s, given)
+	return nil
 }
 
 // resume takes the settings of a run. Flags may change how it is kept, and

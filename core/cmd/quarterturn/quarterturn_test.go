@@ -276,10 +276,8 @@ func TestDefaultsFollowThePictures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, name := range []string{"pretrain", "finetune"} {
-			config := run.Default(run.Scratch)
-			config.Network, config.BatchSize, config.LearningRate = large, 128, 0.1
 			l := learning{name: name}
-			if err := l.parse(&terminal{}, "", config, tt.args); err != nil {
+			if err := l.parse(&terminal{}, "", tt.args); err != nil {
 				t.Fatal(err)
 			}
 			if c := l.job.Spec.Config; c.Network.String() != tt.network.String() || c.BatchSize != tt.batch || c.LearningRate != tt.rate {

@@ -28,20 +28,6 @@ func (f *probeFlags) add(flags *flag.FlagSet) {
 	flags.IntVar(&f.hidden, "hidden", 256, "`units` of the hidden layer of --probe mlp")
 }
 
-// still turns off what would vary pictures, unless it was asked for: features of
-// pictures that stay the same are computed once.
-func (f *probeFlags) still(c *run.Config, given map[string]bool) {
-	if f.kind == "" {
-		return
-	}
-	if !given["flip"] {
-		c.Flip = false
-	}
-	if !given["pad-crop"] {
-		c.PadCrop = 0
-	}
-}
-
 // settle makes the network of s one that ends behind the stage, with the
 // classifier as its head: a head of one layer or of two, or a stage of one block
 // that starts afresh. All of these are networks that checkpoints can hold.
