@@ -9,19 +9,25 @@ import (
 	"time"
 )
 
-// A Profile adds up the time that steps take, by kind. Kinds are names such as
-// "Convolution forward" and "Loop with sums".
+// A Profile adds up the time that steps take, by form: what a step does and how,
+// such as "loop affine-relu" or "convolution forward 3×3, bordered copy, packed
+// {6×16}". What depends on the platform stands in braces.
 type Profile struct {
 	entries map[string]*ProfileEntry
+	plans   []*plan // That ran, in the order of their first executions.
 }
 
-// A ProfileEntry is what one kind of step took.
+// A ProfileEntry is what the steps of one form took.
 type ProfileEntry struct {
-	Kind  string
+	Form  string
 	Steps int // How many have run.
 	Time  time.Duration
-	FLOPs int // Of convolutions and matrix products, together.
+	FLOPs int // Of convolutions and matrix products, together; 0 of other steps.
 }
+
+// GFLOPS returns the rate, in 10⁹ operations per second; 0 of steps whose
+// operations are not counted.
+func (e ProfileEntry) GFLOPS() float64 { return float64(e.FLOPs) / float64(max(e.Time, 1)) }
 
 // StartProfile starts measuring the executions that follow, from zero.
 func (b *Backend) StartProfile() {
@@ -48,12 +54,29 @@ func (b *Backend) ArenaBytes() int {
 	return 8 * len(b.arena)
 }
 
+// saw notes that a plan runs.
+func (p *Profile) saw(ran *plan) {
+	if !slices.Contains(p.plans, ran) {
+		p.plans = append(p.plans, ran)
+	}
+}
+
+// Plans returns the plans that ran as text: a line for each step, with what it
+// reads and writes.
+func (p *Profile) Plans() []string {
+	texts := make([]string, len(p.plans))
+	for i, ran := range p.plans {
+		texts[i] = ran.String()
+	}
+	return texts
+}
+
 func (p *Profile) add(s step, took time.Duration) {
-	kind := s.kind()
-	e := p.entries[kind]
+	form := s.form()
+	e := p.entries[form]
 	if e == nil {
-		e = &ProfileEntry{Kind: kind}
-		p.entries[kind] = e
+		e = &ProfileEntry{Form: form}
+		p.entries[form] = e
 	}
 	e.Steps++
 	e.Time += took
@@ -69,12 +92,12 @@ func (p *Profile) Entries() []ProfileEntry {
 		entries = append(entries, *e)
 	}
 	slices.SortFunc(entries, func(a, b ProfileEntry) int {
-		return cmp.Or(cmp.Compare(b.Time, a.Time), strings.Compare(a.Kind, b.Kind))
+		return cmp.Or(cmp.Compare(b.Time, a.Time), strings.Compare(a.Form, b.Form))
 	})
 	return entries
 }
 
-// String returns a table with a line per kind.
+// String returns a table with a line for each form.
 func (p *Profile) String() string {
 	var total time.Duration
 	for _, e := range p.entries {
@@ -82,12 +105,13 @@ func (p *Profile) String() string {
 	}
 	var b strings.Builder
 	for _, e := range p.Entries() {
-		fmt.Fprintf(&b, "%-28s %6d× %10.3f ms %5.1f %%", e.Kind, e.Steps,
+		fmt.Fprintf(&b, "%6d× %10.3f ms %5.1f %%", e.Steps,
 			float64(e.Time)/float64(time.Millisecond), 100*float64(e.Time)/float64(max(total, 1)))
 		if e.FLOPs > 0 {
-			fmt.Fprintf(&b, " %7.1f GFLOPS", float64(e.FLOPs)/float64(max(e.Time, 1)))
+			fmt.Fprintf(&b, " %7.1f GFLOPS  %s\n", e.GFLOPS(), e.Form)
+			continue
 		}
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, "%16s%s\n", "", e.Form)
 	}
 	return b.String()
 }

@@ -47,7 +47,7 @@ func schedule(live []*node) []*task {
 	return s.sorted()
 }
 
-// isSource tells nodes that have their value from the start, or share that of
+// isSource reports whether n has its value from the start, or shares that of
 // another node.
 func isSource(n *node) bool {
 	switch n.op {
@@ -113,7 +113,7 @@ func (s *scheduler) addLoop(g *group) {
 	s.tasks = append(s.tasks, &task{loop: g, order: root.id, deps: s.dependencies(-1, g.reads, g.others)})
 }
 
-// isAt tells whether task i computes what n is or shares memory with.
+// isAt reports whether task i computes what n is or shares memory with.
 func (s *scheduler) isAt(n *node, i int) bool {
 	at, ok := s.of[storage(n)]
 	return ok && at == i
