@@ -3,9 +3,11 @@ package durable
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // Files are the operations on the disk that a Dir makes, so that tests can let
@@ -88,4 +90,14 @@ func (Disk) SyncDir(path string) error {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// IsMissing reports whether an error says that a file is not there, which is no
+// damage.
+func IsMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// Has reports whether a folder has a file of that name.
+func Has(files Files, folder, name string) bool {
+	names, err := files.List(folder)
+	return err == nil && slices.Contains(names, name)
 }

@@ -9,6 +9,8 @@ import (
 
 	"quarterturn/core/engine"
 	"quarterturn/core/engine/stock"
+	"quarterturn/core/internal/printable"
+	"quarterturn/core/runs"
 )
 
 // Kinds of backends, the part of --backend before the colon.
@@ -40,15 +42,8 @@ func openBackend(name string) (compute.Backend, error) {
 // openBackend opens a backend and says what was found, where the name does not.
 func (t *terminal) openBackend(name string) (compute.Backend, error) {
 	backend, err := openBackend(name)
-	if err == nil && kindOf(name) == xlaKind {
-		fmt.Fprintln(t.err, printable(aboutXLA(backend)))
+	if err == nil && runs.BackendKind(name) == xlaKind {
+		fmt.Fprintln(t.err, printable.Text(aboutXLA(backend)))
 	}
 	return backend, err
-}
-
-// kindOf returns the kind of a --backend: its configuration, such as the number
-// of threads or the place of a plugin, changes no number, or should not.
-func kindOf(name string) string {
-	kind, _, _ := strings.Cut(name, ":")
-	return kind
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 	"quarterturn/core/train"
 )
 
@@ -20,7 +21,7 @@ func TestHardwareFlags(t *testing.T) {
 		{"devices that are not there", []string{"bench", "--devices", "2"}, "--devices 2: the backend has 1"},
 		{"no devices", []string{"bench", "--devices", "-1"}, "--devices -1"},
 		{"devices of a run", []string{"pretrain", "--devices", "2"}, "--devices 2: the backend has 1"},
-		{"a precision that is not there", []string{"bench", "--precision", "bfloat16"}, "--precision: train: the backend quarterturn has no bfloat16, only float32"},
+		{"a precision that is not there", []string{"bench", "--precision", "bfloat16"}, "--precision: the backend quarterturn has no bfloat16, only float32"},
 		{"unknown precision", []string{"finetune", "--precision", "half"}, `no precision "half": want float32 or bfloat16`},
 	}
 	for _, tt := range tests {
@@ -36,7 +37,7 @@ func TestHardwareFlags(t *testing.T) {
 func TestBFloat16OnGo(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	mustCall(t, append(tinyRun(tinyPictures(t), out), "--backend", "go", "--precision", "bfloat16")...)
-	var s settings
+	var s runs.Spec
 	if err := json.Unmarshal(mustRead(t, filepath.Join(out, "config.json")), &s); err != nil || s.Hardware.Precision != train.BFloat16 {
 		t.Errorf("config.json says %+v (%v), want %s", s.Hardware, err, train.BFloat16)
 	}
@@ -53,40 +54,12 @@ func TestResumeOnAnotherConfiguration(t *testing.T) {
 	}
 }
 
-// TestOriginOfOldRuns checks that a run from before there were devices and
-// precisions can go on, and that neither can change in the middle of a run.
-func TestOriginOfOldRuns(t *testing.T) {
-	config := run.Default(run.Pretext)
-	old, err := json.Marshal(struct {
-		Backend string
-		Config  run.Config
-	}{"engine", config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := map[string]bool{}
-	for _, h := range []hardware{{}, {Devices: 1, Precision: train.Float32}, {Devices: 2}, {Precision: train.BFloat16}, {Devices: 2, Precision: train.BFloat16}} {
-		s := settings{Backend: "engine:threads=2", Config: config, Hardware: h}
-		origin, err := s.origin("", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if isOld := origin.Config == sumOf(old); isOld != (h.standard() == hardware{}) {
-			t.Errorf("%+v: the origin of an old run: %v", h, isOld)
-		}
-		seen[origin.Config] = true
-	}
-	if len(seen) != 4 {
-		t.Errorf("%d origins, want 4", len(seen))
-	}
-}
-
 // TestBenchWithoutPeak checks that a device is not compared with the processor.
 func TestBenchWithoutPeak(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var out bytes.Buffer
 		r := run.Benched{Phase: "train", Depth: 8, Width: 16, Batch: 32, ImagesPerSecond: 1000, GFLOPS: 10}
-		if err := printBench(&terminal{out: &out}, "xla:plugin.so", hardware{}, r, asJSON); err != nil {
+		if err := printBench(&terminal{out: &out}, "xla:plugin.so", runs.Hardware{}, r, asJSON); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), "%") || strings.Contains(out.String(), "peak") {

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 	"quarterturn/core/train"
 )
 
@@ -24,8 +25,8 @@ func bench(_ context.Context, t *terminal, args []string) error {
 	flags.IntVar(&b.Batch, "batch", 32, "`examples` of a step")
 	flags.IntVar(&b.Steps, "steps", 9, "`steps` timed, of which the median counts")
 	asJSON := flags.Bool("json", false, "print JSON lines")
-	var h hardware
-	h.add(flags)
+	var h runs.Hardware
+	addHardware(flags, &h)
 	backendName := backendFlag(flags)
 	if err := parse(flags, args, 0); err != nil {
 		return err
@@ -34,25 +35,25 @@ func bench(_ context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := h.check(backend, b.Batch); err != nil {
+	if err := checkHardware(h, backend, b.Batch); err != nil {
 		return err
 	}
-	results, err := train.Measure(backend, b, h.options())
+	results, err := train.Measure(backend, b, h.Options())
 	if err != nil {
 		return err
 	}
 	for _, r := range results {
-		if kindOf(*backendName) == xlaKind {
+		if runs.BackendKind(*backendName) == xlaKind {
 			r.PeakGFLOPS = 0 // It is the processor's, and says nothing of a device.
 		}
-		if err := printBench(t, *backendName, h.standard(), r, *asJSON); err != nil {
+		if err := printBench(t, *backendName, h.Standard(), r, *asJSON); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func printBench(t *terminal, backend string, h hardware, r run.Benched, asJSON bool) error {
+func printBench(t *terminal, backend string, h runs.Hardware, r run.Benched, asJSON bool) error {
 	if !asJSON {
 		share := ""
 		if r.PeakGFLOPS > 0 {

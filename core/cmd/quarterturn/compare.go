@@ -14,12 +14,10 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"quarterturn/core/checkpoint"
-	"quarterturn/core/dataset"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 	"quarterturn/core/study"
-	"quarterturn/core/train"
 )
 
 var compareHelp = `compare --from [NAME=]CHECKPOINT --data PICTURES --labels 20,100,0 --seeds 5 --out runs/NAME [FLAGS]
@@ -51,39 +49,23 @@ most ` + strconv.Itoa(study.MostEpochs) + ` passes over its pictures: an epoch o
 
 ` + builtInHelp
 
-const experimentFile = "experiment.json"
-
 // A comparison is one call of compare.
 type comparison struct {
+	study.Study
 	terminal  *terminal
-	plan      study.Plan
-	safety    settings // Of all runs: how they are kept.
-	command   []string
 	described bool            // The plan is from a file.
 	given     map[string]bool // The flags.
-	out       string
-	backend   string
+	backend   string          // As the flag has it; Told has that of one run at a time.
 	parallel  int
 	points    int // Of an embedding; 0 for none.
 	asJSON    bool
-
-	starts   []start // Of the plan's arms.
-	set      *dataset.Set
-	pictures string // The set's fingerprint.
-	runs     []study.Run
-	backends []compute.Backend // One for each run at a time.
-	board    *board
-}
-
-// A start is what an arm begins with.
-type start struct {
-	model   *checkpoint.Model // Nil for random weights.
-	network run.Network
+	backends  []compute.Backend // One for each run at a time.
 }
 
 // compare is the command.
 func compare(ctx context.Context, t *terminal, args []string) error {
 	c := comparison{terminal: t}
+	c.Disk, c.Draw = t.disk, drawCurves
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -94,17 +76,20 @@ func compare(ctx context.Context, t *terminal, args []string) error {
 	if err := c.openBackends(); err != nil {
 		return err
 	}
-	lock, err := c.claim()
+	lock, err := c.Claim()
+	if errors.Is(err, study.ErrOther) {
+		return usageError{fmt.Errorf("%w, with --out", err)}
+	}
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
 	failed, err := c.train(ctx)
 	if err != nil {
-		return err
+		return c.stopped(err, failed)
 	}
 	c.closeBackends() // The plots have all cores.
-	if err := c.embedAll(ctx); err != nil {
+	if err := c.layOut(ctx); err != nil {
 		return c.stopped(err, failed)
 	}
 	return errors.Join(c.conclude(), failed)
@@ -149,9 +134,9 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 			flags.Var(g.Value, g.Name, g.Usage)
 		}
 	})
-	c.safety.addSafety(flags)
-	c.safety.Hardware.add(flags)
-	flags.StringVar(&c.out, "out", "", "`folder` for the experiment (default runs/compare-TIME)")
+	addKeeping(flags, &c.Told.Keeping)
+	addHardware(flags, &c.Told.Hardware)
+	flags.StringVar(&c.Folder, "out", "", "`folder` for the experiment (default runs/compare-TIME)")
 	flags.IntVar(&c.parallel, "parallel", 0, "`runs` at a time, which share the cores; 0 for as many as there are cores, up to 8")
 	flags.IntVar(&c.points, "points", 1000, "test `pictures` in the t-SNE plots; 0 for no plots")
 	flags.BoolVar(&c.asJSON, "json", false, "print the table as JSON")
@@ -169,7 +154,7 @@ func largeDefaults() run.Config {
 
 func (c *comparison) parse(args []string) error {
 	flags, f := c.flags()
-	c.command = append([]string{"compare"}, args...)
+	c.Told.Command = append([]string{"compare"}, args...)
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
@@ -182,20 +167,20 @@ func (c *comparison) parse(args []string) error {
 	}
 	switch {
 	case f.resume != "":
-		c.out, c.described = f.resume, true
-		return c.readPlan(filepath.Join(f.resume, experimentFile), "--resume")
+		c.Folder, c.described = f.resume, true
+		return c.readPlan(filepath.Join(f.resume, study.PlanFile), "--resume")
 	case f.file != "":
 		c.described = true
 		if err := c.readPlan(f.file, "--file"); err != nil {
 			return err
 		}
 	default:
-		if err := f.plan(&c.plan, given); err != nil {
+		if err := f.plan(&c.Plan, given); err != nil {
 			return usageError{err}
 		}
 	}
-	if c.out == "" {
-		c.out = "runs/compare" + time.Now().Format("-20060102-150405")
+	if c.Folder == "" {
+		c.Folder = "runs/compare" + time.Now().Format("-20060102-150405")
 	}
 	return nil
 }
@@ -204,48 +189,48 @@ func (c *comparison) checkFlags(f *compareFlags, given map[string]bool) error {
 	if c.parallel < 0 || c.points < 0 || c.points > measure.MaxPoints {
 		return fmt.Errorf("compare: --parallel is 0 or more, --points 0 to %d", measure.MaxPoints)
 	}
-	if f.resume != "" && (f.file != "" || c.out != "") {
+	if f.resume != "" && (f.file != "" || c.Folder != "") {
 		return errors.New("compare: --resume goes on in its own folder, with the experiment that is in it: leave out --file and --out")
 	}
 	if f.resume == "" && f.file == "" {
-		return c.safety.check()
+		return c.Told.Check()
 	}
 	for name := range given {
 		if !slices.Contains(howFlags, name) {
 			return fmt.Errorf("compare: the experiment is described in a file already: leave out --%s, or change the file", name)
 		}
 	}
-	return c.safety.check()
+	return c.Told.Check()
 }
 
 // prepare reads the checkpoints and the pictures, and lists the runs.
 func (c *comparison) prepare() error {
-	if err := c.readStarts(); err != nil {
+	var err error
+	c.Starts, err = c.Plan.Begin(func(path string) ([]byte, error) { return readCheckpoint("--from", path) })
+	if err != nil {
 		return err
 	}
 	if !c.described {
-		c.addBaselines()
+		c.Starts = c.Plan.AddBaselines(c.Starts)
 	}
-	data := dataFlags{path: c.plan.Data, test: c.plan.Test, holdOut: c.plan.HoldOut, limit: c.plan.Limit}
-	var err error
-	if c.set, err = data.open(c.terminal, c.plan.Settings.Side, c.plan.DataSeed); err != nil {
+	data := dataFlags{path: c.Plan.Data, test: c.Plan.Test, holdOut: c.Plan.HoldOut, limit: c.Plan.Limit}
+	if c.Set, err = data.open(c.terminal, c.Plan.Settings.Side, c.Plan.DataSeed); err != nil {
 		return err
 	}
-	describe(c.terminal, c.set, run.Scratch)
-	if len(c.set.Test.Labelled()) == 0 {
+	describe(c.terminal, c.Set, run.Scratch)
+	if len(c.Set.Test.Labelled()) == 0 {
 		return errors.New("compare: there are no labelled pictures to compare on: hold some out with --hold-out")
 	}
-	c.pictures = train.Fingerprint(c.set)
-	var networks []run.Network
-	for _, s := range c.starts {
-		networks = append(networks, s.network)
-	}
-	labelsOf := c.set.Train.Labels
-	c.runs, err = c.plan.Runs(networks, func(labels int) int { return len(dataset.Budget(labelsOf, labels, 1)) })
-	if err != nil {
+	if err := c.Prepare(); err != nil {
 		return usageError{err}
 	}
-	c.parallel = min(c.atATime(), len(c.runs))
+	c.parallel = min(c.atATime(), len(c.Runs))
+	c.Told.Backend = c.threaded()
+	c.Retold = func(k *runs.Keeping) {
+		for name := range c.given {
+			keepAsTold(k, c.Told.Keeping, name)
+		}
+	}
 	return nil
 }
 
@@ -254,7 +239,7 @@ func (c *comparison) atATime() int {
 	switch {
 	case c.parallel > 0:
 		return c.parallel
-	case kindOf(c.backend) == engineKind:
+	case runs.BackendKind(c.backend) == engineKind:
 		return min(runtime.GOMAXPROCS(0), 8) // Each has its activations in memory.
 	}
 	return 1
@@ -266,68 +251,4 @@ func (c *comparison) threaded() string {
 		return c.backend
 	}
 	return fmt.Sprintf("%s:threads=%d", engineKind, max(runtime.GOMAXPROCS(0)/c.parallel, 1))
-}
-
-// addBaselines gives each network that a checkpoint has beside the first's baselines
-// of its own, such as scratch-NAME for that of the arm NAME.
-func (c *comparison) addBaselines() {
-	var seen []run.Network
-	baselines := slices.DeleteFunc(slices.Clone(c.plan.Arms), study.Arm.Trained)
-	for i, a := range c.plan.Arms {
-		network := c.starts[i].network
-		if !a.Trained() || slices.ContainsFunc(seen, network.Equal) {
-			continue
-		}
-		if seen = append(seen, network); len(seen) == 1 {
-			continue // It has those without a name.
-		}
-		for _, b := range baselines {
-			c.plan.Arms = append(c.plan.Arms, study.Arm{Name: b.Name + "-" + a.Name, From: b.From, Network: &network})
-			c.starts = append(c.starts, start{network: network})
-		}
-	}
-}
-
-// readStarts reads the arms' checkpoints. An arm without one has the network that it
-// names, else that of the first checkpoint, so that the two differ by the start alone.
-func (c *comparison) readStarts() error {
-	var first *run.Network
-	c.starts = make([]start, len(c.plan.Arms))
-	for i := range c.plan.Arms {
-		a := &c.plan.Arms[i]
-		if !a.Trained() {
-			continue
-		}
-		b, err := readCheckpoint("--from", a.From)
-		if err != nil {
-			return err
-		}
-		sum := sumOf(b)
-		if a.SHA256 != "" && a.SHA256 != sum {
-			return fmt.Errorf("arm %s: %s is not the checkpoint that it was: its SHA-256 is %s, want %s", a.Name, a.From, sum, a.SHA256)
-		}
-		a.SHA256 = sum
-		m, err := checkpoint.Decode(b)
-		if err != nil {
-			return fmt.Errorf("--from %s: %w", a.From, err)
-		}
-		network := m.Config.Network
-		network.Hidden = 0 // Part of the head, which is fresh.
-		c.starts[i] = start{m, network}
-		if first == nil {
-			first = &network
-		}
-	}
-	for i, a := range c.plan.Arms {
-		switch {
-		case a.Network != nil:
-			c.starts[i].network = *a.Network
-		case a.Trained():
-		case first != nil:
-			c.starts[i].network = *first
-		default:
-			c.starts[i].network = c.plan.Settings.Network
-		}
-	}
-	return nil
 }

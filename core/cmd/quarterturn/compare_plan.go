@@ -26,10 +26,10 @@ func (c *comparison) readPlan(path, name string) error {
 		f.data.path = pictures.Default
 	}
 	f.config.add(flag.NewFlagSet("", flag.ContinueOnError), largeDefaults())
-	if err := f.defaults(&c.plan, map[string]bool{}); err != nil {
+	if err := f.defaults(&c.Plan, map[string]bool{}); err != nil {
 		return err
 	}
-	if err := c.plan.Decode(b); err != nil {
+	if err := c.Plan.Decode(b); err != nil {
 		return usageError{fmt.Errorf("%s %s: %w", name, path, err)}
 	}
 	return nil

@@ -14,9 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
-	"quarterturn/core/measure"
+	"quarterturn/core/runs"
 	"quarterturn/core/study"
 )
 
@@ -70,11 +69,11 @@ func compareUntil(t *testing.T, files int64, args ...string) (out string, stoppe
 func bitsOf(t *testing.T, root string) string {
 	t.Helper()
 	var all strings.Builder
-	runs, err := filepath.Glob(filepath.Join(root, "runs", "*"))
+	folders, err := filepath.Glob(filepath.Join(root, "runs", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, run := range runs {
+	for _, run := range folders {
 		fmt.Fprintf(&all, "%s\n%sconfusion %s\n", filepath.Base(run), resultOf(t, run), mustRead(t, filepath.Join(run, "confusion.json")))
 	}
 	layouts, err := filepath.Glob(filepath.Join(root, "*", "*", "embedding.json"))
@@ -82,7 +81,7 @@ func bitsOf(t *testing.T, root string) string {
 		t.Fatal(err)
 	}
 	for _, path := range layouts {
-		fmt.Fprintln(&all, strings.TrimPrefix(path, root), sumOf(mustRead(t, path)))
+		fmt.Fprintln(&all, strings.TrimPrefix(path, root), runs.Sum(mustRead(t, path)))
 	}
 	return all.String()
 }
@@ -98,8 +97,8 @@ func TestCompare(t *testing.T) {
 		t.Fatalf("it printed\n%s", table)
 	}
 	want := bitsOf(t, straight)
-	if runs := strings.Count(want, "confusion "); runs != 12 {
-		t.Fatalf("%d runs, want 12", runs)
+	if n := strings.Count(want, "confusion "); n != 12 {
+		t.Fatalf("%d runs, want 12", n)
 	}
 	if layouts := strings.Count(want, "embedding.json"); layouts != 7 { // The checkpoint's, and each arm's with each budget.
 		t.Errorf("%d t-SNE plots, want 7", layouts)
@@ -132,8 +131,8 @@ func TestCompare(t *testing.T) {
 	if got := resultOf(t, ordinary); got != result {
 		t.Errorf("finetune ended with\n%swant\n%s", got, result)
 	}
-	runs, _ := filepath.Glob(filepath.Join(broken, "runs", "*"))
-	if said := mustCall(t, append([]string{"report", "--out", filepath.Join(dir, "r.html")}, runs...)...); said != table {
+	folders, _ := filepath.Glob(filepath.Join(broken, "runs", "*"))
+	if said := mustCall(t, append([]string{"report", "--out", filepath.Join(dir, "r.html")}, folders...)...); said != table {
 		t.Errorf("report printed\n%swant\n%s", said, table)
 	}
 }
@@ -203,7 +202,7 @@ func TestCompareSaysWhatIsNotSaved(t *testing.T) {
 	var said bytes.Buffer
 	term := &terminal{out: &bytes.Buffer{}, err: &said, disk: spoilt{cancelling{left: &left, cancel: cancel}}}
 	args := tinyExperiment(tinyPictures(t), untrainedOfSide(t, 8, "m.safetensors", 1), filepath.Join(t.TempDir(), "out"))
-	err := compare(ctx, term, append(args, "--on-nan", onNaNRollBack))
+	err := compare(ctx, term, append(args, "--on-nan", runs.RollBackOnNaN))
 	if !errors.Is(err, context.Canceled) || !strings.Contains(said.String(), "the disk is spoilt") || !strings.Contains(said.String(), "but of the runs that failed") {
 		t.Errorf("%v: it said\n%s", err, said.String())
 	}
@@ -230,70 +229,12 @@ func TestCompareSaysWhichPlotIsMissing(t *testing.T) {
 
 // TestResumeKeepsWhatWasTold: of how runs are kept, only what is given changes.
 func TestResumeKeepsWhatWasTold(t *testing.T) {
-	c := comparison{given: map[string]bool{"keep": true}, safety: settings{Keep: 7, OnNaN: onNaNStop}}
-	s := settings{Keep: 1, OnNaN: onNaNRollBack, SaveEvery: period{Steps: 5}}
-	if c.keepAsTold(&s); s.Keep != 7 || s.OnNaN != onNaNRollBack || s.SaveEvery.Steps != 5 {
-		t.Errorf("the run goes on with %+v", s)
+	k := runs.Keeping{Keep: 1, OnNaN: runs.RollBackOnNaN, SaveEvery: runs.Period{Steps: 5}}
+	if !keepAsTold(&k, runs.Keeping{Keep: 7, OnNaN: runs.StopOnNaN}, "keep") || k.Keep != 7 || k.OnNaN != runs.RollBackOnNaN || k.SaveEvery.Steps != 5 {
+		t.Errorf("the run goes on with %+v", k)
 	}
-}
-
-// TestRunsAreFinished: a run is not done for ever again because its confusion matrix
-// cannot be used.
-func TestRunsAreFinished(t *testing.T) {
-	root := t.TempDir()
-	c := comparison{terminal: &terminal{disk: durable.Disk{}}, out: root, set: &dataset.Set{Test: &dataset.Pictures{Classes: []string{"cat", "dog"}}}}
-	for _, tt := range []struct {
-		name      string
-		epochs    int
-		confusion string // Empty for that of the run.
-		want      bool
-	}{
-		{"whole", 2, "", true},
-		{"halfway", 1, "", false},
-		{"of another pass", 2, `{"classes":["cat","dog"],"counts":[[60,40],[0,0]]}`, true},
-	} {
-		folder := fakeRun{"runs/" + tt.name, nil, tt.epochs, 50}.make(t, root)
-		if tt.confusion != "" {
-			writeFiles(t, folder, map[string]string{confusionFile: tt.confusion})
-		}
-		if got := c.isFinished(study.Run{Name: tt.name}); got != tt.want {
-			t.Errorf("%s: finished is %v, want %v", tt.name, got, tt.want)
-		}
-	}
-	if err := os.Remove(filepath.Join(root, "runs", "whole", confusionFile)); err != nil {
-		t.Fatal(err)
-	}
-	if c.isFinished(study.Run{Name: "whole"}) {
-		t.Error("a run that was stopped before its last file is finished")
-	}
-	for i := range measure.MaxClasses {
-		c.set.Test.Classes = append(c.set.Test.Classes, fmt.Sprint(i))
-	}
-	if !c.isFinished(study.Run{Name: "whole"}) {
-		t.Error("a run of too many classes for a confusion matrix is never finished")
-	}
-}
-
-// TestBaselinesOfEachNetwork: two checkpoints of one network share theirs, one of
-// another has its own.
-func TestBaselinesOfEachNetwork(t *testing.T) {
-	small, same, large := untrainedFile(t, "a.safetensors", 1), untrainedFile(t, "b.safetensors", 1), untrainedFile(t, "c.safetensors", 1, 1)
-	c := comparison{terminal: &terminal{disk: durable.Disk{}}}
-	err := c.parse([]string{"--from", "small=" + small + ",same=" + same, "--from", "large=" + large})
-	if err == nil {
-		err = c.readStarts()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.addBaselines()
-	var got []string
-	for i, a := range c.plan.Arms {
-		got = append(got, fmt.Sprintf("%s:%d", a.Name, len(c.starts[i].network.Blocks)))
-	}
-	want := "small:1 same:1 large:2 scratch:1 random-frozen:1 scratch-large:2 random-frozen-large:2"
-	if strings.Join(got, " ") != want {
-		t.Errorf("the arms and their numbers of stages are %v, want %s", got, want)
+	if keepAsTold(&k, runs.Keeping{}, "rate") {
+		t.Error("the rate says how a run is kept")
 	}
 }
 
@@ -332,7 +273,7 @@ func TestCompareMistakes(t *testing.T) {
 			if code != tt.code || !strings.Contains(said, tt.want) {
 				t.Errorf("exit code %d and %q, want %d and %q", code, said, tt.code, tt.want)
 			}
-			if hasFile(durable.Disk{}, out, experimentFile) {
+			if durable.Has(durable.Disk{}, out, study.PlanFile) {
 				t.Error("a mistake left an experiment behind")
 			}
 		})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image/color"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
+	"quarterturn/core/durable"
 	"quarterturn/core/run"
 )
 
@@ -29,17 +29,17 @@ const (
 	curvesHeight = 10 * vg.Centimeter
 )
 
-// drawCurves writes loss and accuracy over epochs as SVG and PNG.
-func (d *runDir) drawCurves() error {
-	loss, err := curve(d.history, "Loss (nats)",
+// drawCurves draws loss and accuracy over epochs as SVG and PNG.
+func drawCurves(history []run.Evaluated) ([]durable.Content, error) {
+	loss, err := curve(history, "Loss (nats)",
 		func(e run.Evaluated) float64 { return e.TrainLoss }, func(e run.Evaluated) float64 { return e.Loss })
 	if err != nil {
-		return err
+		return nil, err
 	}
-	accuracy, err := curve(d.history, "Accuracy (%)",
+	accuracy, err := curve(history, "Accuracy (%)",
 		func(e run.Evaluated) float64 { return 100 * e.TrainAccuracy }, func(e run.Evaluated) float64 { return 100 * e.Accuracy })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	svg := vgsvg.New(curvesWidth, curvesHeight)
 	sideBySide(draw.New(svg), loss, accuracy)
@@ -47,12 +47,12 @@ func (d *runDir) drawCurves() error {
 	sideBySide(draw.New(png), loss, accuracy)
 	var vector, pixels bytes.Buffer
 	if _, err := svg.WriteTo(&vector); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := (vgimg.PngCanvas{Canvas: png}).WriteTo(&pixels); err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(d.files.Write("curves.svg", vector.Bytes()), d.files.Write("curves.png", pixels.Bytes()))
+	return []durable.Content{{Name: "curves.svg", Bytes: vector.Bytes()}, {Name: "curves.png", Bytes: pixels.Bytes()}}, nil
 }
 
 func sideBySide(c draw.Canvas, left, right *plot.Plot) {

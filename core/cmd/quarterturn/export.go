@@ -12,6 +12,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/durable"
+	"quarterturn/core/internal/printable"
 	"quarterturn/core/onnx"
 )
 
@@ -79,7 +80,7 @@ func mayReplace(out, model string) error {
 // printExport says what was written and how to call it.
 func printExport(t *terminal, out string, m *checkpoint.Model, o onnx.Options, bytes int) error {
 	input, outputs := onnx.Values(m, o)
-	fmt.Fprintf(t.out, "%s: %v, ONNX opset %d, %.1f MB\n", printable(out), m.Config.Network, onnx.Opset, float64(bytes)/1e6)
+	fmt.Fprintf(t.out, "%s: %v, ONNX opset %d, %.1f MB\n", printable.Text(out), m.Config.Network, onnx.Opset, float64(bytes)/1e6)
 	fmt.Fprintf(t.out, "  input   %v: %s\n", input, input.Doc)
 	for _, v := range outputs {
 		fmt.Fprintf(t.out, "  output  %v: %s\n", v, v.Doc)
@@ -95,6 +96,6 @@ func printExport(t *terminal, out string, m *checkpoint.Model, o onnx.Options, b
 	if more := len(names) - listed; more > 0 {
 		names = append(names[:listed], fmt.Sprintf("and %d more", more))
 	}
-	_, err := fmt.Fprintf(t.out, "  logits are of %s\n", printable(strings.Join(names, ", ")))
+	_, err := fmt.Fprintf(t.out, "  logits are of %s\n", printable.Text(strings.Join(names, ", ")))
 	return err
 }

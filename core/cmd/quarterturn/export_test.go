@@ -53,8 +53,7 @@ func TestExportOnFullDisk(t *testing.T) {
 	if err := os.WriteFile(out, []byte("earlier"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	full := fullDisk{full: func() bool { return true }}
-	code, said := callOn(full, "export", "--model", model, "--onnx", out)
+	code, said := callOn(fullDisk{}, "export", "--model", model, "--onnx", out)
 	if code != 1 || !strings.Contains(said, "--onnx "+out+": no space left on device") {
 		t.Errorf("exit code %d and %q, want 1 and a full disk", code, said)
 	}

@@ -10,6 +10,7 @@ import (
 	"quarterturn/assets"
 	"quarterturn/assets/pictures"
 	"quarterturn/core/dataset"
+	"quarterturn/core/internal/printable"
 	"quarterturn/core/run"
 )
 
@@ -183,7 +184,7 @@ func inWords(classes []string) string {
 	if len(classes) == 0 {
 		return "none"
 	}
-	text := printable(strings.Join(classes[:min(shown, len(classes))], ", "))
+	text := printable.Text(strings.Join(classes[:min(shown, len(classes))], ", "))
 	if len(classes) > shown {
 		text += fmt.Sprintf(" and %d more", len(classes)-shown)
 	}
@@ -202,10 +203,10 @@ func readSet(t *terminal, flag, path string, options dataset.Options) (*dataset.
 			fmt.Fprintf(t.err, "problems not shown: %d\n", len(set.Problems)-shown)
 			break
 		}
-		fmt.Fprintf(t.err, "%s: %s\n", printable(p.File), printable(p.Reason))
+		fmt.Fprintf(t.err, "%s: %s\n", printable.Text(p.File), printable.Text(p.Reason))
 	}
 	for _, notice := range set.Notices {
-		fmt.Fprintln(t.err, printable(notice))
+		fmt.Fprintln(t.err, printable.Text(notice))
 	}
 	return set, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 )
 
 // probeFlags put a small classifier in the place of a network's upper stages.
@@ -44,7 +45,7 @@ func (f *probeFlags) still(c *run.Config, given map[string]bool) {
 // settle makes the network of s one that ends behind the stage, with the
 // classifier as its head: a head of one layer or of two, or a stage of one block
 // that starts afresh. All of these are networks that checkpoints can hold.
-func (f *probeFlags) settle(s *settings, given map[string]bool) error {
+func (f *probeFlags) settle(s *runs.Spec, given map[string]bool) error {
 	if f.kind == "" {
 		if given["stage"] || given["hidden"] {
 			return usageError{fmt.Errorf("finetune: --stage and --hidden are for --probe")}

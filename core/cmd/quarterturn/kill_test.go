@@ -17,6 +17,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"quarterturn/core/durable"
+	"quarterturn/core/runs"
 )
 
 // program returns the program as a process of its own.
@@ -146,7 +149,7 @@ func runKilling(t *testing.T, source *rand.Rand, life time.Duration, left *atomi
 	t.Helper()
 	for {
 		args := start
-		if hasRun(out) {
+		if runs.HasRun(durable.Disk{}, out) {
 			args = []string{"pretrain", "--resume", out}
 		}
 		var said bytes.Buffer

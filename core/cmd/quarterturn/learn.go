@@ -6,15 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
-
-	"github.com/gomlx/compute"
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
-	"quarterturn/core/durable"
-	"quarterturn/core/fault"
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 	"quarterturn/core/train"
 )
 
@@ -35,7 +33,7 @@ func pretrain(ctx context.Context, t *terminal, args []string) error {
 	config.Network, _ = run.NetworkOfDepth(18, 64)
 	config.BatchSize, config.LearningRate = 128, 0.1
 	l := learning{name: "pretrain"}
-	defer l.close()
+	defer l.job.Close()
 	if err := l.parse(t, pretrainHelp, config, args); err != nil {
 		return err
 	}
@@ -66,7 +64,7 @@ func finetune(ctx context.Context, t *terminal, args []string) error {
 	config.Network, _ = run.NetworkOfDepth(18, 64)
 	config.BatchSize, config.LearningRate = 128, 0.1
 	l := learning{name: "finetune"}
-	defer l.close()
+	defer l.job.Close()
 	if err := l.parse(t, finetuneHelp, config, args); err != nil {
 		return err
 	}
@@ -75,30 +73,23 @@ func finetune(ctx context.Context, t *terminal, args []string) error {
 
 // A learning is one call of pretrain or finetune.
 type learning struct {
-	name     string // The command's.
-	settings settings
-	out      string
-	resumed  bool // Out has the run already.
-	files    *durable.Dir
-
+	name  string // The command's.
+	job   runs.Job
 	probe probeFlags
-	from  *checkpoint.Model
-	start string // The SHA-256 of its file.
-	also  func(run.Event)
 }
 
 // parse takes the settings from the flags or, for --resume, from the run.
 func (l *learning) parse(t *terminal, help string, defaults run.Config, args []string) error {
 	flags := newFlags(t, l.name, help)
-	s := &l.settings
+	s := &l.job.Spec
 	var config configFlags
 	var data dataFlags
 	config.add(flags, defaults)
 	data.add(flags)
-	s.addSafety(flags)
-	s.Hardware.add(flags)
+	addKeeping(flags, &s.Keeping)
+	addHardware(flags, &s.Hardware)
 	backend := backendFlag(flags)
-	flags.StringVar(&l.out, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
+	flags.StringVar(&l.job.Folder, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
 	resume := flags.String("resume", "", "go on with the run in a `folder`; its settings are in its config.json")
 	if l.name == "finetune" {
 		flags.StringVar(&s.From, "from", scratch, "`checkpoint` to start from, or scratch or random-frozen")
@@ -115,11 +106,12 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	if err := s.check(); err != nil {
-		return usageError{err}
+	if err := checkKeeping(s.Keeping); err != nil {
+		return err
 	}
+	l.job.Disk = t.disk
 	if *resume != "" {
-		return l.resume(t.disk, *resume, flags)
+		return l.resume(*resume, flags)
 	}
 	s.Command, s.Backend = os.Args[1:], *backend
 	given := map[string]bool{}
@@ -132,8 +124,8 @@ func (l *learning) parse(t *terminal, help string, defaults run.Config, args []s
 	if !given["data"] {
 		config.forBuiltIn(decided)
 	}
-	if l.out == "" {
-		l.out = "runs/" + l.name + time.Now().Format("-20060102-150405")
+	if l.job.Folder == "" {
+		l.job.Folder = "runs/" + l.name + time.Now().Format("-20060102-150405")
 	}
 	return l.setTask(&config, given)
 }
@@ -147,7 +139,7 @@ const (
 // setTask settles what is learned and reads the model to start from, which
 // decides the network: flags given for it are refused.
 func (l *learning) setTask(config *configFlags, given map[string]bool) error {
-	s := &l.settings
+	s := &l.job.Spec
 	l.probe.still(&config.config, given)
 	if given["central-crop"] && !given["pad-crop"] {
 		config.config.PadCrop = 0 // Else finetune's default.
@@ -167,21 +159,21 @@ func (l *learning) setTask(config *configFlags, given map[string]bool) error {
 	if err := l.readStart(); err != nil {
 		return err
 	}
-	network := l.from.Config.Network
+	network := l.job.From.Config.Network
 	network.Hidden = 0 // Part of the head, which is fresh.
 	config.fixed, config.config.Task = &network, run.Transfer
 	if s.Config, err = config.build(); err != nil {
 		return err
 	}
-	if l.probe.kind != "" && s.Config.Crop() == 0 && s.Config.PadCrop == 0 && !given["central-crop"] && !given["scaled-crop"] {
-		s.Config.CentralCrop = l.from.Crop * s.Config.Side / max(l.from.Side, 1) // Features of what the checkpoint learned to look at.
+	if from := l.job.From; l.probe.kind != "" && s.Config.Crop() == 0 && s.Config.PadCrop == 0 && !given["central-crop"] && !given["scaled-crop"] {
+		s.Config.CentralCrop = from.Crop * s.Config.Side / max(from.Side, 1) // Features of what the checkpoint learned to look at.
 	}
 	return l.probe.settle(s, given)
 }
 
 // setRandom settles a run that starts from random weights.
 func (l *learning) setRandom(given map[string]bool) error {
-	s := &l.settings
+	s := &l.job.Spec
 	if given["fresh-stage"] {
 		return usageError{fmt.Errorf("finetune: --fresh-stage says what not to take from a checkpoint, and --from %s takes nothing", s.From)}
 	}
@@ -200,50 +192,38 @@ func (l *learning) setRandom(given map[string]bool) error {
 
 // resume takes the settings of a run. Flags may change how it is kept, and
 // nothing that its numbers depend on.
-func (l *learning) resume(disk durable.Files, root string, flags *flag.FlagSet) error {
-	given := l.settings
-	var err error
-	if l.files, l.settings, err = openRunDir(disk, root); err != nil {
+func (l *learning) resume(root string, flags *flag.FlagSet) error {
+	given := l.job.Spec.Keeping
+	if !runs.HasRun(l.job.Disk, root) {
+		return usageError{fmt.Errorf("%s has no run in it: there is no %s", root, runs.SpecFile)}
+	}
+	l.job.Folder = root
+	if err := l.job.Resume(); err != nil {
 		return err
 	}
-	l.out, l.resumed = root, true
+	spec := &l.job.Spec
 	var refused error
 	flags.Visit(func(f *flag.Flag) {
-		switch f.Name {
-		case "resume":
-		case "save-every":
-			l.settings.SaveEvery = given.SaveEvery
-		case "keep":
-			l.settings.Keep = given.Keep
-		case "on-nan":
-			l.settings.OnNaN = given.OnNaN
-		case "backend":
-			if name := f.Value.String(); kindOf(name) == kindOf(l.settings.Backend) {
-				l.settings.Backend = name // Such as a plugin that is elsewhere now.
-				return
-			}
-			refused = usageError{fmt.Errorf("--resume goes on with the backend %s: leave out --backend, or give another configuration of it", kindOf(l.settings.Backend))}
+		switch name := f.Value.String(); {
+		case f.Name == "resume" || keepAsTold(&spec.Keeping, given, f.Name):
+		case f.Name == "backend" && runs.BackendKind(name) == runs.BackendKind(spec.Backend):
+			spec.Backend = name // Such as a plugin that is elsewhere now.
+		case f.Name == "backend":
+			refused = usageError{fmt.Errorf("--resume goes on with the backend %s: leave out --backend, or give another configuration of it", runs.BackendKind(spec.Backend))}
 		default:
-			refused = usageError{fmt.Errorf("--resume goes on with the settings in %s: leave out --%s", l.files.Path(configFile), f.Name)}
+			refused = usageError{fmt.Errorf("--resume goes on with the settings in %s: leave out --%s", filepath.Join(root, runs.SpecFile), f.Name)}
 		}
 	})
 	if refused != nil {
 		return refused
 	}
-	if of := commandOf(l.settings.Config.Task); of != l.name {
+	if of := commandOf(spec.Config.Task); of != l.name {
 		return usageError{fmt.Errorf("the run in %s is one of %s: quarterturn %s --resume %s", root, of, of, root)}
 	}
-	if l.settings.From != "" {
+	if spec.From != "" {
 		return l.readStart()
 	}
 	return nil
-}
-
-// close lets others have the run's folder.
-func (l *learning) close() {
-	if l.files != nil {
-		_ = l.files.Close() // Everything in it was written and synced before.
-	}
 }
 
 // commandOf returns the name of the command that learns a task.
@@ -256,56 +236,42 @@ func commandOf(task run.Task) string {
 
 // readStart reads the model to start from.
 func (l *learning) readStart() error {
-	b, err := readCheckpoint("--from", l.settings.From)
+	from := l.job.Spec.From
+	b, err := readCheckpoint("--from", from)
 	if err != nil {
 		return err
 	}
-	l.start = sumOf(b)
-	if l.from, err = checkpoint.Decode(b); err != nil {
-		return fmt.Errorf("--from %s: %w", l.settings.From, err)
+	l.job.Start = runs.Sum(b)
+	if l.job.From, err = checkpoint.Decode(b); err != nil {
+		return fmt.Errorf("--from %s: %w", from, err)
 	}
 	return nil
 }
 
 // run trains and leaves everything in the run's folder.
 func (l *learning) run(ctx context.Context, t *terminal) error {
-	s := &l.settings
+	s := &l.job.Spec
+	if !l.job.IsResumed() && runs.HasRun(t.disk, l.job.Folder) {
+		return usageError{fmt.Errorf("%s has a run in it already; go on with --resume %s or choose another --out", l.job.Folder, l.job.Folder)}
+	}
 	backend, err := t.openBackend(s.Backend)
 	if err != nil {
 		return err
 	}
-	if err := s.Hardware.check(backend, s.Config.BatchSize); err != nil {
+	if err := checkHardware(s.Hardware, backend, s.Config.BatchSize); err != nil {
 		return err
 	}
 	data := dataFlags{path: s.Data, test: s.Test, turns: s.Config.Task == run.Pretext, holdOut: s.HoldOut, limit: s.Limit}
-	set, err := data.open(t, s.Config.Side, s.dataSeed())
+	set, err := data.open(t, s.Config.Side, s.ChoosesBy())
 	if err != nil {
 		return err
 	}
 	describe(t, set, s.Config.Task)
-	return l.learn(ctx, t, backend, set, train.Fingerprint(set))
-}
-
-// learn trains on pictures that others may use too, whose fingerprint is given.
-func (l *learning) learn(ctx context.Context, t *terminal, backend compute.Backend, set *dataset.Set, fingerprint string) error {
-	trainer, err := train.New(backend, l.settings.Config, set, l.from, l.settings.Hardware.options())
-	if err != nil {
-		return err
-	}
-	if !l.resumed {
-		l.settings.TestPictures = train.FingerprintOf(set.Test)
-	}
-	dir, err := l.open(t, trainer, fingerprint)
-	if err != nil {
-		return err
-	}
-	watch := newWatch(t, dir)
-	watch.also = l.also
-	err = l.train(ctx, watch)
-	if err == nil && l.settings.Config.Task != run.Pretext {
-		err = dir.writeConfusion(ctx)
-	}
-	return l.end(t, watch, err)
+	watch := newWatch(t)
+	l.job.Report, l.job.Say, l.job.Draw = watch.see, watch.say, drawCurves
+	outcome, err := l.job.Run(ctx, backend, set, train.Fingerprint(set))
+	watch.close()
+	return l.end(t, outcome, err)
 }
 
 // describe says how many pictures there are. Naming is validated by those with a
@@ -322,62 +288,17 @@ func describe(t *terminal, set *dataset.Set, task run.Task) {
 	fmt.Fprintf(t.err, "%d pictures to learn from, %s, %d classes\n", set.Train.Len(), validation, len(set.Train.Classes))
 }
 
-// open makes the run's folder or goes on with what is in it.
-func (l *learning) open(t *terminal, trainer *train.Trainer, pictures string) (*runDir, error) {
-	origin, err := l.settings.origin(pictures, l.start)
-	if err != nil {
-		return nil, err
+// end says what came out and where everything is.
+func (l *learning) end(t *terminal, o runs.Outcome, failure error) error {
+	switch folder := l.job.Folder; {
+	case errors.Is(failure, context.Canceled):
+		fmt.Fprintf(t.err, "stopped after step %d; go on with: quarterturn %s --resume %s\n", o.Step, l.name, folder)
+	case failure != nil && o.Saved != "":
+		fmt.Fprintf(t.err, "%s, in %s\n", o.Saved, folder)
+	case failure == nil:
+		_, failure = fmt.Fprintf(t.out, "%s; files in %s\n", outcome(o.Last), folder)
 	}
-	if !l.resumed {
-		l.settings.Start, l.settings.Pictures = l.start, pictures
-		if l.files, err = createRunDir(t.disk, l.out, &l.settings); err != nil {
-			return nil, err
-		}
-	}
-	dir := &runDir{
-		root: l.out, files: l.files, say: t.err, trainer: trainer, origin: origin,
-		every: l.settings.SaveEvery, keep: l.settings.Keep, now: time.Now, tried: time.Now(), saved: checkpoint.Position{Step: -1}, rolled: -1,
-	}
-	if l.resumed {
-		return dir, dir.resume()
-	}
-	dir.note("started", "")
-	return dir, nil
-}
-
-// train takes all steps, going back where that was asked for.
-func (l *learning) train(ctx context.Context, w *watch) error {
-	for {
-		err := w.dir.trainer.Run(ctx, w.see)
-		if !errors.Is(err, train.ErrDiverged) || l.settings.OnNaN != onNaNRollBack {
-			return err
-		}
-		if failure := w.dir.rollBack(); failure != nil {
-			return errors.Join(err, failure)
-		}
-	}
-}
-
-// end saves what is not saved yet and says where everything is.
-func (l *learning) end(t *terminal, w *watch, failure error) error {
-	w.close()
-	dir := w.dir
-	if failure != nil && !errors.Is(failure, context.Canceled) {
-		dir.note("failed", fault.Reason(failure))
-		w.tell("%s, in %s\n", dir.newestSaved(), dir.root)
-		return failure
-	}
-	if err := w.saveRest(); err != nil {
-		return err
-	}
-	if failure != nil {
-		dir.note("stopped", "")
-		w.tell("stopped after step %d; go on with: quarterturn %s --resume %s\n", dir.trainer.Steps(), l.name, dir.root)
-		return failure
-	}
-	dir.note("finished", "")
-	_, err := fmt.Fprintf(t.out, "%s; files in %s\n", outcome(dir.trainer.Last()), dir.root)
-	return err
+	return failure
 }
 
 // outcome says what came out of a run.

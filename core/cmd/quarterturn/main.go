@@ -20,6 +20,7 @@ import (
 
 	"quarterturn/core/durable"
 	"quarterturn/core/fault"
+	"quarterturn/core/internal/printable"
 	"quarterturn/core/train"
 )
 
@@ -125,6 +126,8 @@ func usage(w io.Writer) {
 // A usageError is the caller's mistake.
 type usageError struct{ error }
 
+func (e usageError) Unwrap() error { return e.error }
+
 // newFlags returns a command's flag set, whose help is text and then the flags.
 func newFlags(t *terminal, name, text string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
@@ -166,7 +169,7 @@ func exitCode(t *terminal, err error) int {
 	case errors.Is(err, context.Canceled): // The command said what it saved.
 		return 1
 	}
-	fmt.Fprintf(t.err, "quarterturn: %s\n", printableLines(fault.Reason(err)))
+	fmt.Fprintf(t.err, "quarterturn: %s\n", printable.Lines(fault.Reason(err)))
 	switch {
 	case errors.As(err, new(usageError)):
 		return 2

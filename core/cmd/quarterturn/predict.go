@@ -10,6 +10,7 @@ import (
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
+	"quarterturn/core/internal/printable"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
@@ -80,12 +81,12 @@ func predictFile(t *terminal, p *train.Predictor, m *checkpoint.Model, file stri
 // printTable prints a row for each turn and a column for each class, or only the
 // likeliest classes where there are many.
 func printTable(t *terminal, file string, m *checkpoint.Model, turns [rotation.Turns]run.Guess) {
-	fmt.Fprintln(t.out, printable(file))
+	fmt.Fprintln(t.out, printable.Text(file))
 	fmt.Fprintf(t.out, "  %-14s %s\n", "turned by", "the model believes")
 	for k, guess := range turns {
 		var cells []string
 		for i, p := range guess {
-			cells = append(cells, fmt.Sprintf("%s %5.1f %%", printable(m.Classes[i]), 100*p))
+			cells = append(cells, fmt.Sprintf("%s %5.1f %%", printable.Text(m.Classes[i]), 100*p))
 		}
 		best := 0
 		for i, p := range guess {

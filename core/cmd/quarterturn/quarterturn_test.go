@@ -10,9 +10,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"quarterturn/core/durable"
 	"quarterturn/core/run"
@@ -114,11 +114,14 @@ func checkMetrics(t *testing.T, dir string, epochs int) {
 		t.Fatalf("metrics.csv has %d rows (%v), want a header and %d", len(rows), err, epochs+1)
 	}
 	for i, line := range bytes.Split(bytes.TrimSpace(lines), []byte("\n")) {
-		var m metricsLine
+		var m struct {
+			Epoch int
+			Loss  float64
+		}
 		if err := json.Unmarshal(line, &m); err != nil {
 			t.Fatal(err)
 		}
-		if m.Epoch != i || m.Loss <= 0 || rows[i+1][4] != number(m.Loss) {
+		if m.Epoch != i || m.Loss <= 0 || rows[i+1][4] != strconv.FormatFloat(m.Loss, 'g', 8, 64) {
 			t.Errorf("line %d is %+v, the table has %v", i, m, rows[i+1])
 		}
 	}
@@ -279,7 +282,7 @@ func TestDefaultsFollowThePictures(t *testing.T) {
 			if err := l.parse(&terminal{}, "", config, tt.args); err != nil {
 				t.Fatal(err)
 			}
-			if c := l.settings.Config; c.Network.String() != tt.network.String() || c.BatchSize != tt.batch || c.LearningRate != tt.rate {
+			if c := l.job.Spec.Config; c.Network.String() != tt.network.String() || c.BatchSize != tt.batch || c.LearningRate != tt.rate {
 				t.Errorf("%s %v: %v, batch %d, rate %v, want %v, %d, %v", name, tt.args, c.Network, c.BatchSize, c.LearningRate, tt.network, tt.batch, tt.rate)
 			}
 		}
@@ -316,35 +319,5 @@ func TestDivergenceExits3(t *testing.T) {
 		"--rate", "100", "--weight-decay", "1", "--schedule", "constant", "--warmup", "0", "--out", filepath.Join(t.TempDir(), "run")}
 	if code, _, errors := call(t, args...); code != 3 || !strings.Contains(errors, "lower learning rate") {
 		t.Errorf("exit code %d, %q, want 3 and advice", code, errors)
-	}
-}
-
-func TestPeriod(t *testing.T) {
-	tests := []struct {
-		text string
-		want period
-	}{
-		{"0", period{}},
-		{"500", period{Steps: 500}},
-		{"10m", period{Time: 10 * time.Minute}},
-		{"1h", period{Time: time.Hour}},
-		{"1h30m", period{Time: 90 * time.Minute}},
-		{"1h0m5s", period{Time: time.Hour + 5*time.Second}},
-		{"10s", period{Time: 10 * time.Second}},
-		{"100ms", period{Time: 100 * time.Millisecond}},
-	}
-	for _, tt := range tests {
-		var got period
-		if err := got.Set(tt.text); err != nil || got != tt.want {
-			t.Errorf("%s is %+v (%v), want %+v", tt.text, got, err, tt.want)
-		}
-		if text := got.String(); text != tt.text {
-			t.Errorf("%+v is written %s, want %s", got, text, tt.text)
-		}
-	}
-	for _, text := range []string{"", "-1", "-5m", "0s", "often"} {
-		if err := new(period).Set(text); err == nil {
-			t.Errorf("%q was taken", text)
-		}
 	}
 }

@@ -9,12 +9,13 @@ import (
 	"quarterturn/assets"
 	"quarterturn/core/dataset"
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 )
 
 // settingsOf returns what a run was told.
-func settingsOf(t *testing.T, root string) settings {
+func settingsOf(t *testing.T, root string) runs.Spec {
 	t.Helper()
-	s, err := decodeSettings(mustRead(t, filepath.Join(root, configFile)))
+	s, err := runs.DecodeSpec(mustRead(t, filepath.Join(root, runs.SpecFile)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func record(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	defer r.files.Close() // Nothing was written there.
-	if err := s.CheckStage(r.settings.Config.Network); err != nil {
+	if err := s.CheckStage(r.spec.Config.Network); err != nil {
 		return usageError{fmt.Errorf("record: --stage: %w: choose one of them, or -1 for the last", err)}
 	}
 	if s.Probe.Backend, err = l.open(); err != nil {
@@ -122,7 +122,7 @@ func record(ctx context.Context, t *terminal, args []string) error {
 
 // make returns the recording and its bytes.
 func (s *recordSettings) make(ctx context.Context, l *look, r *recordedRun) (*recording.Recording, []byte, error) {
-	of := &r.settings
+	of := &r.spec
 	made := &recording.Recording{
 		Made:    fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, shownBackend(s.Probe.Backend)),
 		Command: shownCommand(of.Command),

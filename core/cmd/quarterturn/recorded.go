@@ -13,22 +13,26 @@ import (
 	"quarterturn/core/measure"
 	"quarterturn/core/optim"
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 )
 
 // A recordedRun is a run that has ended, with the checkpoint of each epoch.
 type recordedRun struct {
-	settings settings
-	files    *durable.Dir
-	epochs   []measure.Epoch
+	spec   runs.Spec
+	files  *durable.Dir
+	epochs []measure.Epoch
 }
 
 // openRecorded opens the folder of a run of pretrain, and finds its epochs.
 func openRecorded(t *terminal, root string) (*recordedRun, error) {
-	files, s, err := openRunDir(t.disk, root)
+	if !runs.HasRun(t.disk, root) {
+		return nil, usageError{fmt.Errorf("%s has no run in it: there is no %s", root, runs.SpecFile)}
+	}
+	files, s, err := runs.Open(t.disk, root)
 	if err != nil {
 		return nil, err
 	}
-	r := &recordedRun{settings: s, files: files}
+	r := &recordedRun{spec: s, files: files}
 	if s.Config.Task != run.Pretext {
 		err = usageError{fmt.Errorf("the run in %s learnt to name pictures: only one of pretrain, which guesses turns, can be recorded", root)}
 	} else {
@@ -93,9 +97,9 @@ func (r *recordedRun) history(t *terminal, found []durable.Checkpoint) ([]run.Ev
 }
 
 func (r *recordedRun) load(c durable.Checkpoint) (*checkpoint.Model, *checkpoint.State, error) {
-	m, s, err := (&runDir{files: r.files}).load(c)
+	m, s, err := runs.Load(r.files, c)
 	if err == nil {
-		m.Crop = cmp.Or(m.Crop, r.settings.Config.Crop()) // Models did not always say it.
+		m.Crop = cmp.Or(m.Crop, r.spec.Config.Crop()) // Models did not always say it.
 	}
 	return m, s, err
 }
@@ -110,7 +114,7 @@ func (r *recordedRun) loading(c durable.Checkpoint, perEpoch int) func() (*check
 		if m.Steps == 0 {
 			return m, 0, nil
 		}
-		schedule := optim.ScheduleOf(r.settings.Config, perEpoch)
+		schedule := optim.ScheduleOf(r.spec.Config, perEpoch)
 		return m, math.Ldexp(schedule.At(m.Steps-1), -s.Position.Rollbacks), nil
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"quarterturn/core/durable"
+	"quarterturn/core/internal/printable"
+	"quarterturn/core/report"
 	"quarterturn/core/study"
 )
 
@@ -33,41 +35,41 @@ func reportRuns(_ context.Context, t *terminal, args []string) error {
 	if len(folders) == 0 {
 		return usageError{errors.New("report: name the folders of runs, or of a comparison")}
 	}
-	return collect(t.disk, folders).tell(t, *out, *asJSON)
+	return tell(t, study.Collect(t.disk, folders), *out, *asJSON)
 }
 
 // conclude tells what an experiment came to.
 func (c *comparison) conclude() error {
-	return collect(c.terminal.disk, []string{c.out}).tell(c.terminal, filepath.Join(c.out, "report.html"), c.asJSON)
+	return tell(c.terminal, study.Collect(c.Disk, []string{c.Folder}), filepath.Join(c.Folder, "report.html"), c.asJSON)
 }
 
 // tell prints the table and writes the report.
-func (e *evidence) tell(t *terminal, path string, asJSON bool) error {
-	for _, note := range e.notes {
-		fmt.Fprintln(t.err, printableLines(note))
+func tell(t *terminal, e *study.Evidence, path string, asJSON bool) error {
+	for _, note := range e.Notes {
+		fmt.Fprintln(t.err, printable.Lines(note))
 	}
-	if len(e.records)+len(e.pretext) == 0 {
+	if len(e.Records)+len(e.Pretext) == 0 {
 		return errors.New("there is no run to report on")
 	}
-	table := e.table()
-	if err := e.write(t.disk, table, path); err != nil {
+	table := e.Table()
+	if err := writeReport(t.disk, report.Of(e, table), path); err != nil {
 		return err
 	}
 	if asJSON {
-		return e.printJSON(t, table)
+		return printFindings(t, e, table)
 	}
 	printAccuracies(t, table)
-	for _, c := range e.findings(table) {
-		fmt.Fprintln(t.out, printable(c.Verdict()))
+	for _, c := range e.Findings(table) {
+		fmt.Fprintln(t.out, printable.Text(c.Verdict()))
 	}
 	fmt.Fprintf(t.err, "drawn in %s\n", path)
 	return nil
 }
 
-// write makes the page.
-func (e *evidence) write(disk durable.Files, table *study.Table, path string) error {
+// writeReport writes the page.
+func writeReport(disk durable.Files, page *report.Page, path string) error {
 	var b bytes.Buffer
-	if err := e.page(table).Write(&b); err != nil {
+	if err := page.Write(&b); err != nil {
 		return err
 	}
 	if err := durable.Replace(disk, path, b.Bytes()); err != nil {
@@ -76,16 +78,16 @@ func (e *evidence) write(disk durable.Files, table *study.Table, path string) er
 	return nil
 }
 
-func (e *evidence) printJSON(t *terminal, table *study.Table) error {
+func printFindings(t *terminal, e *study.Evidence, table *study.Table) error {
 	verdicts := []string{}
-	for _, c := range e.findings(table) {
+	for _, c := range e.Findings(table) {
 		verdicts = append(verdicts, c.Verdict())
 	}
 	return json.NewEncoder(t.out).Encode(struct {
 		*study.Table
 		Verdicts []string `json:"verdicts"`
 		Notes    []string `json:"notes"`
-	}{table, verdicts, e.notes})
+	}{table, verdicts, e.Notes})
 }
 
 // printAccuracies writes a row for each budget and a column for each arm.
@@ -112,7 +114,7 @@ func printAccuracies(t *terminal, table *study.Table) {
 		for i, text := range row {
 			line.WriteString(text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+2))
 		}
-		fmt.Fprintln(t.out, printable(strings.TrimRight(line.String(), " ")))
+		fmt.Fprintln(t.out, printable.Text(strings.TrimRight(line.String(), " ")))
 	}
 	fmt.Fprintln(t.out, "Accuracy on the test pictures after the last epoch: mean and 95 % interval over seeds (Student's t), n seeds;\nfor n = 1, the interval over test pictures (Wilson), which says nothing of other seeds.")
 	fmt.Fprintf(t.out, "On other pictures of the kind all may be up to %.1f points higher or lower.\n", 100*table.PictureSpread())

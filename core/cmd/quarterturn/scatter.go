@@ -16,6 +16,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"quarterturn/core/dataset"
+	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
 )
 
@@ -183,7 +184,7 @@ func (s *scatter) drawLegend(c draw.Canvas) {
 		x := c.Min.X + legendColumn*vg.Length(i%s.legend) + vg.Centimeter/2
 		y := c.Min.Y + s.legendHeight() - legendRow*(vg.Length(i/s.legend)+0.75)
 		c.DrawGlyph(classGlyph(int32(i)), vg.Point{X: x, Y: y})
-		c.FillText(style, vg.Point{X: x + vg.Points(6), Y: y}, printable(class))
+		c.FillText(style, vg.Point{X: x + vg.Points(6), Y: y}, printable.Text(class))
 	}
 }
 

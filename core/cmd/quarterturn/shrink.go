@@ -13,6 +13,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 )
 
 const shrinkHelp = `shrink --model runs/NAME/best.safetensors --out FILE --data PICTURES [FLAGS]
@@ -93,7 +94,7 @@ func (s *shrinkSettings) read() (*checkpoint.Model, error) {
 		return nil, usageError{fmt.Errorf("shrink: %w", err)}
 	}
 	if s.card.Data == "" || s.card.Command == "" {
-		return nil, usageError{fmt.Errorf("there is no %s beside %s: say with --learnt-from, --command and --trained-seed how it was trained", configFile, s.model)}
+		return nil, usageError{fmt.Errorf("there is no %s beside %s: say with --learnt-from, --command and --trained-seed how it was trained", runs.SpecFile, s.model)}
 	}
 	s.card.Parameters = measure.TrainedNumbers(m)
 	m.Card = s.card
@@ -107,16 +108,16 @@ func (s *shrinkSettings) read() (*checkpoint.Model, error) {
 // lookUp fills in what was not given from the settings of the run that the model
 // lies in, if it does.
 func (s *shrinkSettings) lookUp(m *checkpoint.Model) error {
-	path := filepath.Join(filepath.Dir(s.model), configFile)
+	path := filepath.Join(filepath.Dir(s.model), runs.SpecFile)
 	info, err := os.Stat(path)
-	if err != nil || info.Size() > maxSettingsBytes {
+	if err != nil || info.Size() > runs.MaxSpecBytes {
 		return nil // Somebody moved the file.
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	of, err := decodeSettings(b)
+	of, err := runs.DecodeSpec(b)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -1,50 +1,39 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 
-	"quarterturn/core/fault"
+	"quarterturn/core/internal/printable"
 	"quarterturn/core/run"
-	"quarterturn/core/train"
 )
 
-// A watch shows a run's events to a person and hands them to its folder.
+// A watch shows a run's events to a person.
 type watch struct {
 	terminal *terminal
-	dir      *runDir
 	bar      *progressbar.ProgressBar // Nil where err is not a screen.
 	now      func() time.Time
 	said     time.Time // When a person last read something, where there is no bar.
 	steps    int       // Of the whole run.
 	epochs   int
 	rate     float64
-	err      error // Of the last attempt to write; the run goes on.
-	also     func(run.Event)
 }
 
 // plainEvery is the time between lines of progress where there is no bar.
 const plainEvery = 30 * time.Second
 
-func newWatch(t *terminal, dir *runDir) *watch {
-	return &watch{terminal: t, dir: dir, now: time.Now}
-}
+func newWatch(t *terminal) *watch { return &watch{terminal: t, now: time.Now} }
 
 // see takes one event.
 func (w *watch) see(e run.Event) {
-	if w.also != nil {
-		w.also(e)
-	}
 	switch e := e.(type) {
 	case run.Started:
 		w.start(e)
 	case run.Progress:
 		w.rate = e.ImagesPerSecond
 		w.progress(e)
-		w.wrote(w.dir.step(e.Step))
 	case run.Evaluated:
 		w.evaluated(e)
 	}
@@ -70,16 +59,10 @@ func (w *watch) progress(e run.Progress) {
 	}
 }
 
-// tell prints what goes well, unless it is one of many runs that somebody watches
-// as a whole.
-func (w *watch) tell(format string, args ...any) {
-	if !w.terminal.quiet {
-		w.printf(format, args...)
-	}
-}
+// say prints a line for a person, in the place of the bar.
+func (w *watch) say(line string) { w.tell("%s\n", printable.Lines(line)) }
 
-// printf prints for a person, in the place of the bar.
-func (w *watch) printf(format string, args ...any) {
+func (w *watch) tell(format string, args ...any) {
 	if w.bar != nil {
 		_ = w.bar.Clear()
 	}
@@ -99,30 +82,6 @@ func (w *watch) evaluated(e run.Evaluated) {
 	case e.Examples > 0:
 		w.tell("before training: loss %.4f, accuracy %.2f %%\n", e.Loss, 100*e.Accuracy)
 	}
-	w.wrote(w.dir.record(e))
-}
-
-// wrote says what could not be written. That does not end a run: the earlier
-// checkpoint is as it was, and there may be room again when the next is due.
-func (w *watch) wrote(err error) {
-	w.err = err
-	if err == nil || errors.Is(err, train.ErrDiverged) { // With that the run is about to end.
-		return
-	}
-	w.printf("could not save everything at step %d: %v; %s, and the run goes on\n",
-		w.dir.trainer.Steps(), err, w.dir.newestSaved())
-	w.dir.note("not saved", fault.Reason(err))
-}
-
-// saveRest makes up for what is not written when a run ends.
-func (w *watch) saveRest() error {
-	if w.err != nil {
-		w.err = errors.Join(w.dir.writeMetrics(), w.dir.drawCurves())
-	}
-	if w.err == nil && w.dir.isSaved() {
-		return w.dir.publish()
-	}
-	return errors.Join(w.err, w.dir.save())
 }
 
 func (w *watch) close() {

@@ -1,4 +1,6 @@
-package main
+// Package printable writes text of others, such as a name in an archive, a class of
+// a checkpoint or a path, so that whoever reads it sees what it is.
+package printable
 
 import (
 	"strconv"
@@ -6,11 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// printable writes text of others, such as a name in an archive or a class of a
-// checkpoint, so that it cannot move the cursor, clear the screen or turn the
-// direction of reading: what strconv.IsPrint refuses stands as an escape. Other
+// Text writes text so that it cannot move a terminal's cursor, clear its screen or
+// turn the direction of reading, as HTML could too: what strconv.IsPrint refuses stands as an escape. Other
 // text is left as it is.
-func printable(text string) string {
+func Text(text string) string {
 	var b strings.Builder
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
@@ -28,11 +29,11 @@ func printable(text string) string {
 	return b.String()
 }
 
-// printableLines is printable for text whose line ends are ours.
-func printableLines(text string) string {
+// Lines is Text for text whose line ends are ours.
+func Lines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = printable(line)
+		lines[i] = Text(line)
 	}
 	return strings.Join(lines, "\n")
 }

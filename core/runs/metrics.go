@@ -1,14 +1,16 @@
-package main
+package runs
 
 import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"io"
+	"fmt"
+	"math"
 	"strconv"
 	"time"
 
+	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
 )
 
@@ -27,19 +29,19 @@ type metricsLine struct {
 
 // writeMetrics writes both tables whole, a line for each evaluation so far, so
 // that after going back to a checkpoint they hold what it knew and no more.
-func (d *runDir) writeMetrics() error {
+func (k *Keeper) writeMetrics() error {
 	var lines, table bytes.Buffer
 	w := csv.NewWriter(&table)
 	err := w.Write([]string{"epoch", "step", "train_loss", "train_accuracy", "loss", "accuracy", "examples", "seconds"})
 	encoder := json.NewEncoder(&lines)
-	for _, e := range d.history {
+	for _, e := range k.history {
 		err = errors.Join(err, encoder.Encode(lineOf(e)), w.Write(rowOf(e)))
 	}
 	w.Flush()
 	if err := errors.Join(err, w.Error()); err != nil {
 		return err
 	}
-	return errors.Join(d.files.Write("metrics.jsonl", lines.Bytes()), d.files.Write("metrics.csv", table.Bytes()))
+	return errors.Join(k.dir.Write("metrics.jsonl", lines.Bytes()), k.dir.Write("metrics.csv", table.Bytes()))
 }
 
 func lineOf(e run.Evaluated) metricsLine {
@@ -66,15 +68,27 @@ func (m metricsLine) evaluated() run.Evaluated {
 	}
 }
 
-// decodeLine reads one line of metrics.jsonl.
-func decodeLine(line []byte, m *metricsLine) error {
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if err := d.Decode(m); err != nil {
-		return err
+// readMetrics reads metrics.jsonl, which is not trusted.
+func readMetrics(b []byte) (history []run.Evaluated, err error) {
+	for line := range bytes.Lines(b) {
+		var m metricsLine
+		if err := strict.JSON(line, &m); err != nil {
+			return nil, fmt.Errorf("metrics.jsonl, line %d: %w", len(history)+1, err)
+		}
+		e := m.evaluated()
+		if !plausible(e) || len(history) > 0 && e.Epoch <= history[len(history)-1].Epoch {
+			return nil, fmt.Errorf("metrics.jsonl, line %d: %s is impossible", len(history)+1, bytes.TrimSpace(line))
+		}
+		history = append(history, e)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is something behind its end")
-	}
-	return nil
+	return history, nil
+}
+
+// plausible reports whether an evaluation can be one: shares are shares, and
+// numbers are finite.
+func plausible(e run.Evaluated) bool {
+	share := func(v float64) bool { return v >= 0 && v <= 1 }
+	loss := func(v float64) bool { return v >= 0 && v <= math.MaxFloat32 }
+	return e.Epoch >= 0 && e.Epoch <= run.MaxEpochs && e.Step >= 0 && e.Examples >= 0 && e.Examples <= math.MaxInt32 &&
+		share(e.Accuracy) && share(e.TrainAccuracy) && loss(e.Loss) && loss(e.TrainLoss)
 }

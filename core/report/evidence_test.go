@@ -1,0 +1,82 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"quarterturn/core/run"
+	"quarterturn/core/runs"
+	"quarterturn/core/study"
+)
+
+func TestFactsSayHowPicturesAreVaried(t *testing.T) {
+	c := run.Config{CentralCrop: 28, OneTurn: true, StageDecay: 0.5}
+	if got := variation(c); !strings.Contains(got, "central crop 28") || !strings.Contains(got, "one turn") {
+		t.Errorf("variation: %s", got)
+	}
+	if got := trainedParts(c); !strings.Contains(got, "0.5 times") {
+		t.Errorf("trains: %s", got)
+	}
+}
+
+// spread are two runs of an arm that were made on different machines.
+func spread(t *testing.T, change func(*runs.Spec)) *study.Evidence {
+	t.Helper()
+	record := func(seed uint64) *runs.Record {
+		spec := runs.Spec{Config: run.Default(run.Scratch), Data: "pictures", Backend: "engine", Command: []string{"finetune", "--out", "a b"}, DataSeed: 1}
+		spec.Config.Seed = seed
+		return &runs.Record{Folder: fmt.Sprint("run", seed), Spec: spec, History: []run.Evaluated{{Epoch: 20, Step: 60, Accuracy: 0.5, Examples: 100}}, Finished: true}
+	}
+	first, second := record(1), record(2)
+	change(&second.Spec)
+	return &study.Evidence{Records: []*runs.Record{first, second}, Groups: []*study.Group{{Name: "scratch", Shared: first.Spec.Config, Records: []*runs.Record{first, second}}}}
+}
+
+// TestFactsAreOfAllRuns: what stands under "All" is so of every run; the rest is
+// said of the arm whose runs differ in it.
+func TestFactsAreOfAllRuns(t *testing.T) {
+	valueOf := func(f Facts, name string) string {
+		for _, fact := range f.List {
+			if fact.Name == name {
+				return fact.Value
+			}
+		}
+		return ""
+	}
+	e := spread(t, func(s *runs.Spec) { s.Backend, s.Hardware.Devices = "xla:plugin.so", 4 })
+	page := Of(e, e.Table())
+	if got := valueOf(page.Facts, "pictures"); got != "pictures" {
+		t.Errorf("all runs are on %q", got)
+	}
+	if got := valueOf(page.Facts, "backend") + valueOf(page.Facts, "hardware"); got != "" {
+		t.Errorf("all runs are said to be of the first one's backend: %q", got)
+	}
+	if got, want := valueOf(page.Arms[0], "backend"), "engine; xla"; got != want {
+		t.Errorf("the arm's backends are %q, want %q", got, want)
+	}
+	if got, want := valueOf(page.Arms[0], "hardware"), "the default; 4 devices, precision float32"; got != want {
+		t.Errorf("the arm's hardware is %q, want %q", got, want)
+	}
+	same := spread(t, func(*runs.Spec) {})
+	if got := valueOf(Of(same, same.Table()).Facts, "backend"); got != "engine" {
+		t.Errorf("all runs have the backend %q", got)
+	}
+}
+
+// TestPageOfEvidence: the page has what was found, quoted so that it can be run
+// again, and shown so that it cannot hide.
+func TestPageOfEvidence(t *testing.T) {
+	e := spread(t, func(*runs.Spec) {})
+	e.Pretext = []*runs.Record{{Folder: "turns\u202e", Spec: runs.Spec{Config: run.Default(run.Pretext)}, History: []run.Evaluated{{Examples: 40, Accuracy: 0.25}, {Epoch: 1, Step: 5, Examples: 40, Accuracy: 0.5}}}}
+	e.Notes = []string{"left out: a\x1b[2J"}
+	var b strings.Builder
+	if err := Of(e, e.Table()).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Guessing turns", "quarterturn finetune --out &#39;a b&#39;", "scratch", `left out: a\x1b[2J`, `turns\u202e`} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"quarterturn/core/internal/printable"
+	"quarterturn/core/run"
+	"quarterturn/core/runs"
+	"quarterturn/core/study"
+)
+
+// factsOf are how an arm was trained, and in which of the differing circumstances.
+func factsOf(a *study.Group, differing []string) Facts {
+	s := a.Records[0].Spec
+	c := s.Config
+	from := "random weights"
+	if s.From != "" {
+		from = printable.Text(s.From)
+		if s.Start != "" {
+			from += ", SHA-256 " + printable.Text(s.Start)
+		}
+	}
+	list := []Fact{{Name: "starts from", Value: from}, {Name: "network", Value: c.Network.String()}, {Name: "trains", Value: trainedParts(c)}}
+	if s.Probe != "" {
+		list = append(list, Fact{Name: "probe", Value: printable.Text(s.Probe)})
+	}
+	list = append(list,
+		Fact{Name: "optimizer", Value: fmt.Sprintf("SGD, Nesterov momentum %v, rate %v, %s after %v epochs of warm-up, weight decay %v, batch %d",
+			c.Momentum, c.LearningRate, c.Schedule, c.WarmupEpochs, c.WeightDecay, c.BatchSize)},
+		Fact{Name: "variation", Value: variation(c)},
+		Fact{Name: "epochs", Value: epochsOf(a)},
+		Fact{Name: "seeds", Value: seedsOf(a)},
+	)
+	if b, err := json.Marshal(a.Shared); err == nil {
+		list = append(list, Fact{Name: "settings", Value: printable.Text(string(b))})
+	}
+	for _, name := range differing {
+		if value := valuesOf(a.Records, name); value != "" {
+			list = append(list, Fact{name, value})
+		}
+	}
+	return Facts{Title: "Arm " + a.Name, List: list}
+}
+
+func trainedParts(c run.Config) string {
+	switch {
+	case c.FirstStage > len(c.Network.Blocks):
+		return "the head alone"
+	case c.FirstStage > 0:
+		return fmt.Sprintf("stage %d and what is above", c.FirstStage) + decayed(c)
+	}
+	return "all layers" + decayed(c)
+}
+
+func decayed(c run.Config) string {
+	if c.StageDecay == 0 || c.StageDecay == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", each part at %v times the rate of the one above", c.StageDecay)
+}
+
+// variation says how the pictures are varied, and what is done to results.
+func variation(c run.Config) string {
+	text := fmt.Sprintf("padded crop %d, scaled crop %d, central crop %d, mirrored: %v", c.PadCrop, c.ScaledCrop, c.CentralCrop, c.Flip)
+	if c.OneTurn {
+		text += ", in one turn an epoch"
+	}
+	return text + fmt.Sprintf(", label smoothing %v, average %v", c.LabelSmoothing, c.AverageDecay)
+}
+
+// epochsOf lists how long the runs of each budget are.
+func epochsOf(a *study.Group) string {
+	var parts []string
+	for _, r := range a.Records {
+		c := r.Spec.Config
+		text := fmt.Sprintf("%d with %s", c.Epochs, study.Budget(c.LabelsPerClass))
+		if !slices.Contains(parts, text) {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func seedsOf(a *study.Group) string {
+	var seeds []uint64
+	for _, r := range a.Records {
+		if seed := r.Spec.Config.Seed; !slices.Contains(seeds, seed) {
+			seeds = append(seeds, seed)
+		}
+	}
+	slices.Sort(seeds)
+	return strings.Trim(fmt.Sprint(seeds), "[]")
+}
+
+// circumstancesOf are what a run was made with, besides its settings.
+func circumstancesOf(s runs.Spec) []Fact {
+	list := []Fact{
+		{"pictures", s.Data},
+		{"test pictures", s.Test},
+		{"pictures used", ""},
+		{"held out", fmt.Sprintf("%v, where the data has no test pictures, chosen by seed %d", s.HoldOut, s.ChoosesBy())},
+		{"backend", runs.BackendKind(s.Backend)},
+		{"hardware", ""},
+	}
+	if s.Limit > 0 {
+		list[2].Value = fmt.Sprint(s.Limit)
+	}
+	if h := s.Hardware.Standard(); h != (runs.Hardware{}) {
+		list[5].Value = fmt.Sprintf("%d devices, precision %s", max(h.Devices, 1), cmp.Or(string(h.Precision), "float32"))
+	}
+	return list
+}
+
+// circumstances returns those that all runs share, and the names of the others:
+// runs of one report may come from several machines.
+func (e found) circumstances() (shared []Fact, differing []string) {
+	if len(e.Records) == 0 {
+		return nil, nil
+	}
+	for i, f := range circumstancesOf(e.Records[0].Spec) {
+		same := !slices.ContainsFunc(e.Records, func(r *runs.Record) bool { return circumstancesOf(r.Spec)[i] != f })
+		switch {
+		case !same:
+			differing = append(differing, f.Name)
+		case f.Value != "":
+			shared = append(shared, Fact{f.Name, printable.Text(f.Value)})
+		}
+	}
+	return shared, differing
+}
+
+// valuesOf lists what a circumstance was in runs.
+func valuesOf(records []*runs.Record, name string) string {
+	var values []string
+	for _, r := range records {
+		for _, f := range circumstancesOf(r.Spec) {
+			if value := cmp.Or(f.Value, "the default"); f.Name == name && !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+		}
+	}
+	return printable.Text(strings.Join(values, "; "))
+}
+
+// facts are what is needed to do all of it again.
+func (e found) facts(shared []Fact) Facts {
+	var list []Fact
+	for _, r := range slices.Concat(e.Pretext, e.Records) {
+		if len(list) > 40 {
+			break // Runs that were started one by one: the table below has them.
+		}
+		if f := (Fact{"command", printable.Text("quarterturn " + Quoted(r.Spec.Command))}); !slices.Contains(list, f) {
+			list = append(list, f)
+		}
+	}
+	return Facts{Title: "All", List: slices.Concat(list, shared, versions())}
+}
+
+// Quoted writes arguments so that a shell takes them for what they are.
+func Quoted(args []string) string {
+	var words []string
+	for _, arg := range args {
+		if arg == "" || strings.ContainsAny(arg, " \t\n'\"\\$`*?[](){}<>|&;#~!") {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+		words = append(words, arg)
+	}
+	return strings.Join(words, " ")
+}
+
+// versions are those of what made this report.
+func versions() (list []Fact) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	list = append(list, Fact{Name: "Go", Value: info.GoVersion})
+	for _, m := range info.Deps {
+		if strings.HasPrefix(m.Path, "github.com/gomlx/") {
+			list = append(list, Fact{Name: m.Path, Value: m.Version})
+		}
+	}
+	return list
+}
+
+// runs lists all runs.
+func (e found) runs() *Grid {
+	g := &Grid{Head: []string{"Run", "Arm", "Labels a class", "Seed", "Epochs", "Accuracy", "Loss (nats)"}}
+	for _, a := range e.Groups {
+		for _, r := range a.Records {
+			c, last := r.Spec.Config, r.Last()
+			g.Rows = append(g.Rows, []string{
+				printable.Text(r.Folder), a.Name, study.ShortBudget(c.LabelsPerClass), fmt.Sprint(c.Seed), fmt.Sprint(c.Epochs),
+				fmt.Sprintf("%.2f %% of %d", 100*last.Accuracy, last.Examples), fmt.Sprintf("%.4f", last.Loss),
+			})
+		}
+	}
+	if len(g.Rows) == 0 {
+		return nil
+	}
+	return g
+}

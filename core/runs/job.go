@@ -1,0 +1,213 @@
+package runs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
+	"quarterturn/core/durable"
+	"quarterturn/core/fault"
+	"quarterturn/core/measure"
+	"quarterturn/core/run"
+	"quarterturn/core/train"
+)
+
+// A Job is one run to be trained and kept in a folder.
+type Job struct {
+	Spec   Spec
+	Folder string
+	From   *checkpoint.Model // Nil for random weights.
+	Start  string            // The SHA-256 of its file.
+
+	Disk   durable.Files
+	Now    func() time.Time                                 // Nil is time.Now.
+	Say    func(line string)                                // For people; nil for nobody.
+	Report func(run.Event)                                  // Hears every event before it is kept; nil for nobody.
+	Draw   func([]run.Evaluated) ([]durable.Content, error) // The curves as files; nil for none.
+
+	dir *durable.Dir // Of a run that goes on.
+}
+
+// HasRun reports whether a folder has a run in it.
+func HasRun(disk durable.Files, folder string) bool { return durable.Has(disk, folder, SpecFile) }
+
+// Resume opens the folder of a run, whose settings become the job's. The folder is
+// this process's until Close.
+func (j *Job) Resume() error {
+	if !HasRun(j.Disk, j.Folder) {
+		return fault.Errorf("runs", "%s has no run in it: there is no %s", j.Folder, SpecFile)
+	}
+	dir, spec, err := Open(j.Disk, j.Folder)
+	if err != nil {
+		return err
+	}
+	j.dir, j.Spec = dir, spec
+	return nil
+}
+
+// Open returns the folder of a run and what the run was told.
+func Open(disk durable.Files, folder string) (*durable.Dir, Spec, error) {
+	dir, err := durable.Open(folder, disk)
+	if err != nil {
+		return nil, Spec{}, err
+	}
+	b, err := dir.Read(SpecFile, MaxSpecBytes)
+	var spec Spec
+	if err == nil {
+		spec, err = DecodeSpec(b)
+	}
+	if err != nil {
+		err = fault.Errorf("runs", "%s does not hold the settings of a run: %w; put a copy of it back, or begin a new run in another folder", dir.Path(SpecFile), err)
+		return nil, spec, errors.Join(err, dir.Close())
+	}
+	return dir, spec, nil
+}
+
+// IsResumed reports whether the job goes on with a run that was there.
+func (j *Job) IsResumed() bool { return j.dir != nil }
+
+// Close lets others have the folder. Everything in it was written and synced before.
+func (j *Job) Close() {
+	if j.dir != nil {
+		_ = j.dir.Close()
+	}
+}
+
+func (j *Job) say(format string, args ...any) {
+	if j.Say != nil {
+		j.Say(fmt.Sprintf(format, args...))
+	}
+}
+
+func (j *Job) now() time.Time {
+	if j.Now == nil {
+		return time.Now()
+	}
+	return j.Now()
+}
+
+// An Outcome is what a job came to.
+type Outcome struct {
+	Last  run.Evaluated
+	Step  int    // The last one taken.
+	Saved string // In words, which checkpoint there is.
+}
+
+// Run trains to the end on pictures whose fingerprint is given, and keeps
+// everything. Stopped by ctx, it saves what there is and returns ctx's error; a
+// run that diverged returns train.ErrDiverged, unless it is to roll back.
+func (j *Job) Run(ctx context.Context, backend compute.Backend, set *dataset.Set, pictures string) (Outcome, error) {
+	trainer, err := train.New(backend, j.Spec.Config, set, j.From, j.Spec.Hardware.Options())
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !j.IsResumed() {
+		j.Spec.Start, j.Spec.Pictures, j.Spec.TestPictures = j.Start, pictures, train.FingerprintOf(set.Test)
+	}
+	keeper, err := j.keep(trainer, pictures)
+	if err != nil {
+		return Outcome{}, err
+	}
+	err = j.train(ctx, keeper)
+	if err == nil && j.Spec.Config.Task != run.Pretext {
+		err = keeper.writeConfusion(ctx)
+	}
+	err = keeper.end(err)
+	return Outcome{Last: trainer.Last(), Step: trainer.Steps(), Saved: keeper.newestSaved()}, err
+}
+
+// keep makes the run's folder or goes on with what is in it.
+func (j *Job) keep(trainer *train.Trainer, pictures string) (*Keeper, error) {
+	origin, err := j.Spec.origin(pictures, j.Start)
+	if err != nil {
+		return nil, err
+	}
+	k := &Keeper{
+		Keeping: j.Spec.Keeping, trainer: trainer, origin: origin, job: j,
+		tried: j.now(), saved: checkpoint.Position{Step: -1}, rolled: -1,
+	}
+	if j.IsResumed() {
+		k.dir = j.dir
+		return k, k.resume()
+	}
+	if err := j.create(); err != nil {
+		return nil, err
+	}
+	k.dir = j.dir
+	k.note("started", "")
+	return k, nil
+}
+
+// create makes the folder. One that has a run in it already is left alone.
+func (j *Job) create() error {
+	if HasRun(j.Disk, j.Folder) {
+		return fault.Errorf("runs", "%s has a run in it already", j.Folder)
+	}
+	description, err := j.Spec.Encode()
+	if err != nil {
+		return err
+	}
+	dir, err := durable.Open(j.Folder, j.Disk)
+	if err != nil {
+		return err
+	}
+	if err := dir.Write(SpecFile, description); err != nil {
+		return errors.Join(err, dir.Close())
+	}
+	j.dir = dir
+	return nil
+}
+
+// train takes all steps, going back where that was asked for.
+func (j *Job) train(ctx context.Context, k *Keeper) error {
+	see := func(e run.Event) {
+		if j.Report != nil {
+			j.Report(e)
+		}
+		k.See(e)
+	}
+	for {
+		err := k.trainer.Run(ctx, see)
+		if !errors.Is(err, train.ErrDiverged) || k.OnNaN != RollBackOnNaN {
+			return err
+		}
+		if failure := k.rollBack(); failure != nil {
+			return errors.Join(err, failure)
+		}
+	}
+}
+
+// writeConfusion leaves how the validation pictures are named, if there are any.
+func (k *Keeper) writeConfusion(ctx context.Context) error {
+	labels, guesses, err := k.trainer.Guesses(ctx)
+	if err != nil || len(labels) == 0 || len(k.trainer.Classes()) > measure.MaxClasses {
+		return err
+	}
+	b, err := measure.NewConfusion(k.trainer.Classes(), labels, guesses).Encode()
+	if err != nil {
+		return err
+	}
+	return k.dir.Write(ConfusionFile, b)
+}
+
+// end saves what is not saved yet, and returns why the run ended.
+func (k *Keeper) end(failure error) error {
+	if failure != nil && !errors.Is(failure, context.Canceled) {
+		k.note("failed", fault.Reason(failure))
+		return failure
+	}
+	if err := k.saveRest(); err != nil {
+		return err
+	}
+	if failure != nil {
+		k.note("stopped", "")
+		return failure
+	}
+	k.note("finished", "")
+	return nil
+}

@@ -1,0 +1,124 @@
+package runs
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"quarterturn/core/durable"
+	"quarterturn/core/fault"
+	"quarterturn/core/measure"
+	"quarterturn/core/run"
+)
+
+// A Record is what a run's folder tells without its pictures and weights.
+type Record struct {
+	Folder    string
+	Spec      Spec
+	History   []run.Evaluated
+	Finished  bool               // The last epoch was evaluated.
+	Confusion *measure.Confusion // Nil without one.
+	Embedding *measure.Embedding // Nil without one.
+	Notes     []string           // About what could not be used.
+}
+
+// Files that a finished run may have, beside those of its Keeper.
+const (
+	ConfusionFile = "confusion.json"
+	EmbeddingFile = "embedding.json" // How its network lays the test pictures out.
+)
+
+const maxMetricsBytes = 16 << 20
+
+// Read reads a run's folder. Only what tells nothing at all is an error.
+func Read(disk durable.Files, folder string) (*Record, error) {
+	b, err := disk.Read(filepath.Join(folder, SpecFile), MaxSpecBytes)
+	if durable.IsMissing(err) {
+		return nil, fault.Errorf("runs", "%s has no run in it: there is no %s", folder, SpecFile)
+	}
+	if err != nil {
+		return nil, fault.Errorf("runs", "%s: %w", folder, err)
+	}
+	r := &Record{Folder: folder}
+	if r.Spec, err = DecodeSpec(b); err != nil {
+		return nil, fault.Errorf("runs", "%s: %s does not hold the settings of a run: %w", folder, SpecFile, err)
+	}
+	b, err = disk.Read(filepath.Join(folder, "metrics.jsonl"), maxMetricsBytes)
+	if durable.IsMissing(err) {
+		return r, nil // Not begun.
+	}
+	if err != nil {
+		return nil, fault.Errorf("runs", "%s: %w", folder, err)
+	}
+	if r.History, err = readMetrics(b); err != nil {
+		return nil, fault.Errorf("runs", "%s: %w", folder, err)
+	}
+	if n := len(r.History); n > 0 {
+		r.Finished = r.History[n-1].Epoch >= r.Spec.Config.Epochs
+	}
+	r.readConfusion(disk)
+	r.readEmbedding(disk)
+	return r, nil
+}
+
+// Last returns the newest evaluation.
+func (r *Record) Last() run.Evaluated {
+	if len(r.History) == 0 {
+		return run.Evaluated{}
+	}
+	return r.History[len(r.History)-1]
+}
+
+// mayDiffer are so many of 100 pictures that the confusion matrix and the last
+// evaluation may count differently: each is a pass over the pictures of its own, which
+// some devices round in another order.
+const mayDiffer = 1
+
+// readConfusion reads the confusion matrix, which must be of the last evaluation.
+func (r *Record) readConfusion(disk durable.Files) {
+	b, err := disk.Read(filepath.Join(r.Folder, ConfusionFile), measure.MaxConfusionBytes)
+	if durable.IsMissing(err) {
+		return
+	}
+	var c *measure.Confusion
+	if err == nil {
+		c, err = measure.DecodeConfusion(b)
+	}
+	if err == nil {
+		right, examples := c.Right()
+		last := r.Last()
+		if differ := max(right-RightOf(last), RightOf(last)-right); examples != last.Examples || 100*differ > mayDiffer*examples {
+			err = fault.Errorf("runs", "it counts %d of %d as right, the last evaluation %d of %d", right, examples, RightOf(last), last.Examples)
+		}
+	}
+	if err != nil {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s of %s is left out: %s", ConfusionFile, r.Folder, fault.Reason(err)))
+		return
+	}
+	r.Confusion = c
+}
+
+// RightOf returns how many examples an evaluation found right.
+func RightOf(e run.Evaluated) int { return int(math.Round(e.Accuracy * float64(e.Examples))) }
+
+// readEmbedding reads how the run's network lays pictures out.
+func (r *Record) readEmbedding(disk durable.Files) {
+	e, err := ReadEmbedding(disk, r.Folder)
+	if durable.IsMissing(err) {
+		return
+	}
+	if err != nil {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s of %s is left out: %s", EmbeddingFile, r.Folder, fault.Reason(err)))
+		return
+	}
+	r.Embedding = e
+}
+
+// ReadEmbedding reads the embedding in a folder.
+func ReadEmbedding(disk durable.Files, folder string) (*measure.Embedding, error) {
+	b, err := disk.Read(filepath.Join(folder, EmbeddingFile), measure.MaxEmbeddingBytes)
+	if err != nil {
+		return nil, err
+	}
+	return measure.DecodeEmbedding(b)
+}
