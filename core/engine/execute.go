@@ -240,7 +240,7 @@ func (x *execution) run() error {
 		}
 		start := time.Now()
 		s.run(x)
-		b.profile.add(s.step, time.Since(start))
+		b.profile.add(s, time.Since(start))
 	}
 	return nil
 }

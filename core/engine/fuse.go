@@ -23,7 +23,6 @@ type notes struct {
 	tail   bool    // Only outputs need it, through elementwise ops.
 
 	value *value
-	loop  *group // The loop that computes the node, of stored loop nodes.
 }
 
 // canFuse reports whether a loop can compute n: a float32 elementwise op for which

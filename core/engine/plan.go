@@ -16,9 +16,11 @@ type step interface {
 	form() string
 }
 
-// A planned step is one with what it reads and writes, for those who read plans.
+// A planned step is one with its form, and with what it reads and writes, for
+// those who read plans and profiles.
 type planned struct {
 	step
+	named         string // What form returns.
 	reads, writes []*value
 }
 

@@ -43,7 +43,7 @@ func (t *planText) step(s planned) string {
 	if l, ok := s.step.(*loopStep); ok {
 		return t.loop(l)
 	}
-	return fmt.Sprintf("%s ← %s → %s", s.form(), t.values("", s.reads), t.values("", s.writes))
+	return fmt.Sprintf("%s ← %s → %s", s.named, t.values("", s.reads), t.values("", s.writes))
 }
 
 // loop prints the program, and under which names it has which values.

@@ -109,7 +109,7 @@ func (p *planner) arena(v *value) {
 
 // addStep ends the step that is being built.
 func (p *planner) addStep(s step) {
-	p.steps = append(p.steps, planned{step: s, reads: p.reads, writes: p.writes})
+	p.steps = append(p.steps, planned{step: s, named: s.form(), reads: p.reads, writes: p.writes})
 	p.reads, p.writes = nil, nil
 }
 

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -71,16 +70,15 @@ func (p *Profile) Plans() []string {
 	return texts
 }
 
-func (p *Profile) add(s step, took time.Duration) {
-	form := s.form()
-	e := p.entries[form]
+func (p *Profile) add(s planned, took time.Duration) {
+	e := p.entries[s.named]
 	if e == nil {
-		e = &ProfileEntry{Form: form}
-		p.entries[form] = e
+		e = &ProfileEntry{Form: s.named}
+		p.entries[s.named] = e
 	}
 	e.Steps++
 	e.Time += took
-	if c, ok := s.(interface{ flops() int }); ok {
+	if c, ok := s.step.(interface{ flops() int }); ok {
 		e.FLOPs += c.flops()
 	}
 }
@@ -88,7 +86,7 @@ func (p *Profile) add(s step, took time.Duration) {
 // Entries returns the entries, the longest time first.
 func (p *Profile) Entries() []ProfileEntry {
 	var entries []ProfileEntry
-	for _, e := range slices.Collect(maps.Values(p.entries)) {
+	for _, e := range p.entries {
 		entries = append(entries, *e)
 	}
 	slices.SortFunc(entries, func(a, b ProfileEntry) int {
@@ -97,21 +95,32 @@ func (p *Profile) Entries() []ProfileEntry {
 	return entries
 }
 
-// String returns a table with a line for each form.
-func (p *Profile) String() string {
+// Time returns how long all steps together took.
+func (p *Profile) Time() time.Duration {
 	var total time.Duration
 	for _, e := range p.entries {
 		total += e.Time
 	}
+	return total
+}
+
+// Table prints a line for each form, the longest time first: milliseconds and
+// steps in each of so many executions, the share of the time, and of what counts
+// operations the rate and its share of the machine's peak, 0 if that is not known.
+func (p *Profile) Table(executions int, peakGFLOPS float64) string {
 	var b strings.Builder
+	fmt.Fprintf(&b, "%9s %7s %6s %7s %8s  %s\n", "ms", "share", "steps", "GFLOPS", "of peak", "form")
+	total := max(p.Time(), 1)
 	for _, e := range p.Entries() {
-		fmt.Fprintf(&b, "%6d× %10.3f ms %5.1f %%", e.Steps,
-			float64(e.Time)/float64(time.Millisecond), 100*float64(e.Time)/float64(max(total, 1)))
+		rate, share := "", ""
 		if e.FLOPs > 0 {
-			fmt.Fprintf(&b, " %7.1f GFLOPS  %s\n", e.GFLOPS(), e.Form)
-			continue
+			rate = fmt.Sprintf("%.1f", e.GFLOPS())
 		}
-		fmt.Fprintf(&b, "%16s%s\n", "", e.Form)
+		if e.FLOPs > 0 && peakGFLOPS > 0 {
+			share = fmt.Sprintf("%.0f %%", 100*e.GFLOPS()/peakGFLOPS)
+		}
+		fmt.Fprintf(&b, "%9.3f %5.1f %% %6d %7s %8s  %s\n", float64(e.Time)/float64(time.Millisecond)/float64(executions),
+			100*float64(e.Time)/float64(total), e.Steps/executions, rate, share, e.Form)
 	}
 	return b.String()
 }

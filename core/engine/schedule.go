@@ -15,14 +15,6 @@ type task struct {
 	deps  bitset // Tasks that must come before, directly or not.
 }
 
-// stored returns the nodes that the task computes and stores.
-func (t *task) stored() []*node {
-	if t.loop != nil {
-		return t.loop.roots
-	}
-	return []*node{t.node}
-}
-
 // A scheduler turns nodes into tasks and orders them.
 type scheduler struct {
 	tasks []*task

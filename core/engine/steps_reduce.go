@@ -29,8 +29,6 @@ type reduceStep struct {
 	kept, gone   strided.Layout // Of the axes that stay, and of those that go, in the operand.
 	outer, inner int            // In front of and behind the reduced axes, if these are adjacent.
 	adjacent     bool
-	greatest     float64 // Of the dtype, for the empty minimum.
-	least        float64
 	size, count  int // Of the result; values behind each of it.
 }
 
