@@ -27,14 +27,7 @@ func (a *App) Render() vecty.ComponentOrHTML {
 		elem.Div(class("alarms"), a.alarm()),
 		elem.Main(
 			class("stations"),
-			station(state.AtPictures, "1", "Pictures", "What shall it look at?",
-				&PicturesStation{Pictures: p.Pictures, Do: a.Do}),
-			station(state.AtTurn, "2", "Turn", "You know which way is up. Does the network?",
-				&TurnStation{Turn: p.Turn, Lab: p.Lab, Do: a.Do}),
-			station(state.AtTrain, "3", "Train", "Does learning to see first help with names?",
-				&TrainStation{Train: p.Train, Pictures: p.Pictures, Turn: p.Turn, Do: a.Do}),
-			station(state.AtWatch, "4", "Watch", "How did it learn to see?",
-				&WatchStation{Watch: p.Watch, Turn: p.Turn, Pictures: p.Pictures, Shown: p.View.Station == state.AtWatch, Do: a.Do}),
+			a.stations(),
 		),
 		elem.Paragraph(
 			vecty.Markup(vecty.Class("unseen"), attribute("role", "status"), attribute("aria-live", "polite")),
@@ -44,10 +37,30 @@ func (a *App) Render() vecty.ComponentOrHTML {
 	)
 }
 
-// station is the frame of a station: its number, its name and the question it
-// asks before it shows anything. index.html has the same markup, so that nothing
-// moves when the program takes over.
-func station(id state.Station, number, title, question string, content vecty.Component) *vecty.HTML {
+// stations are all of them, in the frames that index.html has too.
+func (a *App) stations() (list vecty.List) {
+	for _, place := range state.Places() {
+		list = append(list, station(place, a.content(place.Station)))
+	}
+	return list
+}
+
+func (a *App) content(of state.Station) vecty.Component {
+	p := a.Page
+	switch of {
+	case state.AtPictures:
+		return &PicturesStation{Pictures: p.Pictures, Do: a.Do}
+	case state.AtTurn:
+		return &TurnStation{Turn: p.Turn, Lab: p.Lab, Do: a.Do}
+	case state.AtTrain:
+		return &TrainStation{Train: p.Train, Pictures: p.Pictures, Turn: p.Turn, Do: a.Do}
+	}
+	return &WatchStation{Watch: p.Watch, Turn: p.Turn, Pictures: p.Pictures, Shown: p.View.Station == state.AtWatch, Do: a.Do}
+}
+
+// station is the frame of a station. index.html has the same markup.
+func station(place state.Place, content vecty.Component) *vecty.HTML {
+	id := place.Station
 	heading := "heading-" + string(id)
 	return elem.Section(
 		vecty.Markup(
@@ -57,10 +70,10 @@ func station(id state.Station, number, title, question string, content vecty.Com
 			class("station-head"),
 			elem.Heading2(
 				vecty.Markup(prop.ID(heading)),
-				elem.Span(vecty.Markup(vecty.Class("number"), hidden()), vecty.Text(number)),
-				vecty.Text(title),
+				elem.Span(vecty.Markup(vecty.Class("number"), hidden()), vecty.Text(place.Number)),
+				vecty.Text(place.Title),
 			),
-			paragraph("question", question),
+			paragraph("question", place.Question),
 		),
 		elem.Div(class("station-body"), content),
 	)
@@ -79,10 +92,7 @@ func (a *App) header() *vecty.HTML {
 		),
 		elem.Navigation(
 			vecty.Markup(vecty.Class("tabs"), attribute("aria-label", "Stations")),
-			a.tab(state.AtPictures, "1", "Pictures"),
-			a.tab(state.AtTurn, "2", "Turn"),
-			a.tab(state.AtTrain, "3", "Train"),
-			a.tab(state.AtWatch, "4", "Watch"),
+			a.tabs(),
 		),
 		elem.Div(
 			class("looks"),
@@ -107,18 +117,25 @@ func (a *App) header() *vecty.HTML {
 	)
 }
 
-func (a *App) tab(to state.Station, number, title string) *vecty.HTML {
+func (a *App) tabs() (list vecty.List) {
+	for _, place := range state.Places() {
+		list = append(list, a.tab(place))
+	}
+	return list
+}
+
+func (a *App) tab(to state.Place) *vecty.HTML {
 	current := "false"
-	if a.Page.View.Station == to {
+	if a.Page.View.Station == to.Station {
 		current = "page"
 	}
 	return elem.Button(
 		vecty.Markup(
 			vecty.Class("tab"), attribute("type", "button"), attribute("aria-current", current),
-			event.Click(func(*vecty.Event) { a.Do(state.GoTo{Station: to}) }),
+			event.Click(func(*vecty.Event) { a.Do(state.GoTo{Station: to.Station}) }),
 		),
-		elem.Span(vecty.Markup(vecty.Class("number"), hidden()), vecty.Text(number)),
-		vecty.Text(title),
+		elem.Span(vecty.Markup(vecty.Class("number"), hidden()), vecty.Text(to.Number)),
+		vecty.Text(to.Title),
 	)
 }
 

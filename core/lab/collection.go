@@ -10,11 +10,11 @@ import (
 // A collection is the pictures that the person has chosen, each under an ID that
 // is never given to another one.
 type collection struct {
-	name, credit string
-	classes      []string
-	items        []item
-	next         int         // ID of the next item.
-	taken        map[int]int // Pictures taken in by class, removed ones too.
+	name    string
+	classes []string
+	items   []item
+	next    int         // ID of the next item.
+	taken   map[int]int // Pictures taken in by class, removed ones too.
 }
 
 // An item is one picture.
@@ -27,8 +27,8 @@ type item struct {
 }
 
 // clear empties the collection; IDs go on.
-func (c *collection) clear(name, credit string) {
-	*c = collection{name: name, credit: credit, next: c.next}
+func (c *collection) clear(name string) {
+	*c = collection{name: name, next: c.next}
 }
 
 // class returns the index of a class, adding it if it is new; -1 for "".
@@ -118,7 +118,6 @@ func (c *collection) empty() *dataset.Pictures {
 func (c *collection) changed(replaced bool, added []run.Thumb, problems []run.Problem) run.PicturesChanged {
 	return run.PicturesChanged{
 		Set:      c.name,
-		Credit:   c.credit,
 		Replaced: replaced,
 		Classes:  slices.Clone(c.classes),
 		Added:    added,

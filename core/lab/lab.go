@@ -28,8 +28,8 @@ const Side = 32
 type Options struct {
 	Backend     compute.Backend
 	BackendName string // For people.
-	// Report is called with each event on Run's goroutine; it must not block.
-	Report func(run.Event)
+	// Report is called with each answer on Run's goroutine; it must not block.
+	Report func(run.Answer)
 	// Yield, if not nil, is called often during long work, so that an event loop
 	// can deliver messages.
 	Yield func()
@@ -44,6 +44,7 @@ type Lab struct {
 	model      *checkpoint.Model
 	predictor  *train.Predictor
 	trainer    *train.Trainer
+	answering  run.Number // The order that events answer.
 }
 
 // New returns a Lab without pictures or a model.
@@ -58,46 +59,61 @@ func New(options Options) *Lab {
 	return &Lab{options: options, queue: newQueue(steps)}
 }
 
-// Post takes a command. It does not block and may be called by any goroutine.
-func (l *Lab) Post(c run.Command) { l.queue.post(c) }
+// Post takes an order. It does not block and may be called by any goroutine.
+func (l *Lab) Post(o run.Order) { l.queue.post(o) }
 
-// Run reports Ready and carries out commands until ctx is done. A command that
-// fails, or panics, is answered with Failed; the ones after it go on.
+// report answers the order that is being carried out.
+func (l *Lab) report(e run.Event) { l.options.Report(run.Answer{To: l.answering, Event: e}) }
+
+// Run reports Ready and carries out orders until ctx is done. Each is answered by
+// events that name it, and at last by Done or, if it fails or panics, by Failed; the
+// ones after it go on.
 func (l *Lab) Run(ctx context.Context) {
-	l.options.Report(run.Ready{Backend: l.options.BackendName})
+	l.report(run.Ready{Backend: l.options.BackendName})
 	for {
 		order, err := l.queue.take(ctx)
 		if err != nil {
 			return
 		}
-		if err := l.carryOut(ctx, order); err != nil {
-			l.options.Report(run.Failed{Reason: fault.Reason(err)})
-		}
+		l.answer(ctx, order)
 	}
+}
+
+// answer carries out an order while another may be waiting for the rest of its
+// answers.
+func (l *Lab) answer(ctx context.Context, o queued) {
+	before := l.answering
+	defer func() { l.answering = before }()
+	l.answering = o.Number
+	if err := l.carryOut(ctx, o); err != nil {
+		l.report(run.FailedBy(err))
+		return
+	}
+	l.report(run.Done{})
 }
 
 // carryOut is the root of everything a command does: what panics below it, in
 // our code or in GoMLX, is an error for the person at the page and not the end of
 // the worker.
-func (l *Lab) carryOut(ctx context.Context, o order) (err error) {
+func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	if o.gate != nil {
 		defer o.gate.finish()
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fault.Errorf("lab", "%T broke off: %v", o.command, r)
+			err = fault.Errorf("lab", "%T broke off: %v", o.Command, r)
 		}
 	}()
-	switch c := o.command.(type) {
+	switch c := o.Command.(type) {
 	case run.AddPictures:
 		return l.addPictures(c)
 	case run.OpenPictures:
 		return l.openPictures(c)
 	case run.RemovePictures:
-		l.options.Report(run.PicturesChanged{Set: l.collection.name, Classes: l.collection.classes, Removed: l.collection.remove(c.IDs)})
+		l.report(run.PicturesChanged{Set: l.collection.name, Classes: l.collection.classes, Removed: l.collection.remove(c.IDs)})
 		return nil
 	case run.PackPictures:
-		l.options.Report(run.PicturesPacked{Blob: l.collection.pack()})
+		l.report(run.PicturesPacked{Blob: l.collection.pack()})
 		return nil
 	case run.UnpackPictures:
 		return l.collection.unpack(c.Blob)
@@ -106,8 +122,8 @@ func (l *Lab) carryOut(ctx context.Context, o order) (err error) {
 }
 
 // carryOutModel carries out the commands that concern the model.
-func (l *Lab) carryOutModel(ctx context.Context, o order) error {
-	switch c := o.command.(type) {
+func (l *Lab) carryOutModel(ctx context.Context, o queued) error {
+	switch c := o.Command.(type) {
 	case run.LoadModel:
 		return l.loadModel(c)
 	case run.Predict:
@@ -121,5 +137,5 @@ func (l *Lab) carryOutModel(ctx context.Context, o order) error {
 	case run.Bench:
 		return l.bench(c)
 	}
-	return fault.Errorf("lab", "no way to carry out %T", o.command)
+	return fault.Errorf("lab", "no way to carry out %T", o.Command)
 }

@@ -19,39 +19,49 @@ import (
 
 // A desk is a Lab with a listener, driven from the test's goroutine.
 type desk struct {
-	t      *testing.T
-	lab    *Lab
-	events []run.Event
-	hook   func(run.Event) // Called with each event.
+	t       *testing.T
+	lab     *Lab
+	given   run.Number // Of the newest order.
+	answers []run.Answer
+	hook    func(run.Event) // Called with each event.
 }
 
 func newDesk(t *testing.T) *desk {
 	d := &desk{t: t}
-	d.lab = New(Options{Backend: parity.Backend(t), Report: func(e run.Event) {
-		d.events = append(d.events, e)
+	d.lab = New(Options{Backend: parity.Backend(t), Report: func(a run.Answer) {
+		d.answers = append(d.answers, a)
 		if d.hook != nil {
-			d.hook(e)
+			d.hook(a.Event)
 		}
 	}})
 	return d
 }
 
-// do carries a command out and returns the events it caused.
-func (d *desk) do(commands ...run.Command) []run.Event {
+// post gives the lab a command, and returns its number.
+func (d *desk) post(c run.Command) run.Number {
+	d.given++
+	d.lab.Post(run.Order{Number: d.given, Command: c})
+	return d.given
+}
+
+// do carries commands out and returns the events they caused.
+func (d *desk) do(commands ...run.Command) (events []run.Event) {
 	d.t.Helper()
-	d.events = nil
+	d.answers = nil
 	for _, c := range commands {
-		d.lab.Post(c)
+		d.post(c)
 	}
 	for {
-		o, ok := d.lab.queue.pop(func(order) bool { return true })
+		o, ok := d.lab.queue.pop(func(queued) bool { return true })
 		if !ok {
-			return d.events
+			break
 		}
-		if err := d.lab.carryOut(context.Background(), o); err != nil {
-			d.events = append(d.events, run.Failed{Reason: err.Error()})
-		}
+		d.lab.answer(context.Background(), o)
 	}
+	for _, a := range d.answers {
+		events = append(events, a.Event)
+	}
+	return events
 }
 
 func only[E run.Event](t *testing.T, events []run.Event) (found []E) {
@@ -214,14 +224,14 @@ func TestStopAndPause(t *testing.T) {
 		switch e := e.(type) {
 		case run.Progress:
 			if e.Step == 2 {
-				d.lab.Post(run.Pause{})
+				d.post(run.Pause{})
 			}
 			if e.Step == 5 {
-				d.lab.Post(run.Stop{})
+				d.post(run.Stop{})
 			}
 		case run.PhaseChanged:
 			if e.Phase == run.Paused {
-				d.lab.Post(run.Resume{})
+				d.post(run.Resume{})
 			}
 		}
 	}
@@ -287,17 +297,77 @@ func TestFailuresAreSentences(t *testing.T) {
 
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	var got []run.Event
-	l := New(Options{Backend: parity.Backend(t), Report: func(e run.Event) {
-		got = append(got, e)
+	var got []run.Answer
+	l := New(Options{Backend: parity.Backend(t), Report: func(a run.Answer) {
+		got = append(got, a)
 		if len(got) == 2 {
 			cancel()
 		}
 	}})
-	l.Post(run.Save{})
+	l.Post(run.Order{Number: 5, Command: run.Save{}})
 	l.Run(ctx)
-	if _, ok := got[0].(run.Ready); !ok || len(got) != 2 {
-		t.Errorf("events %v, want Ready and one failure", got)
+	if _, ok := got[0].Event.(run.Ready); !ok || got[0].To != 0 || len(got) != 2 || got[1].To != 5 {
+		t.Errorf("answers %v, want Ready and one failure of order 5", got)
+	}
+}
+
+// TestEachOrderIsAnsweredByItsNumber: of every kind, and at last by Done or Failed,
+// once.
+func TestEachOrderIsAnsweredByItsNumber(t *testing.T) {
+	d := newDesk(t)
+	config := resnet.Config{Network: tiny().Network, Classes: 4}
+	d.do(
+		run.AddPictures{Set: "pets", Replace: true, Files: append(folder(t, "cats", 10), folder(t, "dogs", 10)...)},
+		run.LoadModel{Name: "m", Blob: pretextModel(t, config)}, run.LoadModel{Name: "bad"}, run.Predict{}, run.Predict{ID: 99}, run.Score{},
+		run.RemovePictures{IDs: []int{1}}, run.PackPictures{}, run.Start{Config: tiny()}, run.Save{}, run.UnpackPictures{Blob: []byte{1, 0, 0, 0}},
+	)
+	at, last := run.Number(1), map[run.Number]run.Event{}
+	for _, a := range d.answers {
+		if a.To < at {
+			t.Errorf("%T answers order %d after %d was answered", a.Event, a.To, at)
+		}
+		at = a.To
+		switch last[a.To].(type) {
+		case run.Done, run.Failed:
+			t.Errorf("%T answers order %d behind its end", a.Event, a.To)
+		}
+		last[a.To] = a.Event
+	}
+	for n := run.Number(1); n <= d.given; n++ {
+		want := n != 3 && n != 11 // Rubbish is refused.
+		if _, done := last[n].(run.Done); done != want {
+			t.Errorf("order %d ends with %#v", n, last[n])
+		}
+	}
+}
+
+// TestPredictionThatFailsDuringAScoring names itself; the scoring goes on.
+func TestPredictionThatFailsDuringAScoring(t *testing.T) {
+	d := newDesk(t)
+	config := resnet.Config{Network: tiny().Network, Classes: 4}
+	d.do(run.AddPictures{Files: folder(t, "cats", 20)}, run.LoadModel{Blob: pretextModel(t, config)})
+	var good, bad run.Number
+	d.hook = func(e run.Event) {
+		if e, ok := e.(run.Scored); ok && e.Seen > 0 && bad == 0 {
+			d.lab.collection.items[0].pixels = nil // As if its memory were gone.
+			bad, good = d.post(run.Predict{ID: d.lab.collection.items[0].id}), d.post(run.Predict{ID: d.lab.collection.items[1].id})
+		}
+	}
+	d.do(run.Score{})
+	score := bad - 1
+	var failed, predicted, scored []run.Number
+	for _, a := range d.answers {
+		switch a.Event.(type) {
+		case run.Failed:
+			failed = append(failed, a.To)
+		case run.Predicted:
+			predicted = append(predicted, a.To)
+		case run.Done:
+			scored = append(scored, a.To)
+		}
+	}
+	if !slices.Equal(failed, []run.Number{bad}) || !slices.Equal(predicted, []run.Number{good}) || scored[len(scored)-1] != score {
+		t.Errorf("order %d was scoring, %d could not be predicted and %d could; failed %v, predicted %v, done %v", score, bad, good, failed, predicted, scored)
 	}
 }
 

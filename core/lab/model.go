@@ -20,7 +20,6 @@ func (l *Lab) loadModel(c run.LoadModel) error {
 	if err != nil {
 		return err
 	}
-	describe(m)
 	predictor, err := train.NewPredictor(l.options.Backend, m, Side)
 	if err != nil {
 		return err
@@ -29,7 +28,7 @@ func (l *Lab) loadModel(c run.LoadModel) error {
 		l.predictor.Close()
 	}
 	l.model, l.predictor = m, predictor
-	l.options.Report(run.ModelChanged{
+	l.report(run.ModelChanged{
 		Name:     c.Name,
 		Task:     m.Task,
 		Network:  m.Config.Network,
@@ -40,27 +39,6 @@ func (l *Lab) loadModel(c run.LoadModel) error {
 		Card:     m.Card,
 	})
 	return nil
-}
-
-// describe fills in what a file from elsewhere does not say: four logits are
-// taken for the four turns, others for classes without names.
-func describe(m *checkpoint.Model) {
-	if m.Task == "" {
-		m.Task = run.Scratch
-		if m.Config.Classes == rotation.Turns && len(m.Classes) == 0 {
-			m.Task = run.Pretext
-		}
-	}
-	if len(m.Classes) > 0 {
-		return
-	}
-	if m.Task == run.Pretext {
-		m.Classes = checkpoint.TurnNames()
-		return
-	}
-	for i := range m.Config.Classes {
-		m.Classes = append(m.Classes, fmt.Sprintf("class %d", i+1))
-	}
 }
 
 // predict answers with the model's belief about a picture in its four turns.
@@ -77,7 +55,7 @@ func (l *Lab) predict(c run.Predict) error {
 	if err != nil {
 		return err
 	}
-	l.options.Report(run.Predicted{ID: c.ID, Turns: turns, Took: l.options.Now().Sub(before)})
+	l.report(run.Predicted{ID: c.ID, Turns: turns, Took: l.options.Now().Sub(before)})
 	return nil
 }
 
@@ -92,9 +70,9 @@ func (l *Lab) score(ctx context.Context) error {
 	}
 	all := len(l.collection.items) * rotation.Turns
 	report := func(seen, right int) error {
-		l.options.Report(run.Scored{Seen: seen, Right: right, All: all})
+		l.report(run.Scored{Seen: seen, Right: right, All: all})
 		l.options.Yield()
-		l.answerPredictions()
+		l.answerPredictions(ctx)
 		return ctx.Err()
 	}
 	e, err := l.predictor.Evaluate(run.Pretext, l.collection.all(), report)
@@ -107,15 +85,13 @@ func (l *Lab) score(ctx context.Context) error {
 	return report(e.Examples, e.Right)
 }
 
-func (l *Lab) answerPredictions() {
+func (l *Lab) answerPredictions(ctx context.Context) {
 	for {
-		o, ok := l.queue.pop(func(o order) bool { _, ok := o.command.(run.Predict); return ok })
+		o, ok := l.queue.pop(func(o queued) bool { _, ok := o.Command.(run.Predict); return ok })
 		if !ok {
 			return
 		}
-		if err := l.predict(o.command.(run.Predict)); err != nil {
-			l.options.Report(run.Failed{Reason: fault.Reason(err)})
-		}
+		l.answer(ctx, o)
 	}
 }
 
@@ -129,7 +105,7 @@ func (l *Lab) start(parent context.Context, config run.Config, g *gate) error {
 	}
 	l.trainer = trainer
 	l.phase(run.Training)
-	err = trainer.Run(ctx, l.options.Report)
+	err = trainer.Run(ctx, l.report)
 	switch {
 	case err == nil:
 		l.phase(run.Finished)
@@ -162,7 +138,7 @@ func (l *Lab) newTrainer(ctx context.Context, config run.Config, g *gate) (*trai
 	return train.New(l.options.Backend, config, l.collection.set(), from, train.Options{Yield: yield, Now: l.options.Now})
 }
 
-func (l *Lab) phase(p run.Phase) { l.options.Report(run.PhaseChanged{Phase: p}) }
+func (l *Lab) phase(p run.Phase) { l.report(run.PhaseChanged{Phase: p}) }
 
 // save answers with the weights of the last run, or of the loaded model.
 func (l *Lab) save() error {
@@ -180,7 +156,7 @@ func (l *Lab) save() error {
 	if err != nil {
 		return err
 	}
-	l.options.Report(run.ModelSaved{Name: fileName(m), Blob: blob})
+	l.report(run.ModelSaved{Name: fileName(m), Blob: blob})
 	return nil
 }
 
@@ -194,7 +170,7 @@ func fileName(m *checkpoint.Model) string {
 func (l *Lab) bench(c run.Bench) error {
 	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now})
 	for _, r := range results {
-		l.options.Report(r)
+		l.report(r)
 	}
 	return err
 }

@@ -19,8 +19,8 @@ var limits = dataset.Limits{Pixels: 52 << 20, Pictures: 20_000, TotalBytes: 2 <<
 // time: the page draws after each report.
 func (l *Lab) addPictures(c run.AddPictures) error {
 	if c.Replace {
-		l.collection.clear(c.Set, "")
-		l.options.Report(l.collection.changed(true, nil, nil))
+		l.collection.clear(c.Set)
+		l.report(l.collection.changed(true, nil, nil))
 	}
 	im := importing{lab: l, all: len(c.Files)}
 	for i, file := range c.Files {
@@ -28,7 +28,7 @@ func (l *Lab) addPictures(c run.AddPictures) error {
 		im.file(file)
 	}
 	im.flush()
-	l.options.Report(run.Importing{Done: im.all, All: im.all})
+	l.report(run.Importing{Done: im.all, All: im.all})
 	return nil
 }
 
@@ -51,14 +51,13 @@ func (im *importing) flush() {
 	if len(im.thumbs)+len(im.problems) == 0 {
 		return
 	}
-	im.lab.options.Report(im.lab.collection.changed(false, im.thumbs, im.problems))
+	im.lab.report(im.lab.collection.changed(false, im.thumbs, im.problems))
 	im.thumbs, im.problems = nil, nil
 	im.lab.options.Yield()
 }
 
 // file imports one picture or archive.
 func (im *importing) file(f run.File) {
-	l := im.lab
 	im.read, im.previews = 0, map[string][]byte{}
 	importer, err := dataset.NewImporter(dataset.Options{
 		Side:          Side,
@@ -69,7 +68,7 @@ func (im *importing) file(f run.File) {
 		Limits:        limits,
 	})
 	if err != nil {
-		l.options.Report(run.Failed{Reason: fault.Reason(err)})
+		im.problems = append(im.problems, run.Problem{File: f.Path, Reason: fault.Reason(err)})
 		return
 	}
 	im.progress(f.Path)
@@ -95,7 +94,7 @@ func (im *importing) each(p dataset.Picture) error {
 
 func (im *importing) progress(file string) {
 	seen := im.done + im.read
-	im.lab.options.Report(run.Importing{File: file, Done: seen, All: max(im.all, seen)})
+	im.lab.report(run.Importing{File: file, Done: seen, All: max(im.all, seen)})
 	im.lab.options.Yield()
 }
 
@@ -151,11 +150,11 @@ func (l *Lab) openPictures(c run.OpenPictures) error {
 	if sheets.Set.Train.Side != Side {
 		return fault.New("lab", "the set's pictures have another side than the network")
 	}
-	l.collection.clear(c.Set, "")
+	l.collection.clear(c.Set)
 	l.collection.classes = sheets.Set.Train.Classes
 	thumbs := l.addSheet(sheets.Set.Train, false, sheets)
 	thumbs = append(thumbs, l.addSheet(sheets.Set.Test, true, nil)...)
-	l.options.Report(l.collection.changed(true, thumbs, nil))
+	l.report(l.collection.changed(true, thumbs, nil))
 	return nil
 }
 

@@ -7,17 +7,17 @@ import (
 	"quarterturn/core/run"
 )
 
-// An order is a queued command; those that can be paused or stopped have a gate.
-type order struct {
-	command run.Command
-	gate    *gate
+// A queued order has a gate if it can be paused or stopped.
+type queued struct {
+	run.Order
+	gate *gate
 }
 
 // A queue holds commands in order. It has no bound: the page sends few, and
 // refusing one would leave the page waiting for its answer.
 type queue struct {
 	mutex  *sync.Mutex
-	orders []order
+	orders []queued
 	newest *gate         // Of the last command that has one: what Pause and Stop mean.
 	filled chan struct{} // Has a value when orders may not be empty.
 	steps  interrupter   // Nil if the backend is none.
@@ -27,23 +27,23 @@ func newQueue(steps interrupter) queue {
 	return queue{mutex: new(sync.Mutex), filled: make(chan struct{}, 1), steps: steps}
 }
 
-func (q *queue) post(c run.Command) {
+func (q *queue) post(o run.Order) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	switch c.(type) {
+	switch o.Command.(type) {
 	case run.Pause, run.Resume, run.Stop:
 		if q.newest != nil {
-			q.newest.set(c)
+			q.newest.set(o.Command)
 		}
 		return
 	}
-	o := order{command: c}
-	switch c.(type) {
+	next := queued{Order: o}
+	switch o.Command.(type) {
 	case run.Start, run.Score:
-		o.gate = newGate(q.steps)
-		q.newest = o.gate
+		next.gate = newGate(q.steps)
+		q.newest = next.gate
 	}
-	q.orders = append(q.orders, o)
+	q.orders = append(q.orders, next)
 	select {
 	case q.filled <- struct{}{}:
 	default:
@@ -51,25 +51,25 @@ func (q *queue) post(c run.Command) {
 }
 
 // take waits for the next order.
-func (q *queue) take(ctx context.Context) (order, error) {
+func (q *queue) take(ctx context.Context) (queued, error) {
 	for {
-		if o, ok := q.pop(func(order) bool { return true }); ok {
+		if o, ok := q.pop(func(queued) bool { return true }); ok {
 			return o, nil
 		}
 		select {
 		case <-q.filled:
 		case <-ctx.Done():
-			return order{}, ctx.Err()
+			return queued{}, ctx.Err()
 		}
 	}
 }
 
 // pop removes and returns the first order if wanted agrees.
-func (q *queue) pop(wanted func(order) bool) (order, bool) {
+func (q *queue) pop(wanted func(queued) bool) (queued, bool) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	if len(q.orders) == 0 || !wanted(q.orders[0]) {
-		return order{}, false
+		return queued{}, false
 	}
 	o := q.orders[0]
 	q.orders = q.orders[1:]

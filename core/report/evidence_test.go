@@ -10,10 +10,19 @@ import (
 	"quarterturn/core/study"
 )
 
-func TestFactsSayHowPicturesAreVaried(t *testing.T) {
-	c := run.Config{CentralCrop: 28, OneTurn: true, StageDecay: 0.5}
-	if got := variation(c); !strings.Contains(got, "central crop 28") || !strings.Contains(got, "one turn") {
-		t.Errorf("variation: %s", got)
+// TestFactsTellEachSetting: each setting of an arm is told once, by its name in
+// sentences and with its unit; rare ones that are not used are left out.
+func TestFactsTellEachSetting(t *testing.T) {
+	c := run.Default(run.Scratch)
+	c.PadCrop, c.CentralCrop, c.AverageDecay, c.StageDecay = 0, 28, 0.99, 0.5
+	var lines []string
+	for _, f := range settingsOf(c) {
+		lines = append(lines, f.Name+": "+f.Value)
+	}
+	want := "picture side: 32 pixels|batch: 32 examples|learning rate: 0.05|schedule: cosine|warm-up: 0.5 epochs|momentum: 0.9|weight decay: 0.0005|" +
+		"central crop: 28 pixels|mirroring: yes|average's decay: 0.99"
+	if got := strings.Join(lines, "|"); got != want {
+		t.Errorf("settings %s, want %s", got, want)
 	}
 	if got := trainedParts(c); !strings.Contains(got, "0.5 times") {
 		t.Errorf("trains: %s", got)

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -29,16 +28,9 @@ func factsOf(a *study.Group, differing []string) Facts {
 	if s.Probe != "" {
 		list = append(list, Fact{Name: "probe", Value: printable.Text(s.Probe)})
 	}
-	list = append(list,
-		Fact{Name: "optimizer", Value: fmt.Sprintf("SGD, Nesterov momentum %v, rate %v, %s after %v epochs of warm-up, weight decay %v, batch %d",
-			c.Momentum, c.LearningRate, c.Schedule, c.WarmupEpochs, c.WeightDecay, c.BatchSize)},
-		Fact{Name: "variation", Value: variation(c)},
-		Fact{Name: "epochs", Value: epochsOf(a)},
-		Fact{Name: "seeds", Value: seedsOf(a)},
-	)
-	if b, err := json.Marshal(a.Shared); err == nil {
-		list = append(list, Fact{Name: "settings", Value: printable.Text(string(b))})
-	}
+	list = append(list, Fact{Name: "optimizer", Value: "SGD with Nesterov's momentum"})
+	list = append(list, settingsOf(c)...)
+	list = append(list, Fact{Name: "epochs", Value: epochsOf(a)}, Fact{Name: "seeds", Value: seedsOf(a)})
 	for _, name := range differing {
 		if value := valuesOf(a.Records, name); value != "" {
 			list = append(list, Fact{name, value})
@@ -64,13 +56,16 @@ func decayed(c run.Config) string {
 	return fmt.Sprintf(", each part at %v times the rate of the one above", c.StageDecay)
 }
 
-// variation says how the pictures are varied, and what is done to results.
-func variation(c run.Config) string {
-	text := fmt.Sprintf("padded crop %d, scaled crop %d, central crop %d, mirrored: %v", c.PadCrop, c.ScaledCrop, c.CentralCrop, c.Flip)
-	if c.OneTurn {
-		text += ", in one turn an epoch"
+// settingsOf lists the settings that the runs of an arm share and that no other fact
+// tells.
+func settingsOf(c run.Config) (list []Fact) {
+	told := []string{"task", "blocks", "width", "hidden", "first-stage", "stage-decay", "epochs", "labels-per-class", "seed", "evaluate-every"}
+	for _, d := range run.Describe(c) {
+		if !slices.Contains(told, d.Name) {
+			list = append(list, Fact{Name: d.Label, Value: d.Words})
+		}
 	}
-	return text + fmt.Sprintf(", label smoothing %v, average %v", c.LabelSmoothing, c.AverageDecay)
+	return list
 }
 
 // epochsOf lists how long the runs of each budget are.
@@ -154,23 +149,11 @@ func (e found) facts(shared []Fact) Facts {
 		if len(list) > 40 {
 			break // Runs that were started one by one: the table below has them.
 		}
-		if f := (Fact{"command", printable.Text("quarterturn " + Quoted(r.Spec.Command))}); !slices.Contains(list, f) {
+		if f := (Fact{"command", printable.Text("quarterturn " + runs.Quoted(r.Spec.Command))}); !slices.Contains(list, f) {
 			list = append(list, f)
 		}
 	}
 	return Facts{Title: "All", List: slices.Concat(list, shared, versions())}
-}
-
-// Quoted writes arguments so that a shell takes them for what they are.
-func Quoted(args []string) string {
-	var words []string
-	for _, arg := range args {
-		if arg == "" || strings.ContainsAny(arg, " \t\n'\"\\$`*?[](){}<>|&;#~!") {
-			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-		words = append(words, arg)
-	}
-	return strings.Join(words, " ")
 }
 
 // versions are those of what made this report.

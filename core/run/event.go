@@ -1,6 +1,10 @@
 package run
 
-import "time"
+import (
+	"time"
+
+	"quarterturn/core/fault"
+)
 
 // An Event is a report from a worker or a run. The set is closed.
 type Event interface{ isEvent() }
@@ -30,7 +34,6 @@ type Problem struct {
 // earlier ones are gone. It is never dropped.
 type PicturesChanged struct {
 	Set      string // Name of the collection.
-	Credit   string // Whom to thank, for built-in sets.
 	Replaced bool
 	Classes  []string
 	Added    []Thumb
@@ -143,9 +146,17 @@ type Benched struct {
 	PeakGFLOPS          float64 // Of a register-only multiply-add loop in the same run; 0 when not measured.
 }
 
-// Failed ends a run, or answers a command that could not be carried out. Reason
-// is a sentence for the person at the page.
+// Done is the last answer to a command that was carried out, also to one that was
+// stopped.
+type Done struct{}
+
+// Failed is the last answer to a command that could not be carried out, or, where it
+// answers none, says that the worker itself does not work. Reason is for the person
+// at the page, as fault.Reason returns it.
 type Failed struct{ Reason string }
+
+// FailedBy returns what a person is told of an error.
+func FailedBy(err error) Failed { return Failed{fault.Reason(err)} }
 
 func (Ready) isEvent()           {}
 func (PicturesChanged) isEvent() {}
@@ -160,6 +171,7 @@ func (Progress) isEvent()        {}
 func (Evaluated) isEvent()       {}
 func (ModelSaved) isEvent()      {}
 func (Benched) isEvent()         {}
+func (Done) isEvent()            {}
 func (Failed) isEvent()          {}
 
 // LatestWins reports whether a newer event of the same type makes an unseen e

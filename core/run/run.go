@@ -8,8 +8,8 @@ package run
 
 import (
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
 	"quarterturn/core/fault"
 )
@@ -57,7 +57,7 @@ type Network struct {
 	Hidden int   `json:",omitzero"` // Units of a hidden layer before the head, up to MaxHidden; 0 has none.
 }
 
-// Depths are the networks that have a name, by their number of weighted layers.
+// depths are the networks that have a name, by their number of weighted layers.
 var depths = map[int][]int{
 	8:  {1, 1, 1},
 	10: {1, 1, 1, 1},
@@ -67,12 +67,14 @@ var depths = map[int][]int{
 	34: {3, 4, 6, 3},
 }
 
+const namedDepths = "8, 10, 14, 18, 20 or 34"
+
 // NetworkOfDepth returns the network with that number of weighted layers: 8, 10,
 // 14, 18, 20 or 34.
 func NetworkOfDepth(depth, width int) (Network, error) {
 	blocks, ok := depths[depth]
 	if !ok {
-		return Network{}, fault.Errorf("run", "no network has depth %d, choose 8, 10, 14, 18, 20 or 34", depth)
+		return Network{}, fault.Errorf("run", "no network has depth %d, choose %s", depth, namedDepths)
 	}
 	return Network{Blocks: append([]int(nil), blocks...), Width: width}, nil
 }
@@ -104,6 +106,18 @@ func (n Network) Equal(other Network) bool {
 
 // Validate returns an error that names the first field out of range.
 func (n Network) Validate() error {
+	c := Config{Network: n}
+	for i := range table {
+		if s := &table[i]; strings.HasPrefix(s.Field, "Network.") {
+			if err := s.check(&c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (n Network) validateBlocks() error {
 	if len(n.Blocks) < 1 || len(n.Blocks) > MaxStages {
 		return fault.Errorf("run", "network has %d stages, want 1 to %d", len(n.Blocks), MaxStages)
 	}
@@ -111,12 +125,6 @@ func (n Network) Validate() error {
 		if blocks < 1 || blocks > MaxBlocks {
 			return fault.Errorf("run", "stage %d has %d blocks, want 1 to %d", i+1, blocks, MaxBlocks)
 		}
-	}
-	if n.Width < 1 || n.Width > MaxWidth {
-		return fault.Errorf("run", "width is %d, want 1 to %d", n.Width, MaxWidth)
-	}
-	if n.Hidden < 0 || n.Hidden > MaxHidden {
-		return fault.Errorf("run", "%d hidden units, want 0 to %d", n.Hidden, MaxHidden)
 	}
 	return nil
 }
@@ -152,6 +160,19 @@ type Config struct {
 	StageDecay     float64 `json:",omitzero"` // The rate of each part is this times that of the part above it, in (0, 1]; 0 is 1.
 	EvaluateEvery  int     `json:",omitzero"` // Epochs from one evaluation to the next; 0 is 1. The last epoch is always evaluated.
 	FreshStage     int     `json:",omitzero"` // Transfer: stages from this one on start from random weights; 0 keeps all that the checkpoint has.
+}
+
+// HeadAlone is what people write for the first stage that leaves only the head to
+// learn, whatever the network. WithNetwork replaces it.
+const HeadAlone = -1
+
+// WithNetwork returns c for a network.
+func (c Config) WithNetwork(n Network) Config {
+	c.Network = n
+	if c.FirstStage == HeadAlone {
+		c.FirstStage = len(n.Blocks) + 1
+	}
+	return c
 }
 
 // Crop returns the side of the central crop that evaluations scale back to Side, so
@@ -196,78 +217,21 @@ func Default(task Task) Config {
 	return c
 }
 
-// Validate returns an error that names the first field out of range and what it
-// may be.
+// Validate returns an error that names the first setting out of range and what it
+// may be, or else the settings that exclude each other.
 func (c Config) Validate() error {
-	switch c.Task {
-	case Pretext, Transfer, Scratch:
-	default:
-		return fault.Errorf("run", "task is %q, want pretext, transfer or scratch", c.Task)
+	for i := range table {
+		if err := table[i].check(&c); err != nil {
+			return err
+		}
 	}
-	switch c.Schedule {
-	case Cosine, OneCycle, Step, Constant:
-	default:
-		return fault.Errorf("run", "schedule is %q, want cosine, onecycle, step or constant", c.Schedule)
-	}
-	if err := c.Network.Validate(); err != nil {
-		return err
-	}
-	if c.Task == Pretext && !c.OneTurn && c.BatchSize%4 != 0 {
+	switch {
+	case c.Task == Pretext && !c.OneTurn && c.BatchSize%4 != 0:
 		return fault.Errorf("run", "batch is %d, want a multiple of 4, one for each turn", c.BatchSize)
-	}
-	if err := c.validateCounts(); err != nil {
-		return err
-	}
-	return c.validateRates()
-}
-
-func (c Config) validateCounts() error {
-	for _, f := range []struct {
-		name        string
-		value       int
-		least, most int
-	}{
-		{"picture side", c.Side, 8, MaxSide},
-		{"epochs", c.Epochs, 1, MaxEpochs},
-		{"batch", c.BatchSize, 2, MaxBatch}, // Batch normalization has no variance of one example.
-		{"labels per class", c.LabelsPerClass, 0, math.MaxInt32},
-		{"first stage", c.FirstStage, 0, len(c.Network.Blocks) + 1},
-		{"epochs between evaluations", c.EvaluateEvery, 0, MaxEpochs},
-		{"fresh stage", c.FreshStage, 0, len(c.Network.Blocks) + 1},
-		{"scaled crop", c.ScaledCrop, 0, c.Side},
-		{"central crop", c.CentralCrop, 0, c.Side},
-		{"padded crop", c.PadCrop, 0, c.Side / 2},
-	} {
-		if f.value < f.least || f.value > f.most {
-			return fault.Errorf("run", "%s is %d, want %d to %d", f.name, f.value, f.least, f.most)
-		}
-	}
-	if c.FreshStage != 0 && c.FreshStage < c.FirstStage {
+	case c.FreshStage != 0 && c.FreshStage < c.FirstStage:
 		return fault.Errorf("run", "stages from %d on start from random weights, and those below %d stay as they are: nothing would teach what is between", c.FreshStage, c.FirstStage)
-	}
-	if c.CentralCrop != 0 && (c.ScaledCrop != 0 || c.PadCrop != 0) {
+	case c.CentralCrop != 0 && (c.ScaledCrop != 0 || c.PadCrop != 0):
 		return fault.New("run", "a central crop excludes a scaled and a padded one, which are drawn at random")
-	}
-	return nil
-}
-
-func (c Config) validateRates() error {
-	for _, f := range []struct {
-		name        string
-		value       float64
-		least, most float64
-	}{
-		{"learning rate", c.LearningRate, 0, 100},
-		{"momentum", c.Momentum, 0, 0.9999},
-		{"weight decay", c.WeightDecay, 0, 1},
-		{"warm-up epochs", c.WarmupEpochs, 0, float64(c.Epochs)},
-		{"label smoothing", c.LabelSmoothing, 0, 0.99},
-		{"average's decay", c.AverageDecay, 0, 0.999999},
-		{"stage decay", c.StageDecay, 0, 1},
-	} {
-		if !(f.value >= f.least && f.value <= f.most) { // Also refuses NaN.
-			return fault.Errorf("run", "%s is %v, want %v to %v", f.name, f.value, f.least, f.most)
-		}
 	}
 	return nil
 }

@@ -140,8 +140,8 @@ func TestGroupsAreToldApart(t *testing.T) {
 	}
 	table := Collect(durable.Disk{}, folders).Table()
 	want := "transfer (from pretext/best.safetensors)|transfer (from crop/best.safetensors)|" +
-		"scratch (epochs 2, learning rate 0.5, pad crop 4)|scratch (epochs 2, learning rate 0.05, pad crop 4)|" +
-		"scratch (epochs 9, learning rate 0.05, pad crop 4)|scratch (epochs 2, learning rate 0.05, pad crop 1)"
+		"scratch (epochs 2, learning rate 0.5, padded crop 4)|scratch (epochs 2, learning rate 0.05, padded crop 4)|" +
+		"scratch (epochs 9, learning rate 0.05, padded crop 4)|scratch (epochs 2, learning rate 0.05, padded crop 1)"
 	if got := strings.Join(table.Arms, "|"); got != want {
 		t.Errorf("the arms are\n%s, want\n%s", got, want)
 	}

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
-	"unicode"
 
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/run"
@@ -167,23 +165,10 @@ func (a *Group) described() []string {
 		from = "from " + filepath.Base(filepath.Dir(s.From)) + "/" + filepath.Base(s.From)
 	}
 	all := []string{from, s.Config.Network.String(), fmt.Sprintf("limit %d", s.Limit)}
-	config := reflect.ValueOf(a.Shared)
-	for i := range config.NumField() {
-		if name := config.Type().Field(i).Name; name != "Network" {
-			all = append(all, fmt.Sprintf("%s %v", inLetters(name), config.Field(i)))
+	for _, setting := range run.Settings() {
+		if setting.Field != "" && !strings.HasPrefix(setting.Field, "Network.") {
+			all = append(all, setting.Label+" "+setting.Text(a.Shared))
 		}
 	}
 	return all
-}
-
-// inLetters writes the name of a field as words, such as "learning rate".
-func inLetters(field string) string {
-	var words strings.Builder
-	for i, r := range field {
-		if unicode.IsUpper(r) && i > 0 {
-			words.WriteByte(' ')
-		}
-		words.WriteRune(unicode.ToLower(r))
-	}
-	return words.String()
 }

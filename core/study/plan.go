@@ -41,15 +41,15 @@ const (
 type Plan struct {
 	Data     string     `json:"data"`                // The pictures, as on the command line.
 	Test     string     `json:"test,omitempty"`      // Test pictures from elsewhere.
-	HoldOut  float64    `json:"hold_out"`            // Share of each class for validation, where the data has no test pictures.
+	HoldOut  float64    `json:"hold-out"`            // Share of each class for validation, where the data has no test pictures.
 	Limit    int        `json:"limit,omitempty"`     // Training pictures used; 0 for all.
-	DataSeed uint64     `json:"data_seed,omitempty"` // Chooses the pictures held out and those within Limit, the same for all runs; from 1.
+	DataSeed uint64     `json:"data-seed,omitempty"` // Chooses the pictures held out and those within Limit, the same for all runs; from 1.
 	Arms     []Arm      `json:"arms"`
 	Labels   []int      `json:"labels"`           // Budgets: labelled pictures of each class; 0 for all.
 	Seeds    Seeds      `json:"seeds"`            // Of weights, labels, order and variation.
 	Steps    int        `json:"steps,omitempty"`  // About so many steps for each run; see Epochs.
 	Epochs   []int      `json:"epochs,omitempty"` // Instead: passes over the pictures, one number for all budgets or one for each.
-	Settings run.Config `json:"settings"`         // Of all arms. Task, network, budget, seed and epochs are the plan's.
+	Settings run.Config `json:"-"`                // Of all arms, "settings" in the file. Task, network, budget, seed and epochs are the plan's.
 }
 
 // An Arm is one way to train.
@@ -57,7 +57,7 @@ type Arm struct {
 	Name     string          `json:"name"`
 	From     string          `json:"from"`               // A checkpoint's path, Scratch or RandomFrozen.
 	Network  *run.Network    `json:"network,omitempty"`  // Nil for the checkpoint's, or without one for the plan's.
-	Settings json.RawMessage `json:"settings,omitempty"` // Those that differ from the plan's, under their names there.
+	Settings json.RawMessage `json:"settings,omitempty"` // Those that differ from the plan's, by their names in run.Settings.
 	SHA256   string          `json:"sha256,omitempty"`   // Of the checkpoint, once it was read.
 }
 
@@ -124,9 +124,9 @@ func (p *Plan) Validate() error {
 	case p.Limit < 0:
 		return fault.Errorf("study", "limit is %d, want 0 or more", p.Limit)
 	case p.DataSeed == 0: // It would be left out of the file, and read as the default again.
-		return fault.New("study", "data_seed is 0, want 1 or more")
+		return fault.New("study", "data-seed is 0, want 1 or more")
 	case !(p.HoldOut >= 0 && p.HoldOut <= 1):
-		return fault.Errorf("study", "hold_out is %v, want 0 to 1", p.HoldOut)
+		return fault.Errorf("study", "hold-out is %v, want 0 to 1", p.HoldOut)
 	}
 	return errors.Join(p.validateBudgets(), p.validateArms())
 }

@@ -2,10 +2,12 @@ package study
 
 import (
 	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
 
+	"quarterturn/core/fault"
 	"quarterturn/core/run"
 )
 
@@ -95,7 +97,14 @@ func TestDecodeRefuses(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{`{`, "unexpected EOF"},
 		{`{} {}`, "behind the end"},
-		{`{"arm": []}`, `unknown field "arm"`},
+		{`{"arm": []}`, `a plan has no "arm": is it "arms"?`},
+		{`{"colour": 1}`, `a plan has no "colour"`},
+		{`{"hold_out": 0.1, "hold-out": 0.1}`, `"hold-out" twice`},
+		{`{"arms": [{"form": "scratch"}]}`, `an arm has no "form": is it "from"?`},
+		{`{"arms": [{"settings": {"raet": 1}}]}`, `an arm's settings: there is no setting "raet": is it "rate"?`},
+		{`{"settings": {"momentum": true}}`, `settings: momentum is true, want a number`},
+		{`{"settings": {"rate": 1, "LearningRate": 1}}`, `learning rate is there twice`},
+		{`{"settings": {"Network": {"Depth": 1}}}`, `unknown field "Depth"`},
 		{`{"data": ""}`, "no data"},
 		{`{"arms": []}`, "0 arms"},
 		{`{"arms": [{"name": "", "from": "scratch"}]}`, "0 letters"},
@@ -114,12 +123,12 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"epochs": [1, 2, 3]}`, "3 numbers of epochs for 2 budgets"},
 		{`{"epochs": [0]}`, "0 epochs"},
 		{`{"limit": -1}`, "limit is -1"},
-		{`{"hold_out": 2}`, "hold_out is 2"},
-		{`{"data_seed": 0}`, "data_seed is 0"},
+		{`{"hold-out": 2}`, "hold-out is 2"},
+		{`{"data-seed": 0}`, "data-seed is 0"},
 	}
 	for _, tt := range tests {
 		p := tiny()
-		if err := p.Decode([]byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if err := p.Decode([]byte(tt.text)); !strings.Contains(fault.Reason(err), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.text, err, tt.want)
 		}
 	}
@@ -127,13 +136,15 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestArmSettingsAreChecked(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"Epochs": 3}`:      "are the plan's",
-		`{"seed": 3}`:        "are the plan's",
-		`{"Speed": 3}`:       "unknown field",
-		`{"BatchSize": 1}`:   "batch is 1",
-		`{"FirstStage": 9}`:  "first stage is 9",
-		`[]`:                 "arm scratch: settings",
-		`{"Momentum": true}`: "arm scratch: settings",
+		`{"Epochs": 3}`:             "are the plan's",
+		`{"depth": 8}`:              "are the plan's",
+		`{"Network": {"Width": 8}}`: "are the plan's",
+		`{"seed": 3}`:               "are the plan's",
+		`{"Speed": 3}`:              `no setting "Speed"`,
+		`{"BatchSize": 1}`:          "batch is 1",
+		`{"FirstStage": 9}`:         "first stage is 9",
+		`[]`:                        "arm scratch: settings",
+		`{"Momentum": true}`:        "arm scratch: settings",
 	} {
 		p := tiny()
 		p.Arms[1].Settings = json.RawMessage(text)
@@ -144,18 +155,67 @@ func TestArmSettingsAreChecked(t *testing.T) {
 }
 
 // TestPlanSurvivesItsFile: what Decode reads over other defaults is what was
-// written.
+// written, but for the settings that are the plan's.
 func TestPlanSurvivesItsFile(t *testing.T) {
 	p := tiny()
-	p.Arms[0].Settings, p.Arms[0].SHA256, p.Arms[1].Network = json.RawMessage(`{"Flip":false}`), "ab", &run.Network{Blocks: []int{2}, Width: 3}
-	p.Epochs, p.Steps, p.Seeds = []int{3, 4}, 0, Seeds{7, 9}
+	p.Arms[0].Settings, p.Arms[0].SHA256, p.Arms[1].Network = json.RawMessage(`{"flip":false}`), "ab", &run.Network{Blocks: []int{2}, Width: 3}
+	p.Epochs, p.Steps, p.Seeds, p.Settings.PadCrop = []int{3, 4}, 0, Seeds{7, 9}, 0
 	b, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, want := range []string{`"hold-out":0.2,"data-seed":1,`, `"network":{"blocks":[2],"width":3}`, `"settings":{"blocks":[1,1,1],"width":16,"hidden":0,"side":32,"batch":32,"rate":0.05,`} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("the file %s has no %s", b, want)
+		}
+	}
 	var again Plan
-	if err := again.Decode(b); err != nil || !reflect.DeepEqual(again, p) {
+	err = again.Decode(b)
+	s := &again.Settings
+	s.Task, s.Epochs, s.LabelsPerClass, s.Seed = p.Settings.Task, p.Settings.Epochs, p.Settings.LabelsPerClass, p.Settings.Seed
+	if err != nil || !reflect.DeepEqual(again, p) {
 		t.Errorf("%+v (%v), want %+v", again, err, p)
+	}
+}
+
+// TestOlderFiles reads a plan as versions before wrote it, which has the same runs
+// as one in today's names.
+func TestOlderFiles(t *testing.T) {
+	const today = `{"data": "d", "test": "t", "hold-out": 0.1, "data-seed": 7, "labels": [2], "seeds": 1, "steps": 50, "epochs": null,
+		"settings": {"rate": 0.3, "blocks": [1, 2], "width": 8, "batch": 16, "schedule": "step", "warmup": 0, "flip": false, "average": 0.9},
+		"arms": [{"name": "top", "from": "x", "network": {"blocks": [2], "width": 3}, "settings": {"first-stage": -1, "scaled-crop": 28}}, {"name": "scratch", "from": "scratch"}]}`
+	older, err := os.ReadFile("testdata/older.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plans [2]Plan
+	var all [2][]Run
+	for i, text := range []string{string(older), today} {
+		plans[i] = tiny()
+		if err := plans[i].Decode([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if all[i], err = plans[i].Runs(networks(2), hundredOrTwenty); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !reflect.DeepEqual(all[0], all[1]) {
+		t.Errorf("the runs are\n%+v, in today's names\n%+v", all[0], all[1])
+	}
+	plans[0].Arms, plans[0].Settings = nil, run.Config{}
+	plans[1].Arms, plans[1].Settings = nil, run.Config{}
+	if !reflect.DeepEqual(plans[0], plans[1]) {
+		t.Errorf("the plan is %+v, in today's names %+v", plans[0], plans[1])
+	}
+}
+
+// TestOneListIsNotAnothers: blocks that a file gives are not written over those that
+// the defaults share with others.
+func TestOneListIsNotAnothers(t *testing.T) {
+	p := tiny()
+	before := p.Settings.Network.Blocks
+	if err := p.Decode([]byte(`{"settings": {"blocks": [5, 5, 5]}}`)); err != nil || before[0] != 1 || p.Settings.Network.Blocks[0] != 5 {
+		t.Errorf("blocks %v before, %v after, %v", before, p.Settings.Network.Blocks, err)
 	}
 }
 
@@ -184,6 +244,7 @@ func FuzzDecodePlan(f *testing.F) {
 	for _, text := range []string{
 		`{}`, `{"seeds": [1, 2]}`, `{"seeds": 3}`, `{"arms": [{"name": "a", "from": "x", "settings": {"Flip": true}, "network": {"Blocks": [1], "Width": 1}}]}`,
 		`{"labels": [1, 0], "epochs": [2, 1]}`, `{"settings": {"BatchSize": 7}}`, `{"arms":[{"name":"é","from":"scratch"}]}`,
+		`{"settings": {"rate": 0.5, "depth": 8}, "hold_out": 0.5}`, `{"arms": [{"name": "a", "from": "x", "settings": {"first-stage": -1}}]}`,
 	} {
 		f.Add([]byte(text))
 	}

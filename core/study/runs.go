@@ -1,13 +1,11 @@
 package study
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 
 	"quarterturn/core/fault"
-	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
 )
 
@@ -73,7 +71,8 @@ func (p *Plan) config(a Arm, network run.Network, labels int, seed uint64) (run.
 			return c, err
 		}
 	}
-	c.Task, c.Network, c.LabelsPerClass, c.Seed = run.Transfer, network, labels, seed
+	c = c.WithNetwork(network)
+	c.Task, c.LabelsPerClass, c.Seed = run.Transfer, labels, seed
 	if !a.Trained() {
 		c.Task = run.Scratch
 	}
@@ -85,18 +84,16 @@ func (p *Plan) config(a Arm, network run.Network, labels int, seed uint64) (run.
 
 // settings sets what differs in an arm. What the plan decides is refused.
 func (a Arm) settings(c *run.Config) error {
-	var fixed struct {
-		Task, Network, LabelsPerClass, Seed, Epochs json.RawMessage
-	}
-	if err := json.Unmarshal(a.Settings, &fixed); err != nil {
+	all, err := settingsIn(a.Settings)
+	if err != nil {
 		return fault.Errorf("study", "arm %s: settings: %w", a.Name, err)
 	}
-	for _, value := range []json.RawMessage{fixed.Task, fixed.Network, fixed.LabelsPerClass, fixed.Seed, fixed.Epochs} {
-		if value != nil {
+	for _, name := range []string{"task", "depth", "blocks", "width", "hidden", "labels-per-class", "seed", "epochs"} {
+		if all[name] != nil {
 			return fault.Errorf("study", "arm %s: task, network, labels, seed and epochs are the plan's, not among an arm's settings", a.Name)
 		}
 	}
-	if err := strict.JSON(a.Settings, c); err != nil {
+	if err := all.set(c); err != nil {
 		return fault.Errorf("study", "arm %s: settings: %w", a.Name, err)
 	}
 	return nil

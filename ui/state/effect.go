@@ -23,10 +23,13 @@ type (
 	// EndWorker ends a worker at once and frees its memory.
 	EndWorker struct{ Worker WorkerID }
 
-	// Send gives a worker a command, at the latest when it is ready.
+	// Send gives a worker a command, at the latest when it is ready. Its answers
+	// name it by Number, which Page.Apply fills in.
 	Send struct {
 		To      WorkerID
 		Command run.Command
+		Number  run.Number
+		batch   int // Of AddPictures: the import that it is a part of; 0 where Undo does not ask.
 	}
 
 	// Fetch fetches the files of an asset and answers with Fetched.

@@ -15,9 +15,9 @@ const keptBytes = 128 << 20
 func (p Pictures) opened(set Asset, files []run.File) (Pictures, []Effect) {
 	command := run.OpenPictures{Set: string(set), Files: files}
 	p = p.replaceable("opened " + set.Title())
-	p.joining, p.lost = undoStep{}, false
+	p.joins, p.joining, p.lost = nil, false, false
 	p.BuiltIn, p.sources, p.expect = set, []run.Command{command}, false
-	return p, []Effect{Send{Lab, command}}
+	return p, []Effect{Send{To: Lab, Command: command}}
 }
 
 // replaceable notes what the collection was made of, so that replacing it can be
@@ -32,7 +32,7 @@ func (p Pictures) replaceable(words string) Pictures {
 
 // handed takes a part of the files that the person gave.
 func (p Pictures) handed(m Handed) (Pictures, []Effect) {
-	first, alone := p.Reading == nil, p.Reading == nil && p.Importing == nil
+	first := p.Reading == nil
 	p.Reading = &Handed{Done: m.Done, All: m.All}
 	if m.Done == m.All {
 		p.Reading = nil
@@ -46,55 +46,56 @@ func (p Pictures) handed(m Handed) (Pictures, []Effect) {
 	}
 	command := run.AddPictures{Set: p.Set, Files: m.Files}
 	if first {
-		p, command = p.begun(command, alone)
+		p, command = p.begun(command)
 	}
 	if !p.lost { // A part of them would be worse than none.
 		p.sources = append(slices.Clone(p.sources), command)
 	}
 	p.Importing = &run.Importing{All: len(m.Files)}
-	return p.forgetful(), []Effect{Send{Lab, command}}
+	send := Send{To: Lab, Command: command}
+	if p.joining {
+		send.batch = p.imports
+	}
+	return p.forgetful(), []Effect{send}
 }
 
 // begun decides for the first part of what the person gave whether it joins the
-// collection or replaces it, and prepares to undo that. It is alone when no other
-// import goes on.
-func (p Pictures) begun(command run.AddPictures, alone bool) (Pictures, run.AddPictures) {
-	p.expect = true
+// collection or replaces it, and prepares to undo that.
+func (p Pictures) begun(command run.AddPictures) (Pictures, run.AddPictures) {
 	empty := len(p.sources) == 0 && !p.lost
-	switch {
-	case !p.Join || empty:
+	p.expect, p.joining = true, p.Join && !empty
+	if !p.joining {
 		command.Set, command.Replace = "Your pictures", true
 		p = p.replaceable("started a new set")
-		p.BuiltIn, p.sources, p.lost, p.joining = "", nil, false, undoStep{}
-	case alone:
-		p.imports++
-		p.joining = undoStep{kind: undoJoin, number: p.imports, kept: len(p.sources), chosen: p.Chosen}
+		p.BuiltIn, p.sources, p.lost, p.joins = "", nil, false, nil
+		return p, command
 	}
+	p.imports++
+	step := undoStep{kind: undoJoin, number: p.imports, kept: len(p.sources), chosen: p.Chosen}
+	p.joins = append(slices.Clip(p.joins), step)
 	return p, command
 }
 
-// joined notes pictures that came in beside others, so that Undo takes all of an
-// import out. What is handed over while another import goes on counts as part of
-// that: the worker does not say whose pictures it reports.
-func (p Pictures) joined(added []run.Thumb) Pictures {
-	if p.joining.kind != undoJoin {
-		return p // They belong to a set that replaced another, whose step is there.
-	}
-	step := p.joining
+// joined notes pictures that came in beside others by an import, so that Undo takes
+// all of it out.
+func (p Pictures) joined(number int, added []run.Thumb) Pictures {
+	isIt := func(s undoStep) bool { return s.kind == undoJoin && s.number == number }
 	p.undo = slices.Clone(p.undo)
-	i := slices.IndexFunc(p.undo, func(s undoStep) bool { return s.kind == undoJoin && s.number == step.number })
-	if i >= 0 {
-		step = p.undo[i]
+	i := slices.IndexFunc(p.undo, isIt)
+	if i < 0 {
+		k := slices.IndexFunc(p.joins, isIt)
+		if k < 0 {
+			return p // The set was replaced since, and so will they be.
+		}
+		i, p.undo = len(p.undo), append(p.undo, p.joins[k])
+		p.joins = slices.Delete(slices.Clone(p.joins), k, k+1)
 	}
+	step := p.undo[i]
 	for _, t := range added {
 		step.came = append(step.came, t.ID) // Earlier states see no more than they had.
 	}
 	step.words = "added " + Count(len(step.came), "picture")
-	if i < 0 {
-		p.undo = append(p.undo, step)
-	} else {
-		p.undo[i] = step
-	}
+	p.undo[i] = step
 	return p
 }
 
@@ -145,9 +146,9 @@ func (p Pictures) undone() (Pictures, []Effect) {
 		p.sources = p.sources[:min(last.kept, len(p.sources))]
 		there := func(id int) bool { _, ok := p.Find(id); return ok }
 		ids := slices.DeleteFunc(slices.Clone(last.came), func(id int) bool { return !there(id) })
-		return p.choose(last.chosen), []Effect{Send{Lab, run.RemovePictures{IDs: ids}}}
+		return p.choose(last.chosen), []Effect{Send{To: Lab, Command: run.RemovePictures{IDs: ids}}}
 	}
 	p.sources, p.lost, p.BuiltIn, p.expect = last.sources, false, last.builtIn, false
-	p.joining = undoStep{}
+	p.joins, p.joining = nil, false
 	return p, p.rebuild()
 }

@@ -8,10 +8,10 @@ type Message interface{ isMessage() }
 
 // Reports of the workers.
 type (
-	// Heard is an event that a worker sent.
+	// Heard is what a worker answered.
 	Heard struct {
-		From  WorkerID
-		Event run.Event
+		From   WorkerID
+		Answer run.Answer
 	}
 
 	// Died says that a worker will send nothing more.

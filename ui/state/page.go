@@ -25,6 +25,8 @@ type Page struct {
 	View     View
 	Said     string // Latest news for those who listen rather than look.
 	Alarm    string // A problem that belongs to no station; empty when there is none.
+
+	ledger ledger
 }
 
 // LabStatus is how the worker that holds collection and model is doing.
@@ -38,7 +40,7 @@ func New(view View) (Page, []Effect) {
 	page := Page{
 		Lab:      &LabStatus{},
 		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true},
-		Turn:     &Turn{asked: NoPicture, Loading: true},
+		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
@@ -49,7 +51,11 @@ func New(view View) (Page, []Effect) {
 // Apply returns the state after a message, and what has to be done about it.
 func (p Page) Apply(message Message) (Page, []Effect) {
 	next, effects := p.apply(message)
-	if next.Turn.equals(p.Turn) {
+	next.ledger = next.ledger.enter(effects)
+	turn := *next.Turn
+	turn.Loading = turn.fetching || awaits[run.LoadModel](next.ledger)
+	next.Turn = &turn
+	if turn == *p.Turn {
 		next.Turn = p.Turn // An import reports a hundred times that nothing changed here.
 	}
 	return next, effects
@@ -58,10 +64,7 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 func (p Page) apply(message Message) (Page, []Effect) {
 	switch m := message.(type) {
 	case Heard:
-		if m.From == Lab {
-			return p.heardLab(m.Event)
-		}
-		return p.heardLane(m.From, m.Event)
+		return p.heard(m)
 	case Died:
 		return p.died(m)
 	case RestartWorker:
@@ -101,10 +104,12 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures = pictures.step(m.By)
 	case RemoveChosen:
 		pictures = pictures.remove(pictures.Chosen)
-		turn, p.Said = turn.unscored(), "Removed. Undo brings it back."
+		turn, p.ledger = turn.unscored(p.ledger)
+		p.Said = "Removed. Undo brings it back."
 	case Undo:
 		pictures, effects = pictures.undone()
-		turn, p.Said = turn.unscored(), "Undone."
+		turn, p.ledger = turn.unscored(p.ledger)
+		p.Said = "Undone."
 	case ShowMore:
 		pictures = pictures.showMore(m.Class)
 	case Reveal:
@@ -114,10 +119,11 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 	case ScoreSet:
 		pictures, effects = pictures.flush()
 		turn.Score, turn.Scoring = run.Scored{}, true
-		effects = append(effects, Send{Lab, run.Score{}})
+		p.ledger = p.ledger.forget(isTo[run.Score]) // One that was stopped counts no more.
+		effects = append(effects, Send{To: Lab, Command: run.Score{}})
 	case StopScore:
 		turn.Scoring = false
-		effects = []Effect{Send{Lab, run.Stop{}}}
+		effects = []Effect{Send{To: Lab, Command: run.Stop{}}}
 	case ToggleUndone:
 		turn.Undone = !turn.Undone
 	case UseBuiltIn:
@@ -130,7 +136,11 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 
 // settled brings Turn in line with the chosen picture and asks for what it lacks.
 func (p Page) settled(effects []Effect) (Page, []Effect) {
-	turn, more := p.Turn.showing(p.Pictures).ask()
+	turn := p.Turn.showing(p.Pictures)
+	var more []Effect
+	if !awaits[run.Predict](p.ledger) {
+		more = turn.ask(effects)
+	}
 	p.Turn = &turn
 	p.Watch = p.Watch.showing(turn.Picture)
 	return p, append(effects, more...)
@@ -194,7 +204,7 @@ func (p Page) useModel(id WorkerID) (Page, []Effect) {
 	if lane == nil || lane.Model == nil {
 		return p, nil
 	}
-	turn, effects := p.Turn.offer(run.LoadModel{Name: lane.Model.Name, Blob: lane.Model.Blob})
+	turn, effects := p.Turn.offer(&run.LoadModel{Name: lane.Model.Name, Blob: lane.Model.Blob})
 	train := *p.Train
 	train.Lanes = append([]*Lane(nil), train.Lanes...)
 	for i, l := range train.Lanes {

@@ -17,11 +17,100 @@ func play(messages ...Message) (Page, []Effect) {
 
 func playOn(page Page, effects []Effect, messages ...Message) (Page, []Effect) {
 	for _, m := range messages {
-		var more []Effect
-		page, more = page.Apply(m)
-		effects = append(effects, more...)
+		for _, m := range spoken(page, m) {
+			var more []Effect
+			page, more = page.Apply(m)
+			effects = append(effects, more...)
+		}
 	}
 	return page, effects
+}
+
+// says is an event that a worker sends, of what it was asked first that has such an
+// answer; playOn finds its number. What ends a command is followed by Done.
+type says struct {
+	from  WorkerID
+	event run.Event
+}
+
+func (says) isMessage() {}
+
+// spoken is a message as the page hears it.
+func spoken(page Page, m Message) []Message {
+	s, ok := m.(says)
+	if !ok {
+		return []Message{m}
+	}
+	to := run.Number(0)
+	for _, open := range page.ledger.open {
+		if open.worker == s.from && answers(open.Command, s.event) {
+			to = open.Number
+			break
+		}
+	}
+	heard := []Message{Heard{s.from, run.Answer{To: to, Event: s.event}}}
+	if ends(s.event) && to != 0 {
+		heard = append(heard, Heard{s.from, run.Answer{To: to, Event: run.Done{}}})
+	}
+	return heard
+}
+
+// answers reports whether an event can be an answer to a command.
+func answers(c run.Command, e run.Event) bool {
+	switch e := e.(type) {
+	case run.PicturesChanged:
+		switch c.(type) {
+		case run.OpenPictures:
+			return e.Replaced
+		case run.AddPictures:
+			return len(e.Removed) == 0
+		case run.RemovePictures:
+			return len(e.Removed) > 0
+		}
+		return false
+	case run.Importing:
+		_, ok := c.(run.AddPictures)
+		return ok
+	case run.PicturesPacked:
+		_, ok := c.(run.PackPictures)
+		return ok
+	case run.ModelChanged:
+		_, ok := c.(run.LoadModel)
+		return ok
+	case run.Predicted:
+		predict, ok := c.(run.Predict)
+		return ok && predict.ID == e.ID
+	case run.Scored:
+		_, ok := c.(run.Score)
+		return ok
+	case run.ModelSaved:
+		_, ok := c.(run.Save)
+		return ok
+	case run.PhaseChanged, run.Progress, run.Evaluated, run.Started:
+		_, ok := c.(run.Start)
+		return ok
+	case run.Failed:
+		_, unpack := c.(run.UnpackPictures)
+		return !unpack
+	}
+	return false
+}
+
+// ends reports whether an event is the last of its command but for Done.
+func ends(e run.Event) bool {
+	switch e := e.(type) {
+	case run.PicturesChanged:
+		return e.Replaced || len(e.Removed) > 0
+	case run.Importing:
+		return e.Done == e.All
+	case run.PicturesPacked, run.ModelChanged, run.Predicted, run.ModelSaved:
+		return true
+	case run.Scored:
+		return e.Seen == e.All
+	case run.PhaseChanged:
+		return e.Phase == run.Finished || e.Phase == run.Stopped
+	}
+	return false
 }
 
 // thumbs makes n pictures with IDs from first, every fourth for validation.
@@ -50,9 +139,9 @@ func opened(t *testing.T) Page {
 	page, _ := play(
 		Fetched{What: Sets()[0], Files: []run.File{{Path: "index.tsv"}}},
 		Fetched{What: Model, Files: []run.File{{Path: "m", Bytes: []byte("model")}}},
-		Heard{Lab, run.Ready{Backend: "test"}},
-		Heard{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}},
-		Heard{Lab, run.PicturesChanged{
+		says{Lab, run.Ready{Backend: "test"}},
+		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}},
+		says{Lab, run.PicturesChanged{
 			Set: "photographs", Replaced: true, Classes: []string{"cat", "dog"},
 			Added: append(thumbs(0, 6, 0), thumbs(6, 4, 1)...),
 		}},
@@ -95,14 +184,14 @@ func guesses(of ...int) [4]run.Guess {
 func TestFirstPredictionNeedsNoClick(t *testing.T) {
 	page, effects := play(
 		Fetched{What: Model, Files: []run.File{{Bytes: []byte("model")}}},
-		Heard{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}},
+		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}},
 		Fetched{What: Sets()[0], Files: []run.File{{Path: "index.tsv"}}},
-		Heard{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat"}, Added: thumbs(0, 4, 0)}},
+		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat"}, Added: thumbs(0, 4, 0)}},
 	)
 	if got, want := sent(effects, Lab), "LoadModel OpenPictures Predict"; got != want {
 		t.Fatalf("the lab was sent %q, want %q", got, want)
 	}
-	page, _ = page.Apply(Heard{Lab, run.Predicted{ID: page.Pictures.Chosen, Turns: guesses(0, 1, 3, 3)}})
+	page, _ = playOn(page, nil, says{Lab, run.Predicted{ID: page.Pictures.Chosen, Turns: guesses(0, 1, 3, 3)}})
 	var verdicts []Verdict
 	var left []int
 	for _, panel := range page.Turn.Panels() {
@@ -127,9 +216,9 @@ func TestPredictionsAreAskedForOneAtATime(t *testing.T) {
 	if got := sent(effects, Lab); got != "" {
 		t.Fatalf("asked for %q while another answer was awaited", got)
 	}
-	first := page.Turn.asked
-	page, _ = page.Apply(Heard{Lab, run.Predicted{ID: first, Turns: guesses(0, 1, 2, 3), Took: time.Second}}) // Asked again for its speed.
-	page, effects = page.Apply(Heard{Lab, run.Predicted{ID: first, Turns: guesses(0, 1, 2, 3), Took: time.Millisecond}})
+	first := askedFor(page)
+	page, _ = playOn(page, nil, says{Lab, run.Predicted{ID: first, Turns: guesses(0, 1, 2, 3), Took: time.Second}}) // Asked again for its speed.
+	page, effects = playOn(page, nil, says{Lab, run.Predicted{ID: first, Turns: guesses(0, 1, 2, 3), Took: time.Millisecond}})
 	if page.Turn.Predicted != nil {
 		t.Error("a prediction of another picture is shown")
 	}
@@ -184,8 +273,8 @@ func handOver(name string) Handed {
 }
 
 // came says that pictures joined the collection of opened.
-func came(first, n int) Heard {
-	return Heard{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Added: thumbs(first, n, -1)}}
+func came(first, n int) says {
+	return says{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Added: thumbs(first, n, -1)}}
 }
 
 // removedBy returns the IDs that the lab is told to take out.
@@ -202,7 +291,7 @@ func removedBy(effects []Effect) []int {
 }
 
 func TestUndoTakesOutWhatJoined(t *testing.T) {
-	ended := Heard{Lab, run.Importing{Done: 1, All: 1}}
+	ended := says{Lab, run.Importing{Done: 1, All: 1}}
 	page := opened(t)
 	chosen := page.Pictures.Chosen
 	page, _ = playOn(page, nil, handOver("a.zip"), came(10, 2), came(12, 1), ended, handOver("b.png"), came(13, 1), ended)
@@ -213,16 +302,16 @@ func TestUndoTakesOutWhatJoined(t *testing.T) {
 	if got, want := removedBy(effects), []int{13}; !reflect.DeepEqual(got, want) {
 		t.Errorf("Undo removes %v, want %v", got, want)
 	}
-	page, _ = playOn(page, nil, Heard{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{13}}})
+	page, _ = playOn(page, nil, says{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{13}}})
 	if page.Pictures.Count != 13 || page.Pictures.Chosen != 10 {
 		t.Errorf("%d pictures and %d chosen after Undo, want 13 and 10", page.Pictures.Count, page.Pictures.Chosen)
 	}
 	page, effects = playOn(page, nil, RemoveChosen{}, ScoreSet{}, // Picture 10 is gone for good.
-		Heard{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{10}}}, Undo{})
+		says{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{10}}}, Undo{})
 	if got, want := removedBy(effects), []int{10, 11, 12}; !reflect.DeepEqual(got, want) {
 		t.Errorf("scoring and Undo remove %v, want %v", got, want)
 	}
-	page, _ = playOn(page, nil, Heard{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{11, 12}}})
+	page, _ = playOn(page, nil, says{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{11, 12}}})
 	if page.Pictures.Count != 10 || page.Pictures.Chosen != chosen || page.Pictures.UndoWords() != "" {
 		t.Errorf("%d pictures, %d chosen, more to undo: %q, want 10, %d and nothing",
 			page.Pictures.Count, page.Pictures.Chosen, page.Pictures.UndoWords(), chosen)
@@ -233,15 +322,28 @@ func TestUndoTakesOutWhatJoined(t *testing.T) {
 	}
 }
 
-// TestPicturesHandedTogetherAreUndoneTogether hands a file over while another is
-// looked at, when nobody can tell whose pictures come in.
-func TestPicturesHandedTogetherAreUndoneTogether(t *testing.T) {
-	_, effects := playOn(opened(t), nil, handOver("a.zip"), came(10, 1), handOver("b.png"), came(11, 2), Undo{})
-	if got, want := removedBy(effects), []int{10, 11, 12}; !reflect.DeepEqual(got, want) {
+// TestEachImportIsUndoneByItself hands a file over while another is looked at: the
+// lab's answers say whose pictures come in.
+func TestEachImportIsUndoneByItself(t *testing.T) {
+	page, _ := playOn(opened(t), nil, handOver("a.zip"), handOver("b.png"))
+	var numbers []run.Number
+	for _, open := range page.ledger.open {
+		if _, ok := open.Command.(run.AddPictures); ok {
+			numbers = append(numbers, open.Number)
+		}
+	}
+	added := func(number run.Number, first, n int) Heard {
+		return Heard{Lab, run.Answer{To: number, Event: run.PicturesChanged{Classes: []string{"cat", "dog"}, Added: thumbs(first, n, -1)}}}
+	}
+	page, effects := playOn(page, nil, added(numbers[0], 10, 1), added(numbers[1], 11, 2), Undo{})
+	if got, want := removedBy(effects), []int{11, 12}; !reflect.DeepEqual(got, want) {
 		t.Errorf("Undo removes %v, want %v", got, want)
 	}
-	page, _ := playOn(opened(t), nil, SetJoin{false}, handOver("a.zip"), SetJoin{true}, handOver("b.png"),
-		Heard{Lab, run.PicturesChanged{Replaced: true, Added: thumbs(10, 1, -1)}}, came(11, 1))
+	if _, effects = playOn(page, nil, Undo{}); !reflect.DeepEqual(removedBy(effects), []int{10}) {
+		t.Errorf("Undo again removes %v, want 10", removedBy(effects))
+	}
+	page, _ = playOn(opened(t), nil, SetJoin{false}, handOver("a.zip"), SetJoin{true}, handOver("b.png"),
+		says{Lab, run.PicturesChanged{Replaced: true, Added: thumbs(10, 1, -1)}})
 	if got, want := page.Pictures.UndoWords(), "started a new set"; got != want {
 		t.Errorf("Undo would take back %q, want %q", got, want)
 	}
@@ -252,7 +354,7 @@ func TestTooManyPicturesToKeep(t *testing.T) {
 	large := Handed{Files: []run.File{{Path: "a.zip", Bytes: make([]byte, keptBytes+1)}}, Done: 1, All: 2}
 	small := handOver("b.png")
 	small.Done, small.All = 2, 2
-	ended := Heard{Lab, run.Importing{Done: 1, All: 1}}
+	ended := says{Lab, run.Importing{Done: 1, All: 1}}
 	page, _ := playOn(opened(t), nil, large, small, came(10, 2), ended)
 	page, effects := playOn(page, nil, handOver("c.png"), came(12, 1), ended, handOver("d.png"), came(13, 1), ended)
 	for _, e := range effects {
@@ -276,7 +378,7 @@ func TestTooManyPicturesToKeep(t *testing.T) {
 func TestDroppedPictureIsShownAtOnce(t *testing.T) {
 	page, _ := playOn(opened(t), nil,
 		Handed{Files: []run.File{{Path: "mine.png", Bytes: []byte("x")}}, Failed: []string{"gone.png"}, Done: 2, All: 2},
-		Heard{Lab, run.PicturesChanged{
+		says{Lab, run.PicturesChanged{
 			Classes: []string{"cat", "dog"}, Added: []run.Thumb{{ID: 10, Name: "mine.png", Class: -1, Side: 1, Pixels: []byte{0, 0, 0}}},
 			Problems: []run.Problem{{File: "broken.png", Reason: "ends too early"}},
 		}})
@@ -305,7 +407,7 @@ func TestShelvesThatDidNotChangeStayTheSame(t *testing.T) {
 
 func TestShelvesAreRevealedOneByOne(t *testing.T) {
 	page, effects := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
-		Heard{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a", "b"}, Added: append(thumbs(0, 20, 0), thumbs(20, 2, 1)...)}})
+		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a", "b"}, Added: append(thumbs(0, 20, 0), thumbs(20, 2, 1)...)}})
 	if s := page.Pictures.Shelves; len(s[0].Visible()) != shownAtFirst || len(s[1].Visible()) != 0 {
 		t.Errorf("the shelves show %d and %d pictures, want %d and 0", len(s[0].Visible()), len(s[1].Visible()), shownAtFirst)
 	}
@@ -323,7 +425,7 @@ func TestRevealShowsTheChosenPicture(t *testing.T) {
 	added := thumbs(0, 40, 0)
 	added[30].Name = Sets()[0].Opener()
 	page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
-		Heard{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a"}, Added: added}})
+		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a"}, Added: added}})
 	if got := len(page.Pictures.Shelves[0].Visible()); page.Pictures.Chosen != 30 || got != 31 {
 		t.Errorf("picture %d is chosen and %d are shown, want 30 and 31", page.Pictures.Chosen, got)
 	}
@@ -332,9 +434,9 @@ func TestRevealShowsTheChosenPicture(t *testing.T) {
 func TestClassifierNamesPictures(t *testing.T) {
 	page := opened(t)
 	names := run.ModelChanged{Name: "mine", Task: run.Scratch, Network: network(t), Side: 32, Classes: []string{"dog", "cat", "ibis"}}
-	page, _ = playOn(page, nil, Handed{Model: true, Files: []run.File{{Path: "mine", Bytes: []byte("m")}}, Done: 1, All: 1}, Heard{Lab, names})
+	page, _ = playOn(page, nil, Handed{Model: true, Files: []run.File{{Path: "mine", Bytes: []byte("m")}}, Done: 1, All: 1}, says{Lab, names})
 	guess := run.Guess{0.2, 0.7, 0.1}
-	page, _ = page.Apply(Heard{Lab, run.Predicted{ID: page.Pictures.Chosen, Turns: [4]run.Guess{guess, guess, guess, guess}}})
+	page, _ = playOn(page, nil, says{Lab, run.Predicted{ID: page.Pictures.Chosen, Turns: [4]run.Guess{guess, guess, guess, guess}}})
 	panel := page.Turn.Panels()[2]
 	if panel.Guess.Label != "cat" || panel.Verdict != Right || panel.Back != 2 {
 		t.Errorf("the panel is %+v, want the right name cat, not turned back", panel)
@@ -351,8 +453,8 @@ func TestClassifierNamesPictures(t *testing.T) {
 
 func TestRefusedModelKeepsTheOldOne(t *testing.T) {
 	page, _ := playOn(opened(t), nil,
-		Handed{Model: true, Files: []run.File{{Path: "bad", Bytes: []byte("b")}}, Done: 1, All: 1},
-		Heard{Lab, run.Failed{Reason: "the header is cut short"}})
+		Handed{Model: true, Files: []run.File{{Path: "bad", Bytes: []byte("b")}}, Done: 1, All: 1})
+	page, _ = playOn(page, nil, failed[run.LoadModel](t, page, "the header is cut short"))
 	if page.Turn.Model == nil || page.Turn.Model.Name != Model.Title() || page.Turn.Loading {
 		t.Errorf("the model is %+v, loading %v, want the built-in one", page.Turn.Model, page.Turn.Loading)
 	}
@@ -365,8 +467,8 @@ func TestRefusedModelKeepsTheOldOne(t *testing.T) {
 func refused(t *testing.T) Page {
 	t.Helper()
 	page, _ := playOn(opened(t), nil,
-		Handed{Model: true, Files: []run.File{{Path: "bad", Bytes: []byte("b")}}, Done: 1, All: 1},
-		Heard{Lab, run.Failed{Reason: "the header is cut short"}})
+		Handed{Model: true, Files: []run.File{{Path: "bad", Bytes: []byte("b")}}, Done: 1, All: 1})
+	page, _ = playOn(page, nil, failed[run.LoadModel](t, page, "the header is cut short"))
 	if page.Alarm == "" {
 		t.Fatal("a refused network is not said")
 	}
@@ -374,13 +476,11 @@ func refused(t *testing.T) Page {
 }
 
 func TestNextNetworkClosesTheAlarm(t *testing.T) {
-	accepted := run.ModelChanged{Name: "good", Task: run.Pretext, Network: network(t), Side: 32}
 	tests := []struct {
 		name    string
 		message Message
 	}{
 		{"offered", Handed{Model: true, Files: []run.File{{Path: "good", Bytes: []byte("g")}}, Done: 1, All: 1}},
-		{"accepted", Heard{Lab, accepted}},
 		{"back to the built-in one", UseBuiltIn{Model}},
 		{"what a run learnt", UseModel{1}},
 	}
@@ -397,11 +497,11 @@ func TestNextNetworkClosesTheAlarm(t *testing.T) {
 }
 
 func TestScore(t *testing.T) {
-	page, effects := playOn(opened(t), nil, ScoreSet{}, Heard{Lab, run.Scored{Seen: 20, Right: 15, All: 40}})
+	page, effects := playOn(opened(t), nil, ScoreSet{}, says{Lab, run.Scored{Seen: 20, Right: 15, All: 40}})
 	if got := sent(effects, Lab); got != "Score" || !page.Turn.Scoring {
 		t.Fatalf("sent %q, scoring %v, want Score and true", got, page.Turn.Scoring)
 	}
-	page, effects = playOn(page, nil, StopScore{}, Heard{Lab, run.Scored{Seen: 24, Right: 17, All: 40}})
+	page, effects = playOn(page, nil, StopScore{}, says{Lab, run.Scored{Seen: 24, Right: 17, All: 40}})
 	if page.Turn.Scoring || page.Turn.Score.Seen != 24 || sent(effects, Lab) != "Stop" {
 		t.Errorf("after stopping: scoring %v, score %v, sent %q", page.Turn.Scoring, page.Turn.Score, sent(effects, Lab))
 	}
@@ -515,10 +615,139 @@ func TestSetOpensWithItsOpener(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
-				Heard{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat", "dog"}, Added: tt.added}})
+				says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat", "dog"}, Added: tt.added}})
 			if page.Pictures.Chosen != tt.want {
 				t.Errorf("picture %d is chosen, want %d", page.Pictures.Chosen, tt.want)
 			}
 		})
 	}
+}
+
+// failed says that the lab could not carry out what it was asked of a type.
+func failed[C run.Command](t *testing.T, page Page, reason string) Heard {
+	t.Helper()
+	for _, open := range page.ledger.open {
+		if isTo[C](open) {
+			return Heard{Lab, run.Answer{To: open.Number, Event: run.Failed{Reason: reason}}}
+		}
+	}
+	t.Fatalf("the lab was not asked for %T", *new(C))
+	return Heard{}
+}
+
+// TestPredictionThatFailsDuringAScoring: the failure is shown where the prediction
+// would be, the scoring goes on, and the next picture is predicted.
+func TestPredictionThatFailsDuringAScoring(t *testing.T) {
+	page, _ := playOn(opened(t), nil, ScoreSet{}, says{Lab, run.Scored{Seen: 4, Right: 3, All: 40}})
+	page, _ = playOn(page, nil, failed[run.Predict](t, page, "the picture is damaged"))
+	if !page.Turn.Scoring || page.Alarm != "" || page.Turn.Failure != "The picture is damaged." {
+		t.Errorf("scoring %v, alarm %q, the prediction says %q", page.Turn.Scoring, page.Alarm, page.Turn.Failure)
+	}
+	page, effects := playOn(page, nil, Step{1})
+	if got := sent(effects, Lab); got != "Predict" {
+		t.Errorf("for the next picture the lab is sent %q, want Predict", got)
+	}
+	page, _ = playOn(page, nil, says{Lab, run.Scored{Seen: 40, Right: 30, All: 40}})
+	if page.Turn.Scoring || page.Turn.Score.Right != 30 {
+		t.Errorf("at the end: scoring %v, score %+v", page.Turn.Scoring, page.Turn.Score)
+	}
+}
+
+// TestFirstOfTwoNetworksIsRefused: the second is loaded all the same.
+func TestFirstOfTwoNetworksIsRefused(t *testing.T) {
+	give := func(name string) Handed {
+		return Handed{Model: true, Files: []run.File{{Path: name, Bytes: []byte(name)}}, Done: 1, All: 1}
+	}
+	page, _ := playOn(opened(t), nil, give("bad"), give("good"))
+	page, _ = playOn(page, nil, failed[run.LoadModel](t, page, "rubbish"))
+	if !page.Turn.Loading || page.Alarm == "" {
+		t.Errorf("loading %v, alarm %q after the first was refused", page.Turn.Loading, page.Alarm)
+	}
+	page, _ = playOn(page, nil, says{Lab, run.ModelChanged{Name: "good", Task: run.Pretext, Network: network(t), Side: 32}})
+	if page.Turn.Loading || page.Turn.Model.Name != "good" || page.Alarm != "" || string(page.Turn.loaded.Blob) != "good" {
+		t.Errorf("loading %v, model %q from %q, alarm %q", page.Turn.Loading, page.Turn.Model.Name, page.Turn.loaded.Blob, page.Alarm)
+	}
+}
+
+// TestImportThatFailsWhileASetOpens does not end the opening.
+func TestImportThatFailsWhileASetOpens(t *testing.T) {
+	page, _ := playOn(opened(t), nil, handOver("a.zip"), OpenSet{Sets()[1]})
+	page, _ = playOn(page, nil, failed[run.AddPictures](t, page, "no room"))
+	if page.Pictures.Opening != Sets()[1] || page.Pictures.Importing != nil || page.Pictures.Failure != "No room." {
+		t.Errorf("opening %q, importing %v, it says %q", page.Pictures.Opening, page.Pictures.Importing, page.Pictures.Failure)
+	}
+	page, _ = playOn(page, nil, Fetched{What: Sets()[1], Files: []run.File{{Path: "index.tsv"}}})
+	page, _ = playOn(page, nil, failed[run.OpenPictures](t, page, "damaged"))
+	if page.Pictures.Opening != "" || page.Pictures.Failure != "Damaged." {
+		t.Errorf("opening %q, it says %q", page.Pictures.Opening, page.Pictures.Failure)
+	}
+}
+
+// TestRemovalDuringAnImport: what the lab says of the one is not taken for the other.
+func TestRemovalDuringAnImport(t *testing.T) {
+	page, _ := playOn(opened(t), nil, handOver("a.zip"), came(10, 1), RemoveChosen{}, ScoreSet{})
+	page, _ = playOn(page, nil, says{Lab, run.PicturesChanged{Classes: []string{"cat", "dog"}, Removed: []int{10}}})
+	if page.Pictures.Importing == nil {
+		t.Error("the import is over because a picture was removed")
+	}
+	page, effects := playOn(page, nil, came(11, 2), says{Lab, run.Importing{Done: 1, All: 1}}, Undo{})
+	if got, want := removedBy(effects), []int{11, 12}; !reflect.DeepEqual(got, want) || page.Pictures.Importing != nil {
+		t.Errorf("Undo removes %v, want %v; importing %v", got, want, page.Pictures.Importing)
+	}
+}
+
+// TestAnswersOfAnOldWorker find nobody who waits.
+func TestAnswersOfAnOldWorker(t *testing.T) {
+	page, _ := playOn(opened(t), nil, handOver("a.zip"), ScoreSet{})
+	old := page.ledger.open
+	page, _ = playOn(page, nil, Died{Lab, "gone"}, RestartWorker{Lab})
+	for _, a := range old {
+		for _, event := range []run.Event{run.Failed{Reason: "late"}, run.Scored{Seen: 9, All: 40}, run.PicturesChanged{Added: thumbs(50, 1, 0)}, run.Done{}} {
+			next, effects := page.Apply(Heard{Lab, run.Answer{To: a.Number, Event: event}})
+			if len(effects) > 0 || next.Pictures != page.Pictures || next.Turn != page.Turn || next.Alarm != page.Alarm {
+				t.Errorf("%#v of the worker that died changed the page", event)
+			}
+		}
+	}
+}
+
+// TestScoreAfterAStoppedOne: the stopped one counts no more.
+func TestScoreAfterAStoppedOne(t *testing.T) {
+	page, _ := playOn(opened(t), nil, ScoreSet{}, says{Lab, run.Scored{Seen: 20, Right: 1, All: 40}}, StopScore{})
+	var first run.Number
+	for _, open := range page.ledger.open {
+		if isTo[run.Score](open) {
+			first = open.Number
+		}
+	}
+	page, _ = playOn(page, nil, ScoreSet{},
+		Heard{Lab, run.Answer{To: first, Event: run.Scored{Seen: 24, Right: 2, All: 40}}}, Heard{Lab, run.Answer{To: first, Event: run.Done{}}})
+	if !page.Turn.Scoring || page.Turn.Score.Seen != 0 {
+		t.Errorf("scoring %v, score %+v, want a scoring that has seen nothing", page.Turn.Scoring, page.Turn.Score)
+	}
+}
+
+// TestPictureThatIsGoneIsNotAskedForForEver: Done without a prediction says so once.
+func TestPictureThatIsGoneIsNotAskedForForEver(t *testing.T) {
+	page := opened(t)
+	var asked run.Number
+	for _, open := range page.ledger.open {
+		if isTo[run.Predict](open) {
+			asked = open.Number
+		}
+	}
+	page, effects := playOn(page, nil, Heard{Lab, run.Answer{To: asked, Event: run.Done{}}})
+	if sent(effects, Lab) != "" || page.Turn.Failure == "" {
+		t.Errorf("the lab is sent %q, the page says %q", sent(effects, Lab), page.Turn.Failure)
+	}
+}
+
+// askedFor is the picture that the lab is predicting.
+func askedFor(page Page) int {
+	for _, open := range page.ledger.open {
+		if c, ok := open.Command.(run.Predict); ok {
+			return c.ID
+		}
+	}
+	return NoPicture
 }

@@ -40,8 +40,9 @@ type Pictures struct {
 	sources []run.Command // What the collection was made from, to make it again.
 	expect  bool          // The first picture of the next import shall be chosen.
 	lost    bool          // There were too many sources to keep.
-	joining undoStep      // Takes back the import that is coming in; see joined.
+	joins   []undoStep    // Take back imports of which nothing has come in yet.
 	imports int           // Imports that joined so far.
+	joining bool          // What is handed over now is a part of the last of them.
 }
 
 // A Shelf is the pictures of one class. A shelf that did not change stays the
@@ -109,8 +110,8 @@ func (p *Pictures) teaching() int {
 	return classes
 }
 
-// changed takes over what the worker says its collection holds.
-func (p Pictures) changed(e run.PicturesChanged) Pictures {
+// changed takes over what the worker says its collection holds after a command.
+func (p Pictures) changed(order asked, e run.PicturesChanged) Pictures {
 	if e.Replaced {
 		p.thumbs, p.hidden, p.Problems, p.Shelves, p.Chosen = nil, nil, nil, nil, NoPicture
 		p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.kind != undoReplacement })
@@ -125,14 +126,25 @@ func (p Pictures) changed(e run.PicturesChanged) Pictures {
 	if len(e.Removed) > 0 {
 		p = p.without(e.Removed)
 	}
-	p.Opening, p.Failure = "", ""
-	if len(e.Added) > 0 && !e.Replaced {
-		p = p.joined(e.Added)
+	p.Failure = ""
+	if c, ok := order.Command.(run.OpenPictures); ok {
+		p = *p.openedOrNot(c)
 	}
-	if p.expect && len(e.Added) > 0 {
+	if len(e.Added) > 0 && order.batch > 0 {
+		p = p.joined(order.batch, e.Added)
+	}
+	if _, ok := order.Command.(run.AddPictures); ok && p.expect && len(e.Added) > 0 {
 		p.Chosen, p.expect = e.Added[0].ID, false
 	}
 	return p.arranged().chosenAtAll()
+}
+
+// openedOrNot says that a set is no longer being opened.
+func (p Pictures) openedOrNot(c run.OpenPictures) *Pictures {
+	if p.Opening == Asset(c.Set) {
+		p.Opening = ""
+	}
+	return &p
 }
 
 // without forgets pictures that the worker no longer has.
@@ -291,7 +303,7 @@ func (p Pictures) flush() (Pictures, []Effect) {
 		return p, nil
 	}
 	p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.kind == undoRemoval })
-	return p, []Effect{Send{Lab, run.RemovePictures{IDs: p.hidden}}}
+	return p, []Effect{Send{To: Lab, Command: run.RemovePictures{IDs: p.hidden}}}
 }
 
 // reveal lets the first shelf that shows nothing show its first pictures, up to
@@ -326,7 +338,7 @@ func (p Pictures) showMore(class int) Pictures {
 func (p *Pictures) rebuild() []Effect {
 	var effects []Effect
 	for _, command := range p.sources {
-		effects = append(effects, Send{Lab, command})
+		effects = append(effects, Send{To: Lab, Command: command})
 	}
 	return effects
 }

@@ -1,15 +1,34 @@
 package state
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
 	"quarterturn/core/run"
 )
 
+// heard applies what a worker answered. What nobody waits for any more is passed
+// over: it was asked of a worker that is gone, or something else is wanted since.
+func (p Page) heard(m Heard) (Page, []Effect) {
+	order, ok := p.ledger.find(m.From, m.Answer.To)
+	if !ok {
+		return p, nil
+	}
+	p.ledger = p.ledger.closed(m.Answer)
+	if m.From != Lab {
+		return p.heardLane(order, m.Answer.Event)
+	}
+	switch e := m.Answer.Event.(type) {
+	case run.Failed:
+		return p.labFailed(order, Sentence(e.Reason)).settled(nil)
+	case run.Done:
+		return p.labDone(order).settled(nil)
+	}
+	return p.heardLab(order, m.Answer.Event)
+}
+
 // heardLab applies an event of the worker that holds collection and model.
-func (p Page) heardLab(event run.Event) (Page, []Effect) {
+func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 	pictures, turn, train := *p.Pictures, *p.Turn, *p.Train
 	var effects []Effect
 	switch e := event.(type) {
@@ -17,75 +36,96 @@ func (p Page) heardLab(event run.Event) (Page, []Effect) {
 		p.Lab = &LabStatus{Backend: e.Backend}
 	case run.Importing:
 		pictures.Importing = &e
-		if e.Done == e.All {
-			pictures.Importing = nil
-		}
 	case run.PicturesChanged:
-		pictures, turn = pictures.changed(e), turn.unscored()
-		pictures, effects = pictures.reveal()
+		turn, p.ledger = turn.unscored(p.ledger)
+		pictures, effects = pictures.changed(order, e).reveal()
 		p.Said = changeInWords(e)
 		if e.Replaced {
 			effects = append(effects, Repaint{})
 			turn.Picture = nil // The same ID may be another picture now.
 		}
-		if e.Replaced || slices.Contains(e.Removed, turn.asked) {
-			turn.asked = NoPicture // A picture that is gone gets no answer.
-		}
 	case run.PicturesPacked:
 		train, effects = train.packed(e.Blob, turn.loaded)
 	case run.ModelChanged:
-		turn, p.Alarm = turn.accepted(e), ""
-		p.Said = "Network loaded: " + e.Name + "."
+		if file, ok := order.Command.(run.LoadModel); ok {
+			turn, p.ledger = turn.accepted(e, file).unscored(p.ledger)
+			p.Alarm, p.Said = "", "Network loaded: "+e.Name+"."
+		}
 	case run.Predicted:
 		turn = turn.answered(e)
 		if !train.Speed.Warm { // Once more, to know how fast it is.
-			turn.asked, effects = e.ID, []Effect{Send{Lab, run.Predict{ID: e.ID}}}
+			effects = []Effect{Send{To: Lab, Command: run.Predict{ID: e.ID}}}
 		}
 		train.Speed = train.Speed.predicted(turn.Model, e.Took)
 	case run.Scored:
 		turn.Score = e
 		if e.Seen == e.All {
-			turn.Scoring, p.Said = false, scoreInWords(e)
+			p.Said = scoreInWords(e)
 		}
-	case run.Failed:
-		return p.labFailed(e.Reason).settled(nil)
 	}
 	p.Pictures, p.Turn, p.Train = &pictures, &turn, &train
 	return p.settled(effects)
 }
 
-// labFailed finds what the lab was doing when it reported a failure.
-func (p Page) labFailed(reason string) Page {
-	pictures, turn, train := *p.Pictures, *p.Turn, *p.Train
-	reason = Sentence(reason)
-	switch {
-	case len(turn.offered) > 0:
-		turn.offered = append([]run.LoadModel(nil), turn.offered[1:]...)
-		turn.Loading = false
+// labDone applies the end of something that the lab carried out.
+func (p Page) labDone(order asked) Page {
+	switch c := order.Command.(type) {
+	case run.AddPictures:
+		p = p.imported("")
+	case run.Score:
+		turn := *p.Turn
+		turn.Scoring = false
+		p.Turn = &turn
+	case run.Predict:
+		turn := p.Turn.unanswered(c.ID, "The picture is no longer there.")
+		p.Turn = &turn
+	}
+	return p
+}
+
+// imported ends one import, perhaps with a failure; others may go on.
+func (p Page) imported(failure string) Page {
+	pictures := *p.Pictures
+	if !awaits[run.AddPictures](p.ledger) {
+		pictures.Importing = nil
+	}
+	if failure != "" {
+		pictures.Failure = failure
+	}
+	p.Pictures = &pictures
+	return p
+}
+
+// labFailed applies that the lab could not do what it was asked.
+func (p Page) labFailed(order asked, reason string) Page {
+	turn, train := *p.Turn, *p.Train
+	switch c := order.Command.(type) {
+	case run.AddPictures, run.RemovePictures:
+		p = p.imported(reason)
+	case run.OpenPictures:
+		p = p.imported(reason)
+		p.Pictures = p.Pictures.openedOrNot(c)
+	case run.LoadModel:
 		p.Alarm = "The network could not be loaded. " + reason
-	case pictures.Importing != nil || pictures.Opening != "":
-		pictures.Importing, pictures.Opening = nil, ""
-		pictures.Failure = reason
-	case train.Packing:
-		train.Packing, train.pending, train.Problem = false, nil, reason
-	case turn.Scoring:
+	case run.PackPictures:
+		train = train.unpacked(reason)
+	case run.Score:
 		turn.Scoring = false
 		p.Alarm = "The set could not be scored. " + reason
-	case turn.asked != NoPicture:
-		turn.Failure = reason // Not asked again, or it would fail again; see Turn.ask.
-		turn.asked = NoPicture
+	case run.Predict:
+		turn = turn.unanswered(c.ID, reason)
 	default:
 		p.Alarm = reason
 	}
-	p.Pictures, p.Turn, p.Train, p.Said = &pictures, &turn, &train, reason
+	p.Turn, p.Train, p.Said = &turn, &train, reason
 	return p
 }
 
 // heardLane applies an event of a run's worker.
-func (p Page) heardLane(from WorkerID, event run.Event) (Page, []Effect) {
-	train, effects := p.Train.heard(from, event)
+func (p Page) heardLane(order asked, event run.Event) (Page, []Effect) {
+	train, effects := p.Train.heard(order, event)
 	p.Train = &train
-	if lane := train.lane(from); lane != nil {
+	if lane := train.lane(order.worker); lane != nil {
 		if words := lane.inWords(event); words != "" {
 			p.Said = words
 		}
@@ -130,6 +170,7 @@ func scoreInWords(e run.Scored) string {
 func (p Page) died(m Died) (Page, []Effect) {
 	reason := Sentence(m.Reason)
 	p.Said = reason
+	p.ledger = p.ledger.forget(func(a asked) bool { return a.worker == m.Worker })
 	if m.Worker != Lab {
 		train, effects := p.Train.replace(m.Worker, func(l *Lane) []Effect {
 			if !l.IsOver() || l.Saving {
@@ -142,11 +183,9 @@ func (p Page) died(m Died) (Page, []Effect) {
 	}
 	pictures, turn, train := *p.Pictures, *p.Turn, *p.Train
 	pictures.Importing = nil
-	turn.Scoring, turn.Loading, turn.offered = false, false, nil
-	turn.asked = NoPicture
-	if train.Packing {
-		train.Packing, train.pending = false, nil
-		train.Problem = "The pictures could not be handed to the run, because their worker stopped. Restart it and start again."
+	turn.Scoring = false
+	if train.Packing || len(train.waiting) > 0 {
+		train = train.unpacked("The pictures could not be handed to the run, because their worker stopped. Restart it and start again.")
 	}
 	p.Lab = &LabStatus{Problem: reason}
 	p.Pictures, p.Turn, p.Train = &pictures, &turn, &train
@@ -157,20 +196,24 @@ func (p Page) died(m Died) (Page, []Effect) {
 // kept.
 func (p Page) restart(worker WorkerID) (Page, []Effect) {
 	if worker != Lab {
-		train, effects := p.Train.replace(worker, func(l *Lane) []Effect { return l.restart() })
-		p.Train = &train
+		if p.Lab.Problem != "" {
+			return p, nil // It has the pictures.
+		}
+		train, effects := p.Train.restart(worker)
+		p.Train, p.Said = &train, "The run begins again, with the pictures as they are now."
 		return p, effects
 	}
 	pictures, turn := *p.Pictures, *p.Turn
 	effects := []Effect{StartWorker{Lab}}
-	if model := turn.loaded; len(model.Blob) > 0 {
+	if turn.loaded != nil {
 		var more []Effect
-		turn, more = turn.offer(model)
+		turn, more = turn.offer(turn.loaded)
 		effects = append(effects, more...)
 	} else {
+		turn.fetching = true
 		effects = append(effects, Fetch{Model})
 	}
-	pictures.undo, pictures.joining = nil, undoStep{}
+	pictures.undo, pictures.joins = nil, nil
 	if len(pictures.sources) > 0 {
 		effects = append(effects, pictures.rebuild()...)
 	} else {
@@ -195,10 +238,10 @@ func (p Page) fetched(m Fetched) (Page, []Effect) {
 	problem := Sentence(m.Problem)
 	switch {
 	case m.What == Model && (problem != "" || len(m.Files) == 0):
-		turn.Loading = false
+		turn.fetching = false
 		turn.Failure = "The built-in network could not be fetched. " + problem + " You can load a network from a file."
 	case m.What == Model:
-		turn.original = run.LoadModel{Name: m.What.Title(), Blob: m.Files[0].Bytes}
+		turn.fetching, turn.original = false, &run.LoadModel{Name: m.What.Title(), Blob: m.Files[0].Bytes}
 		turn, effects = turn.offer(turn.original)
 	case m.What == Strong:
 		turn, effects = turn.fetched(m)
@@ -240,7 +283,7 @@ func (p Page) handed(m Handed) (Page, []Effect) {
 			p.Alarm = "The browser could not read the file. Choose it again."
 			return p, nil
 		}
-		turn, effects := p.Turn.offer(run.LoadModel{Name: m.Files[0].Path, Blob: m.Files[0].Bytes})
+		turn, effects := p.Turn.offer(&run.LoadModel{Name: m.Files[0].Path, Blob: m.Files[0].Bytes})
 		p.Turn, p.Alarm = &turn, "" // It was about the network before, if any.
 		return p, effects
 	}

@@ -18,6 +18,7 @@ type Train struct {
 	Speed   Speed
 
 	pending []run.Config // Of the runs that start when the pictures are packed.
+	waiting []WorkerID   // Lanes that begin again then.
 	classes int          // Of the pictures that are being packed.
 	next    WorkerID     // Of the next run.
 }
@@ -44,7 +45,7 @@ type Lane struct {
 	Saving  bool            // The weights are being written.
 	Used    bool            // Model was given to the lab.
 
-	setup []run.Command // What the worker was told at its start, to tell a new one.
+	from *run.LoadModel // What a transfer starts from, to begin again.
 }
 
 // Title names what the lane learns.
@@ -98,7 +99,7 @@ func (t Train) start(p *Pictures, m *run.ModelChanged) (Train, []Effect) {
 		effects = append(effects, EndWorker{l.ID})
 	}
 	t.Lanes, t.Problem, t.Packing, t.pending, t.classes = nil, "", true, configs, p.teaching()
-	return t, append(effects, Send{Lab, run.PackPictures{}})
+	return t, append(effects, Send{To: Lab, Command: run.PackPictures{}})
 }
 
 // enough returns an error if the collection cannot teach what the runs learn.
@@ -118,30 +119,58 @@ func enough(p *Pictures, configs []run.Config) error {
 	return nil
 }
 
-// packed starts the runs that waited for the pictures.
-func (t Train) packed(blob []byte, model run.LoadModel) (Train, []Effect) {
+// packed starts the runs that waited for the pictures. The page keeps no copy of them.
+func (t Train) packed(blob []byte, model *run.LoadModel) (Train, []Effect) {
 	var effects []Effect
 	for _, c := range t.pending {
 		t.next++
-		lane := &Lane{ID: t.next, Config: c, Classes: t.classes, setup: []run.Command{run.UnpackPictures{Blob: blob}}}
+		lane := &Lane{ID: t.next, Config: c, Classes: t.classes}
 		if c.Task == run.Transfer {
-			lane.setup = append(lane.setup, model)
+			lane.from = model
 		}
-		lane.setup = append(lane.setup, run.Start{Config: c})
 		t.Lanes = append(slices.Clone(t.Lanes), lane)
-		effects = append(effects, lane.launch()...)
+		effects = append(effects, lane.launch(blob)...)
 	}
-	t.Packing, t.pending = false, nil
+	for _, id := range t.waiting {
+		if lane := t.lane(id); lane != nil && !lane.IsOver() {
+			effects = append(effects, lane.launch(blob)...)
+		}
+	}
+	t.Packing, t.pending, t.waiting = false, nil, nil
 	return t, effects
 }
 
-// launch returns the effects that start the lane's worker.
-func (l *Lane) launch() []Effect {
-	effects := []Effect{StartWorker{l.ID}}
-	for _, command := range l.setup {
-		effects = append(effects, Send{l.ID, command})
+// unpacked ends the wait for pictures that do not come.
+func (t Train) unpacked(reason string) Train {
+	if len(t.pending) > 0 {
+		t.Problem = reason
 	}
-	return effects
+	for _, id := range t.waiting {
+		t, _ = t.replace(id, func(l *Lane) []Effect { l.Problem = reason; return nil })
+	}
+	t.Packing, t.pending, t.waiting = false, nil, nil
+	return t
+}
+
+// restart has a lane that broke off begin again.
+func (t Train) restart(id WorkerID) (Train, []Effect) {
+	t, effects := t.replace(id, func(l *Lane) []Effect {
+		*l = Lane{ID: l.ID, Config: l.Config, Classes: l.Classes, from: l.from}
+		return []Effect{Send{To: Lab, Command: run.PackPictures{}}}
+	})
+	if len(effects) > 0 {
+		t.waiting = append(slices.Clip(t.waiting), id)
+	}
+	return t, effects
+}
+
+// launch returns the effects that start the lane's worker on packed pictures.
+func (l *Lane) launch(pictures []byte) []Effect {
+	effects := []Effect{StartWorker{l.ID}, Send{To: l.ID, Command: run.UnpackPictures{Blob: pictures}}}
+	if l.from != nil {
+		effects = append(effects, Send{To: l.ID, Command: *l.from})
+	}
+	return append(effects, Send{To: l.ID, Command: run.Start{Config: l.Config}})
 }
 
 // replace returns t with the lane of that ID changed by fn, which gets a copy.
@@ -162,7 +191,7 @@ func (t Train) ask(command run.Command, sensible func(*Lane) bool) (Train, []Eff
 	var effects []Effect
 	for _, l := range t.Lanes {
 		if !l.IsOver() && sensible(l) {
-			effects = append(effects, Send{l.ID, command})
+			effects = append(effects, Send{To: l.ID, Command: command})
 		}
 	}
 	return t, effects
@@ -171,7 +200,7 @@ func (t Train) ask(command run.Command, sensible func(*Lane) bool) (Train, []Eff
 // stop ends the runs. One that has not begun is ended with its worker, which may
 // be too busy building to listen.
 func (t Train) stop() (Train, []Effect) {
-	t.Packing, t.pending = false, nil
+	t.Packing, t.pending, t.waiting = false, nil, nil
 	var effects []Effect
 	for _, l := range t.Lanes {
 		if l.IsOver() {
@@ -184,7 +213,7 @@ func (t Train) stop() (Train, []Effect) {
 				return []Effect{EndWorker{l.ID}}
 			}
 			l.Stopping = true
-			return []Effect{Send{l.ID, run.Stop{}}}
+			return []Effect{Send{To: l.ID, Command: run.Stop{}}}
 		})
 		effects = append(effects, more...)
 	}
@@ -192,8 +221,9 @@ func (t Train) stop() (Train, []Effect) {
 }
 
 // heard takes an event of a lane's worker.
-func (t Train) heard(from WorkerID, event run.Event) (Train, []Effect) {
-	t, effects := t.replace(from, func(l *Lane) []Effect { return l.hear(event) })
+func (t Train) heard(order asked, event run.Event) (Train, []Effect) {
+	from := order.worker
+	t, effects := t.replace(from, func(l *Lane) []Effect { return l.hear(order.Command, event) })
 	if e, ok := event.(run.Progress); ok {
 		if i := slices.IndexFunc(t.Lanes, func(l *Lane) bool { return l.ID == from }); i >= 0 {
 			t.Speed = t.Speed.trained(t.Lanes[i].Config, e.ImagesPerSecond)
@@ -202,8 +232,9 @@ func (t Train) heard(from WorkerID, event run.Event) (Train, []Effect) {
 	return t, effects
 }
 
-// hear changes the lane by an event. It is the only code that does.
-func (l *Lane) hear(event run.Event) []Effect {
+// hear changes the lane by an event that answers a command. It is the only code that
+// does.
+func (l *Lane) hear(command run.Command, event run.Event) []Effect {
 	switch e := event.(type) {
 	case run.Ready:
 		l.Backend = e.Backend
@@ -223,7 +254,7 @@ func (l *Lane) hear(event run.Event) []Effect {
 		l.Model, l.Saving = &e, false
 		return []Effect{EndWorker{l.ID}}
 	case run.Failed:
-		return l.fail(e.Reason)
+		return l.fail(command, e.Reason)
 	}
 	return nil
 }
@@ -236,21 +267,15 @@ func (l *Lane) enter(phase run.Phase) []Effect {
 		return nil
 	}
 	l.Stopping, l.Saving = false, true
-	return []Effect{Send{l.ID, run.Save{}}}
+	return []Effect{Send{To: l.ID, Command: run.Save{}}}
 }
 
 // fail ends the lane. A run that had ended and has nothing to save is no problem.
-func (l *Lane) fail(reason string) []Effect {
-	if l.Saving && l.Progress.Step == 0 {
+func (l *Lane) fail(command run.Command, reason string) []Effect {
+	if _, saving := command.(run.Save); saving && l.Progress.Step == 0 {
 		l.Saving = false
 		return []Effect{EndWorker{l.ID}}
 	}
 	l.Saving, l.Stopping, l.Problem = false, false, Sentence(reason)
 	return []Effect{EndWorker{l.ID}}
-}
-
-// restart starts a lane that broke off from its beginning.
-func (l *Lane) restart() []Effect {
-	*l = Lane{ID: l.ID, Config: l.Config, Classes: l.Classes, setup: l.setup}
-	return l.launch()
 }

@@ -72,7 +72,7 @@ func race(t *testing.T) (page Page, effects []Effect) {
 	t.Helper()
 	return playOn(opened(t), nil,
 		Change{FieldRace, "true"}, Change{FieldEpochs, "2"}, StartRun{},
-		Heard{Lab, run.PicturesPacked{Blob: []byte("packed")}})
+		says{Lab, run.PicturesPacked{Blob: []byte("packed")}})
 }
 
 func TestRaceHasAWorkerForEachRun(t *testing.T) {
@@ -98,13 +98,13 @@ func TestRaceHasAWorkerForEachRun(t *testing.T) {
 func TestRunFromStartToModel(t *testing.T) {
 	page, _ := race(t)
 	page, _ = playOn(page, nil,
-		Heard{1, run.PhaseChanged{Phase: run.Preparing}},
-		Heard{1, run.Started{Steps: 4, TestExamples: 3}},
-		Heard{1, run.PhaseChanged{Phase: run.Training}},
-		Heard{1, run.Evaluated{Epoch: 0, Loss: 0.7, Accuracy: 0.5}},
-		Heard{1, run.Progress{Step: 1, Epoch: 0.5, Loss: 0.6, Accuracy: 0.5, ImagesPerSecond: 100}},
-		Heard{1, run.Progress{Step: 2, Epoch: 1, Loss: 0.5, Accuracy: 0.75, ImagesPerSecond: 100}},
-		Heard{1, run.Evaluated{Epoch: 1, Step: 2, TrainLoss: 0.55, Loss: 0.6, Accuracy: 0.66}})
+		says{1, run.PhaseChanged{Phase: run.Preparing}},
+		says{1, run.Started{Steps: 4, TestExamples: 3}},
+		says{1, run.PhaseChanged{Phase: run.Training}},
+		says{1, run.Evaluated{Epoch: 0, Loss: 0.7, Accuracy: 0.5}},
+		says{1, run.Progress{Step: 1, Epoch: 0.5, Loss: 0.6, Accuracy: 0.5, ImagesPerSecond: 100}},
+		says{1, run.Progress{Step: 2, Epoch: 1, Loss: 0.5, Accuracy: 0.75, ImagesPerSecond: 100}},
+		says{1, run.Evaluated{Epoch: 1, Step: 2, TrainLoss: 0.55, Loss: 0.6, Accuracy: 0.66}})
 	lane := page.Train.Lanes[0]
 	if got := len(lane.TrainLoss.Points()); got != 2 {
 		t.Errorf("the training curve has %d points, want 2", got)
@@ -118,11 +118,11 @@ func TestRunFromStartToModel(t *testing.T) {
 	if !page.Train.Speed.Trained {
 		t.Error("the speed was not learnt from the run")
 	}
-	page, effects := page.Apply(Heard{1, run.PhaseChanged{Phase: run.Finished}})
+	page, effects := playOn(page, nil, says{1, run.PhaseChanged{Phase: run.Finished}})
 	if got := sent(effects, 1); got != "Save" {
 		t.Fatalf("a finished run was sent %q, want Save", got)
 	}
-	page, effects = page.Apply(Heard{1, run.ModelSaved{Name: "t.safetensors", Blob: []byte("weights")}})
+	page, effects = playOn(page, nil, says{1, run.ModelSaved{Name: "t.safetensors", Blob: []byte("weights")}})
 	if end, ok := find[EndWorker](effects); !ok || end.Worker != 1 {
 		t.Errorf("effects are %v, want the run's worker to end", effects)
 	}
@@ -139,13 +139,13 @@ func TestRunFromStartToModel(t *testing.T) {
 func TestPauseResumeStop(t *testing.T) {
 	page, _ := race(t)
 	page, _ = playOn(page, nil,
-		Heard{1, run.PhaseChanged{Phase: run.Training}}, Heard{1, run.Progress{Step: 1}},
-		Heard{2, run.PhaseChanged{Phase: run.Preparing}})
+		says{1, run.PhaseChanged{Phase: run.Training}}, says{1, run.Progress{Step: 1}},
+		says{2, run.PhaseChanged{Phase: run.Preparing}})
 	page, effects := page.Apply(PauseRun{})
 	if got := sent(effects, 1); got != "Pause" {
 		t.Errorf("the running lane was sent %q, want Pause", got)
 	}
-	page, _ = page.Apply(Heard{1, run.PhaseChanged{Phase: run.Paused}})
+	page, _ = playOn(page, nil, says{1, run.PhaseChanged{Phase: run.Paused}})
 	if page.Train.IsPaused() {
 		t.Error("all runs count as paused while one prepares")
 	}
@@ -160,7 +160,7 @@ func TestPauseResumeStop(t *testing.T) {
 	if end, ok := find[EndWorker](effects); !ok || end.Worker != 2 || page.Train.Lanes[1].Phase != run.Stopped {
 		t.Errorf("the lane that prepares was not ended: %v", effects)
 	}
-	page, effects = page.Apply(Heard{1, run.PhaseChanged{Phase: run.Stopped}})
+	page, effects = playOn(page, nil, says{1, run.PhaseChanged{Phase: run.Stopped}})
 	if got := sent(effects, 1); got != "Save" || page.Train.IsRunning() {
 		t.Errorf("a stopped run was sent %q, running %v, want Save and false", got, page.Train.IsRunning())
 	}
@@ -168,7 +168,7 @@ func TestPauseResumeStop(t *testing.T) {
 
 func TestRunThatDiedCanBeStartedAgain(t *testing.T) {
 	page, _ := race(t)
-	page, _ = playOn(page, nil, Heard{2, run.Progress{Step: 9, Epoch: 1, Loss: 1}}, Died{2, "the worker ran out of memory"})
+	page, _ = playOn(page, nil, says{2, run.Progress{Step: 9, Epoch: 1, Loss: 1}}, Died{2, "the worker ran out of memory"})
 	if got := page.Train.Lanes[1].Problem; got != "The worker ran out of memory." {
 		t.Errorf("the lane's problem is %q", got)
 	}
@@ -176,8 +176,12 @@ func TestRunThatDiedCanBeStartedAgain(t *testing.T) {
 		t.Error("the other lane has a problem too")
 	}
 	page, effects := page.Apply(RestartWorker{2})
-	if got, want := sent(effects, 2), "UnpackPictures Start"; got != want {
-		t.Errorf("the new worker was sent %q, want %q", got, want)
+	if got := sent(effects, Lab) + sent(effects, 2); got != "PackPictures" || !page.Train.IsRunning() {
+		t.Errorf("sent %q, running %v, want the pictures asked for anew: the page keeps none", got, page.Train.IsRunning())
+	}
+	page, effects = playOn(page, nil, says{Lab, run.PicturesPacked{Blob: []byte("pictures")}})
+	if got, want := sent(effects, 2)+sent(effects, 1), "UnpackPictures Start"; got != want {
+		t.Errorf("the new worker was sent %q, want %q, and the other one nothing", got, want)
 	}
 	if lane := page.Train.Lanes[1]; lane.Problem != "" || len(lane.TrainLoss.Points()) != 0 {
 		t.Errorf("the lane did not begin anew: %+v", lane)
@@ -186,7 +190,7 @@ func TestRunThatDiedCanBeStartedAgain(t *testing.T) {
 
 func TestStartSaysWhatIsMissing(t *testing.T) {
 	page := opened(t)
-	page, _ = playOn(page, nil, Heard{Lab, run.PicturesChanged{Replaced: true, Added: thumbs(0, 6, -1)}})
+	page, _ = playOn(page, nil, says{Lab, run.PicturesChanged{Replaced: true, Added: thumbs(0, 6, -1)}})
 	page, effects := page.Apply(StartRun{})
 	if len(effects) != 0 || !strings.Contains(page.Train.Problem, "at least 2 classes") {
 		t.Errorf("the problem is %q, effects %v", page.Train.Problem, effects)
@@ -244,12 +248,12 @@ func TestExamples(t *testing.T) {
 
 func TestSpeedIsNotThatOfTheFirstPrediction(t *testing.T) {
 	page := opened(t)
-	id := page.Turn.asked
-	page, effects := page.Apply(Heard{Lab, run.Predicted{ID: id, Turns: guesses(0, 1, 2, 3), Took: time.Minute}})
+	id := page.Turn.Picture.ID
+	page, effects := playOn(page, nil, says{Lab, run.Predicted{ID: id, Turns: guesses(0, 1, 2, 3), Took: time.Minute}})
 	if got := sent(effects, Lab); got != "Predict" || page.Turn.Predicted == nil {
 		t.Fatalf("after the first prediction the lab was sent %q, want Predict", got)
 	}
-	page, effects = page.Apply(Heard{Lab, run.Predicted{ID: id, Turns: guesses(0, 1, 2, 3), Took: time.Second}})
+	page, effects = playOn(page, nil, says{Lab, run.Predicted{ID: id, Turns: guesses(0, 1, 2, 3), Took: time.Second}})
 	if got := sent(effects, Lab); got != "" {
 		t.Errorf("after the second prediction the lab was sent %q", got)
 	}

@@ -23,12 +23,11 @@ type Turn struct {
 	Scoring   bool
 	Undone    bool // The pictures are shown turned back by the guesses.
 
-	asked    int             // ID that the worker is predicting, or NoPicture.
-	offered  []run.LoadModel // Sent to the worker and not yet answered.
-	loaded   run.LoadModel   // Model's file, to start runs from and to load again.
-	original run.LoadModel   // The small built-in model's file.
-	strong   run.LoadModel   // The strong one's, once it was fetched.
-	wanted   bool            // The strong one shall be used as soon as it is there.
+	fetching bool           // The small built-in model is on its way to the page.
+	loaded   *run.LoadModel // Model's file, to start runs from and to load again.
+	original *run.LoadModel // The small built-in model's file.
+	strong   *run.LoadModel // The strong one's, once it was fetched.
+	wanted   bool           // The strong one shall be used as soon as it is there.
 }
 
 // GuessesTurns reports whether the model was trained to guess turns; otherwise it
@@ -165,26 +164,15 @@ func (t *Turn) Chance() float64 {
 	return 1 / float64(max(1, len(t.Model.Classes)))
 }
 
-// equals reports whether nothing about t differs from u. Models are told apart by
-// their events, and the queue of offered ones only ever grows or shrinks.
-func (t *Turn) equals(u *Turn) bool {
-	return t.Model == u.Model && t.Using == u.Using && t.Fetching == u.Fetching && t.Unfetched == u.Unfetched && t.Loading == u.Loading && t.Failure == u.Failure &&
-		t.Picture == u.Picture && t.ClassName == u.ClassName && t.Predicted == u.Predicted &&
-		t.Score == u.Score && t.Scoring == u.Scoring && t.Undone == u.Undone &&
-		t.asked == u.asked && len(t.offered) == len(u.offered) &&
-		t.loaded.Name == u.loaded.Name && len(t.original.Blob) == len(u.original.Blob) &&
-		len(t.strong.Blob) == len(u.strong.Blob) && t.wanted == u.wanted
-}
-
 // use sends a built-in model to the worker, fetching it first where it is not there.
 func (t Turn) use(a Asset) (Turn, []Effect) {
 	switch {
-	case a != Strong && len(t.original.Blob) == 0: // It could not be fetched before.
-		t.Loading, t.Failure = true, ""
+	case a != Strong && t.original == nil: // It could not be fetched before.
+		t.fetching, t.Failure = true, ""
 		return t, []Effect{Fetch{Model}}
 	case a != Strong:
 		return t.offer(t.original)
-	case len(t.strong.Blob) > 0:
+	case t.strong != nil:
 		return t.offer(t.strong)
 	}
 	t.wanted, t.Unfetched = true, ""
@@ -202,7 +190,7 @@ func (t Turn) fetched(m Fetched) (Turn, []Effect) {
 		t.wanted, t.Unfetched = false, m.What.Title()+" could not be fetched. "+Sentence(m.Problem)
 		return t, nil
 	}
-	t.strong = run.LoadModel{Name: m.What.Title(), Blob: m.Files[0].Bytes}
+	t.strong = &run.LoadModel{Name: m.What.Title(), Blob: m.Files[0].Bytes}
 	if !t.wanted {
 		return t, nil
 	}
@@ -211,22 +199,17 @@ func (t Turn) fetched(m Fetched) (Turn, []Effect) {
 
 // offer sends a model to the worker. A network that was still to come is no longer
 // wanted.
-func (t Turn) offer(model run.LoadModel) (Turn, []Effect) {
-	t.wanted, t.Unfetched = false, ""
-	t.offered = append(slices.Clone(t.offered), model)
-	t.Loading, t.Failure = true, ""
-	return t, []Effect{Send{Lab, model}}
+func (t Turn) offer(model *run.LoadModel) (Turn, []Effect) {
+	t.wanted, t.Unfetched, t.Failure = false, "", ""
+	return t, []Effect{Send{To: Lab, Command: *model}}
 }
 
-// accepted takes over the model that the worker has now.
-func (t Turn) accepted(e run.ModelChanged) Turn {
-	if len(t.offered) > 0 {
-		t.loaded, t.offered = t.offered[0], slices.Clone(t.offered[1:])
-	}
-	t.Model, t.Loading, t.Failure = &e, len(t.offered) > 0, ""
+// accepted takes over the model that the worker has now, from a file.
+func (t Turn) accepted(e run.ModelChanged, file run.LoadModel) Turn {
+	t.loaded, t.Model, t.Failure = &file, &e, ""
 	t.Using = t.origin()
 	t.Predicted = nil // An answer still under way was asked for after the model, so it is the new one's.
-	return t.unscored()
+	return t
 }
 
 // origin tells where the loaded model came from. Somebody's file may bear the same
@@ -241,14 +224,14 @@ func (t *Turn) origin() Asset {
 	return ""
 }
 
-func sameFile(a, b run.LoadModel) bool {
-	return len(a.Blob) > 0 && len(b.Blob) > 0 && &a.Blob[0] == &b.Blob[0]
+func sameFile(a, b *run.LoadModel) bool {
+	return a != nil && b != nil && len(a.Blob) > 0 && len(b.Blob) > 0 && &a.Blob[0] == &b.Blob[0]
 }
 
-// unscored forgets a score that no longer holds.
-func (t Turn) unscored() Turn {
+// unscored forgets a score that no longer holds, and whatever is still counted of it.
+func (t Turn) unscored(l ledger) (Turn, ledger) {
 	t.Score, t.Scoring = run.Scored{}, false
-	return t
+	return t, l.forget(isTo[run.Score])
 }
 
 // showing makes t about the chosen picture of the collection.
@@ -268,21 +251,40 @@ func (t Turn) showing(p *Pictures) Turn {
 	return t
 }
 
-// ask asks for the prediction that is missing, one at a time: a person who holds
-// an arrow key down must not queue up a hundred.
-func (t Turn) ask() (Turn, []Effect) {
-	if t.Model == nil || t.Picture == nil || t.Predicted != nil || t.Failure != "" || t.asked != NoPicture {
-		return t, nil
+// ask asks for the prediction that is missing, unless effects do already. Its caller
+// sees to it that this is one at a time: a person who holds an arrow key down must
+// not queue up a hundred.
+func (t *Turn) ask(effects []Effect) []Effect {
+	if t.Model == nil || t.Picture == nil || t.Predicted != nil || t.Failure != "" || slices.ContainsFunc(effects, isPrediction) {
+		return nil
 	}
-	t.asked = t.Picture.ID
-	return t, []Effect{Send{Lab, run.Predict{ID: t.asked}}}
+	return []Effect{Send{To: Lab, Command: run.Predict{ID: t.Picture.ID}}}
+}
+
+func isPrediction(e Effect) bool {
+	s, ok := e.(Send)
+	if !ok {
+		return false
+	}
+	_, ok = s.Command.(run.Predict)
+	return ok
 }
 
 // answered takes a prediction, which may be of a picture no longer shown.
 func (t Turn) answered(e run.Predicted) Turn {
-	if t.Picture != nil && e.ID == t.Picture.ID {
+	if t.isAbout(e.ID) {
 		t.Predicted, t.Failure = &e, ""
 	}
-	t.asked = NoPicture
 	return t
 }
+
+// unanswered takes it that there will be no prediction of a picture. It is not asked
+// for again, or it would fail again.
+func (t Turn) unanswered(id int, reason string) Turn {
+	if t.isAbout(id) && t.Predicted == nil {
+		t.Failure = reason
+	}
+	return t
+}
+
+func (t *Turn) isAbout(id int) bool { return t.Picture != nil && t.Picture.ID == id }

@@ -12,6 +12,24 @@ const (
 	AtWatch    Station = "watch"
 )
 
+// A Place is how a station presents itself: by its number, its name, and a question
+// that it asks before it shows anything.
+type Place struct {
+	Station                 Station
+	Number, Title, Question string
+}
+
+// Places are the stations from left to right. index.html has the same frame, so that
+// nothing moves when the program takes over.
+func Places() []Place {
+	return []Place{
+		{AtPictures, "1", "Pictures", "What shall it look at?"},
+		{AtTurn, "2", "Turn", "You know which way is up. Does the network?"},
+		{AtTrain, "3", "Train", "Does learning to see first help with names?"},
+		{AtWatch, "4", "Watch", "How did it learn to see?"},
+	}
+}
+
 // A Theme is a set of colours.
 type Theme string
 

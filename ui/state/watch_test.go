@@ -191,12 +191,12 @@ func TestStrongNetworkIsFetchedWhenAsked(t *testing.T) {
 	if page.Turn.Loading || page.Turn.Using != Model {
 		t.Error("the small network cannot be used meanwhile")
 	}
-	accept := Heard{Lab, run.ModelChanged{Name: Strong.Title(), Task: run.Pretext, Network: network(t), Side: 32}}
+	accept := says{Lab, run.ModelChanged{Name: Strong.Title(), Task: run.Pretext, Network: network(t), Side: 32}}
 	page, effects = playOn(page, nil, Fetched{What: Strong, Files: []run.File{{Bytes: []byte("strong")}}}, accept)
 	if sent(effects, Lab) != "LoadModel" || page.Turn.Using != Strong || page.Turn.CanUse(Strong) || !page.Turn.CanUse(Model) {
 		t.Errorf("sent %q, using %q", sent(effects, Lab), page.Turn.Using)
 	}
-	page, _ = playOn(page, nil, UseBuiltIn{Model}, Heard{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}})
+	page, _ = playOn(page, nil, UseBuiltIn{Model}, says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}})
 	if page.Turn.Using != Model {
 		t.Errorf("using %q, want the small one", page.Turn.Using)
 	}
@@ -210,7 +210,7 @@ func TestStrongNetworkIsFetchedWhenAsked(t *testing.T) {
 func TestStrongNetworkIsNotForcedOnAnybody(t *testing.T) {
 	page, effects := playOn(opened(t), nil, UseBuiltIn{Strong},
 		Handed{Model: true, Files: []run.File{{Path: "mine", Bytes: []byte("m")}}, Done: 1, All: 1},
-		Heard{Lab, run.ModelChanged{Name: "mine", Task: run.Pretext, Network: network(t), Side: 32}})
+		says{Lab, run.ModelChanged{Name: "mine", Task: run.Pretext, Network: network(t), Side: 32}})
 	if page.Turn.Using != "" {
 		t.Errorf("using %q, want the person's own", page.Turn.Using)
 	}

@@ -15,9 +15,10 @@ import (
 // A Worker is a Web Worker that the test talks to in place of the page's
 // program, in the frames of package wire.
 type Worker struct {
-	page *Page
-	js   string // The expression of its state in the page.
-	read int    // Frames taken.
+	page  *Page
+	js    string     // The expression of its state in the page.
+	read  int        // Frames taken.
+	given run.Number // Of the newest command.
 }
 
 // OpenBare opens a page without a program: it has the compiled worker.wasm, and
@@ -61,7 +62,8 @@ func (p *Page) startWorker() *Worker {
 // Send posts a command.
 func (w *Worker) Send(c run.Command) {
 	w.page.t.Helper()
-	frame := base64.StdEncoding.EncodeToString(wire.EncodeCommand(c))
+	w.given++
+	frame := base64.StdEncoding.EncodeToString(wire.EncodeOrder(run.Order{Number: w.given, Command: c}))
 	Eval[bool](w.page, fmt.Sprintf(`(() => {
 		const {buffer} = Uint8Array.fromBase64(%s);
 		%s.worker.postMessage(buffer, [buffer]);
@@ -79,9 +81,9 @@ func (w *Worker) Next() run.Event {
 	frame, err := base64.StdEncoding.DecodeString(Eval[string](w.page, fmt.Sprintf(`%s.frames[%d]`, w.js, w.read)))
 	w.page.check("read a frame", err)
 	w.read++
-	event, err := wire.DecodeEvent(frame)
+	answer, err := wire.DecodeAnswer(frame)
 	w.page.check("decode a frame", err)
-	return event
+	return answer.Event
 }
 
 // Await passes over events until one of type E comes and returns it. A failure

@@ -19,7 +19,7 @@ func (p *page) carryOut(effect state.Effect) {
 		p.endWorker(e.Worker)
 	case state.Send:
 		if worker := p.workers[e.To]; worker != nil {
-			worker.Post(wire.EncodeCommand(e.Command))
+			worker.Post(wire.EncodeOrder(run.Order{Number: e.Number, Command: e.Command}))
 		}
 	case state.Fetch:
 		go func() { p.tell(p.fetch(e.What)) }()
@@ -43,13 +43,13 @@ func (p *page) startWorker(id state.WorkerID) {
 	p.endWorker(id)
 	p.workers[id] = web.StartWorker("worker.js", web.WorkerHandler{
 		Frame: func(frame []byte) {
-			event, err := wire.DecodeEvent(frame)
+			answer, err := wire.DecodeAnswer(frame)
 			if err != nil {
 				// Page and worker come from the same build, unless the browser
 				// mixes an old file with a new one.
-				event = run.Failed{Reason: "the worker's report could not be read: reload the page"}
+				answer.Event = run.Failed{Reason: "the worker's report could not be read: reload the page"}
 			}
-			p.tell(state.Heard{From: id, Event: event})
+			p.tell(state.Heard{From: id, Answer: answer})
 		},
 		Died: func(reason string) { p.tell(state.Died{Worker: id, Reason: reason}) },
 	})

@@ -79,8 +79,8 @@ func isNews(message state.Message) bool {
 	if !ok {
 		return false
 	}
-	changed, ok := heard.Event.(run.PicturesChanged)
-	return ok && !changed.Replaced || run.LatestWins(heard.Event)
+	changed, ok := heard.Answer.Event.(run.PicturesChanged)
+	return ok && !changed.Replaced || run.LatestWins(heard.Answer.Event)
 }
 
 // newsEvery is how often the page shows what only counts something, in

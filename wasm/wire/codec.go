@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quarterturn/core/fault"
+	"quarterturn/core/run"
 )
 
 // A codec writes fields to a frame or, when decoding, takes them off one. After
@@ -44,6 +45,8 @@ func (c *codec) uint64(p *uint64) {
 		*p = binary.LittleEndian.Uint64(b)
 	}
 }
+
+func (c *codec) number(p *run.Number) { c.uint64((*uint64)(p)) }
 
 // integer moves any signed 64-bit quantity.
 func integer[T ~int | ~int64](c *codec, p *T) {

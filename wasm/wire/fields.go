@@ -18,6 +18,7 @@ var events = []message[run.Event]{
 	entry[run.Event](12, (*codec).modelSaved),
 	entry[run.Event](13, (*codec).benched),
 	entry[run.Event](14, func(c *codec, m *run.Failed) { c.string(&m.Reason) }),
+	entry[run.Event](15, func(*codec, *run.Done) {}),
 }
 
 var commands = []message[run.Command]{
@@ -89,7 +90,6 @@ func (c *codec) problem(m *run.Problem) {
 
 func (c *codec) picturesChanged(m *run.PicturesChanged) {
 	c.string(&m.Set)
-	c.string(&m.Credit)
 	c.bool(&m.Replaced)
 	c.strings(&m.Classes)
 	list(c, &m.Added, thumbBytes, (*codec).thumb)

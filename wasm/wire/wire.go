@@ -1,7 +1,7 @@
 // Package wire turns commands and events into frames and back.
 //
-// A frame is a version byte, a tag byte that names the message, and the
-// message's fields in the order of its function in fields.go: integers and
+// A frame is a version byte, a tag byte that names the message, the 8-byte number of
+// the command that it is or answers, and the message's fields in the order of its function in fields.go: integers and
 // floats as 8 bytes little-endian, byte strings and lists behind a 4-byte count.
 // Every message has exactly one encoding, so that Encode(Decode(frame)) is frame.
 //
@@ -17,32 +17,38 @@ import (
 // Version is the first byte of every frame. Page and worker are built together,
 // so a frame of another version means that a browser mixed two builds in its
 // cache.
-const Version = 1
+const Version = 2
 
 var (
 	errShort    = fault.New("wire", "frame is cut short")
 	errTrailing = fault.New("wire", "frame has bytes after its last field")
 )
 
-// EncodeEvent returns the frame of an event. It panics with a constant string if
+// EncodeAnswer returns the frame of an answer. It panics with a constant string if
 // the event's type has no tag, which a test rules out.
-func EncodeEvent(e run.Event) []byte { return encode(events, e) }
+func EncodeAnswer(a run.Answer) []byte { return encode(events, a.To, a.Event) }
 
-// DecodeEvent returns the event of a frame. Byte slices in it share the frame's
+// DecodeAnswer returns the answer of a frame. Byte slices in it share the frame's
 // memory.
-func DecodeEvent(frame []byte) (run.Event, error) { return decode(events, frame) }
+func DecodeAnswer(frame []byte) (run.Answer, error) {
+	to, event, err := decode(events, frame)
+	return run.Answer{To: to, Event: event}, err
+}
 
-// EncodeCommand returns the frame of a command, as EncodeEvent does of an event.
-func EncodeCommand(m run.Command) []byte { return encode(commands, m) }
+// EncodeOrder returns the frame of an order, as EncodeAnswer does of an answer.
+func EncodeOrder(o run.Order) []byte { return encode(commands, o.Number, o.Command) }
 
-// DecodeCommand returns the command of a frame. Byte slices in it share the
-// frame's memory.
-func DecodeCommand(frame []byte) (run.Command, error) { return decode(commands, frame) }
+// DecodeOrder returns the order of a frame. Byte slices in it share the frame's
+// memory. Where the command cannot be read, its number may be all the same.
+func DecodeOrder(frame []byte) (run.Order, error) {
+	number, command, err := decode(commands, frame)
+	return run.Order{Number: number, Command: command}, err
+}
 
 // A message joins a tag to a type and its fields. I is run.Event or run.Command.
 type message[I any] struct {
 	tag    byte
-	encode func(*codec, I) bool // False if the value has another type.
+	encode func(*codec, run.Number, I) bool // False if the value has another type.
 	decode func(*codec) I
 }
 
@@ -51,10 +57,11 @@ type message[I any] struct {
 func entry[I, M any](tag byte, fields func(*codec, *M)) message[I] {
 	return message[I]{
 		tag: tag,
-		encode: func(c *codec, value I) bool {
+		encode: func(c *codec, number run.Number, value I) bool {
 			m, ok := any(value).(M)
 			if ok {
 				c.frame = append(c.frame, Version, tag)
+				c.number(&number)
 				fields(c, &m)
 			}
 			return ok
@@ -67,36 +74,37 @@ func entry[I, M any](tag byte, fields func(*codec, *M)) message[I] {
 	}
 }
 
-func encode[I any](table []message[I], value I) []byte {
+func encode[I any](table []message[I], number run.Number, value I) []byte {
 	var c codec
 	for _, m := range table {
-		if m.encode(&c, value) {
+		if m.encode(&c, number, value) {
 			return c.frame
 		}
 	}
 	panic("wire: message type without a tag")
 }
 
-func decode[I any](table []message[I], frame []byte) (I, error) {
+func decode[I any](table []message[I], frame []byte) (number run.Number, value I, err error) {
 	var none I
 	if len(frame) < 2 {
-		return none, errShort
+		return 0, none, errShort
 	}
 	if frame[0] != Version {
-		return none, fault.Errorf("wire", "frame has version %d, want %d: reload the page", frame[0], Version)
+		return 0, none, fault.Errorf("wire", "frame has version %d, want %d: reload the page", frame[0], Version)
 	}
+	c := codec{decoding: true, frame: frame[2:]}
+	c.number(&number)
 	for _, m := range table {
 		if m.tag == frame[1] {
-			c := codec{decoding: true, frame: frame[2:]}
-			value := m.decode(&c)
+			value = m.decode(&c)
 			if c.err == nil && len(c.frame) > 0 {
 				c.err = errTrailing
 			}
 			if c.err != nil {
-				return none, c.err
+				return number, none, c.err
 			}
-			return value, nil
+			return number, value, nil
 		}
 	}
-	return none, fault.Errorf("wire", "unknown tag %d", frame[1])
+	return number, none, fault.Errorf("wire", "unknown tag %d", frame[1])
 }

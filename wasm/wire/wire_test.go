@@ -17,7 +17,7 @@ import (
 var oneOfEachEvent = []run.Event{
 	run.Ready{Backend: "SIMD128, one thread"},
 	run.PicturesChanged{
-		Set: "Photographs", Credit: "Caltech 101", Replaced: true, Classes: []string{"ibis", "ketch"},
+		Set: "Photographs", Replaced: true, Classes: []string{"ibis", "ketch"},
 		Added:    []run.Thumb{{ID: 3, Name: "a.jpg", Class: -1, Test: true, Side: 1, Pixels: []byte{1, 2, 3}}},
 		Removed:  []int{1, 2},
 		Problems: []run.Problem{{File: "b.png", Reason: "cut short"}},
@@ -40,6 +40,7 @@ var oneOfEachEvent = []run.Event{
 	run.ModelSaved{Name: "run.safetensors", Blob: []byte{1}},
 	run.Benched{Depth: 8, Width: 16, Batch: 32, Phase: "train", ImagesPerSecond: 300, GFLOPS: 22, PeakGFLOPS: 41},
 	run.Failed{Reason: "out of pictures"},
+	run.Done{},
 }
 
 var oneOfEachCommand = []run.Command{
@@ -60,16 +61,18 @@ var oneOfEachCommand = []run.Command{
 }
 
 func TestRoundTrip(t *testing.T) {
-	for _, want := range oneOfEachEvent {
-		got, err := DecodeEvent(EncodeEvent(want))
+	for i, event := range oneOfEachEvent {
+		want := run.Answer{To: run.Number(i) << 40, Event: event}
+		got, err := DecodeAnswer(EncodeAnswer(want))
 		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("event %#v came back as %#v, %v", want, got, err)
+			t.Errorf("answer %#v came back as %#v, %v", want, got, err)
 		}
 	}
-	for _, want := range oneOfEachCommand {
-		got, err := DecodeCommand(EncodeCommand(want))
+	for i, command := range oneOfEachCommand {
+		want := run.Order{Number: run.Number(i + 1), Command: command}
+		got, err := DecodeOrder(EncodeOrder(want))
 		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("command %#v came back as %#v, %v", want, got, err)
+			t.Errorf("order %#v came back as %#v, %v", want, got, err)
 		}
 	}
 }
@@ -125,16 +128,17 @@ func TestDecodeRefuses(t *testing.T) {
 		{"nothing", nil},
 		{"version only", []byte{Version}},
 		{"other version", []byte{Version + 1, 1, 0, 0, 0, 0}},
-		{"unknown tag", []byte{Version, 200}},
-		{"cut short", EncodeEvent(run.Scored{})[:10]},
-		{"trailing byte", append(EncodeEvent(run.Scored{}), 0)},
-		{"count beyond the frame", binary.LittleEndian.AppendUint32([]byte{Version, 1}, 1<<31)},
-		{"truth value 2", append([]byte{Version, 2, 0, 0, 0, 0, 0, 0, 0, 0}, 2)},
+		{"unknown tag", []byte{Version, 200, 0, 0, 0, 0, 0, 0, 0, 0}},
+		{"half a number", []byte{Version, 15, 0, 0, 0, 0}},
+		{"cut short", EncodeAnswer(run.Answer{Event: run.Scored{}})[:10]},
+		{"trailing byte", append(EncodeAnswer(run.Answer{Event: run.Scored{}}), 0)},
+		{"count beyond the frame", binary.LittleEndian.AppendUint32([]byte{Version, 1, 0, 0, 0, 0, 0, 0, 0, 0}, 1<<31)},
+		{"truth value 2", append([]byte{Version, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 2)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if event, err := DecodeEvent(tt.frame); err == nil {
-				t.Errorf("DecodeEvent(%x) = %#v, want an error", tt.frame, event)
+			if event, err := DecodeAnswer(tt.frame); err == nil {
+				t.Errorf("DecodeAnswer(%x) = %#v, want an error", tt.frame, event)
 			}
 		})
 	}
@@ -145,21 +149,29 @@ func TestDecodeRefuses(t *testing.T) {
 // unnoticed.
 func FuzzDecode(f *testing.F) {
 	for _, e := range oneOfEachEvent {
-		f.Add(EncodeEvent(e))
+		f.Add(EncodeAnswer(run.Answer{To: 7, Event: e}))
 	}
 	for _, m := range oneOfEachCommand {
-		f.Add(EncodeCommand(m))
+		f.Add(EncodeOrder(run.Order{Number: 7, Command: m}))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		if e, err := DecodeEvent(frame); err == nil {
-			if again := EncodeEvent(e); !bytes.Equal(again, frame) {
-				t.Errorf("DecodeEvent(%x) = %#v, which encodes as %x", frame, e, again)
+		if e, err := DecodeAnswer(frame); err == nil {
+			if again := EncodeAnswer(e); !bytes.Equal(again, frame) {
+				t.Errorf("DecodeAnswer(%x) = %#v, which encodes as %x", frame, e, again)
 			}
 		}
-		if m, err := DecodeCommand(frame); err == nil {
-			if again := EncodeCommand(m); !bytes.Equal(again, frame) {
-				t.Errorf("DecodeCommand(%x) = %#v, which encodes as %x", frame, m, again)
+		if m, err := DecodeOrder(frame); err == nil {
+			if again := EncodeOrder(m); !bytes.Equal(again, frame) {
+				t.Errorf("DecodeOrder(%x) = %#v, which encodes as %x", frame, m, again)
 			}
 		}
 	})
+}
+
+// TestNumberOfWhatCannotBeRead: a worker says which command it could not read.
+func TestNumberOfWhatCannotBeRead(t *testing.T) {
+	frame := EncodeOrder(run.Order{Number: 9, Command: run.LoadModel{Name: "m", Blob: []byte{1, 2}}})
+	if o, err := DecodeOrder(frame[:len(frame)-1]); err == nil || o.Number != 9 {
+		t.Errorf("DecodeOrder = %+v, %v, want an error and the number 9", o, err)
+	}
 }

@@ -10,7 +10,6 @@ import (
 	"runtime/debug"
 
 	"quarterturn/core/engine"
-	"quarterturn/core/fault"
 	"quarterturn/core/lab"
 	"quarterturn/core/run"
 	"quarterturn/wasm/web"
@@ -24,14 +23,14 @@ const gcPercent = 50
 func main() {
 	debug.SetGCPercent(gcPercent)
 	port := web.WorkerPort()
-	report := func(e run.Event) { port.Post(wire.EncodeEvent(e)) }
+	report := func(a run.Answer) { port.Post(wire.EncodeAnswer(a)) }
 	yielder := web.NewYielder()
 	defer yielder.Close()
 	// The engine yields within a step too, so that Stop does not wait for one of
 	// ResNet-18, which takes seconds.
 	backend, err := engine.New(engine.Options{Yield: yielder.Yield})
 	if err != nil {
-		report(run.Failed{Reason: fault.Reason(err)})
+		report(run.Answer{Event: run.FailedBy(err)})
 		return
 	}
 	l := lab.New(lab.Options{
@@ -41,12 +40,12 @@ func main() {
 		Yield:       yielder.Yield,
 	})
 	port.Receive(func(frame []byte) {
-		command, err := wire.DecodeCommand(frame)
+		order, err := wire.DecodeOrder(frame)
 		if err != nil {
-			report(run.Failed{Reason: fault.Reason(err)})
+			report(run.Answer{To: order.Number, Event: run.FailedBy(err)})
 			return
 		}
-		l.Post(command)
+		l.Post(order)
 	})
 	l.Run(context.Background())
 }

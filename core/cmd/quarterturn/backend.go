@@ -47,3 +47,12 @@ func (t *terminal) openBackend(name string) (compute.Backend, error) {
 	}
 	return backend, err
 }
+
+// shownBackend describes a backend for others to read: XLA's own words would say
+// where its plugin lies.
+func shownBackend(backend compute.Backend) string {
+	if backend.Name() == xlaKind {
+		return aboutXLA(backend)
+	}
+	return backend.Description()
+}

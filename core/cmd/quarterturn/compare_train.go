@@ -7,7 +7,6 @@ import (
 
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
-	"quarterturn/core/report"
 	"quarterturn/core/runs"
 	"quarterturn/core/study"
 )
@@ -73,7 +72,7 @@ func (c *comparison) layOut(ctx context.Context) error {
 // experiment's but decide its numbers.
 func (c *comparison) howFlags() (flags string) {
 	if c.backend != engineKind {
-		flags += " --backend " + report.Quoted([]string{c.backend})
+		flags += " --backend " + runs.Quoted([]string{c.backend})
 	}
 	h := c.Told.Hardware.Standard()
 	if h.Devices != 0 {

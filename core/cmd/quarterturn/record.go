@@ -18,6 +18,8 @@ import (
 	"quarterturn/core/durable"
 	"quarterturn/core/measure"
 	"quarterturn/core/recording"
+	"quarterturn/core/run"
+	"quarterturn/core/runs"
 )
 
 const recordHelp = `record --run runs/NAME --out FILE [--data PICTURES]
@@ -103,7 +105,7 @@ func record(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer r.files.Close() // Nothing was written there.
+	defer r.dir.Close() // Nothing was written there.
 	if err := s.CheckStage(r.spec.Config.Network); err != nil {
 		return usageError{fmt.Errorf("record: --stage: %w: choose one of them, or -1 for the last", err)}
 	}
@@ -120,12 +122,38 @@ func record(ctx context.Context, t *terminal, args []string) error {
 	return printRecording(t, made, fmt.Sprintf("%d bytes in %s", len(b), s.out))
 }
 
+// A recordedRun is a run of pretrain, with the checkpoint of each epoch.
+type recordedRun struct {
+	dir    *durable.Dir
+	spec   runs.Spec
+	epochs []measure.Epoch
+}
+
+// openRecorded opens the folder of a run, and finds its epochs.
+func openRecorded(t *terminal, root string) (r recordedRun, err error) {
+	if !runs.HasRun(t.disk, root) {
+		return r, usageError{fmt.Errorf("%s has no run in it: there is no %s", root, runs.SpecFile)}
+	}
+	if r.dir, r.spec, err = runs.Open(t.disk, root); err != nil {
+		return r, err
+	}
+	if r.spec.Config.Task != run.Pretext {
+		err = usageError{fmt.Errorf("the run in %s learnt to name pictures: only one of pretrain, which guesses turns, can be recorded", root)}
+	} else if r.epochs, err = runs.Epochs(r.dir, r.spec, func(line string) { fmt.Fprintln(t.err, line) }); err != nil {
+		err = fmt.Errorf("%s: %w with --keep 0", root, err)
+	}
+	if err != nil {
+		err = errors.Join(err, r.dir.Close())
+	}
+	return r, err
+}
+
 // make returns the recording and its bytes.
-func (s *recordSettings) make(ctx context.Context, l *look, r *recordedRun) (*recording.Recording, []byte, error) {
+func (s *recordSettings) make(ctx context.Context, l *look, r recordedRun) (*recording.Recording, []byte, error) {
 	of := &r.spec
 	made := &recording.Recording{
 		Made:    fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, shownBackend(s.Probe.Backend)),
-		Command: shownCommand(of.Command),
+		Command: of.Shown(),
 		Config:  of.Config,
 		Data:    cmp.Or(s.learntFrom, titleOf(of.Data)),
 	}

@@ -122,7 +122,7 @@ func (s *shrinkSettings) lookUp(m *checkpoint.Model) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	s.card.Data = cmp.Or(s.card.Data, titleOf(of.Data))
-	s.card.Command = cmp.Or(s.card.Command, shownCommand(of.Command))
+	s.card.Command = cmp.Or(s.card.Command, of.Shown())
 	s.card.Seed = cmp.Or(s.card.Seed, of.Config.Seed)
 	m.Crop = cmp.Or(m.Crop, of.Config.Crop()) // Models did not always say it.
 	return nil

@@ -1,21 +1,19 @@
-package main
+package runs
 
 import (
 	"slices"
 	"strings"
-
-	"github.com/gomlx/compute"
 )
 
 // separators are what separates the parts of a path, here or on the machine that
 // a run comes from.
 const separators = `/\`
 
-// shownCommand writes a command for others to read: of a path it shows the last
+// Shown writes the run's command for others to read: of a path it shows the last
 // part, for the rest says only how somebody's disk is laid out.
-func shownCommand(args []string) string {
+func (s *Spec) Shown() string {
 	shown := []string{"quarterturn"}
-	for _, arg := range args {
+	for _, arg := range s.Command {
 		flag, value := "", arg
 		name, after, given := strings.Cut(arg, "=")
 		if given && strings.HasPrefix(name, "-") && !strings.ContainsAny(name, separators) {
@@ -30,7 +28,7 @@ func shownCommand(args []string) string {
 // configuration may have several.
 func shownValue(value string) string {
 	kind, config, given := strings.Cut(value, ":")
-	if !given || !slices.Contains([]string{engineKind, goKind, xlaKind}, kind) {
+	if !given || !slices.Contains([]string{"engine", "go", "xla"}, kind) {
 		return lastPart(value)
 	}
 	options := strings.Split(config, ",")
@@ -52,11 +50,14 @@ func lastPart(path string) string {
 	return path[strings.LastIndexAny(path, separators)+1:]
 }
 
-// shownBackend describes a backend for others to read: XLA's own words would say
-// where its plugin lies.
-func shownBackend(backend compute.Backend) string {
-	if backend.Name() == xlaKind {
-		return aboutXLA(backend)
+// Quoted writes arguments so that a shell takes them for what they are.
+func Quoted(args []string) string {
+	var words []string
+	for _, arg := range args {
+		if arg == "" || strings.ContainsAny(arg, " \t\n'\"\\$`*?[](){}<>|&;#~!") {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+		words = append(words, arg)
 	}
-	return backend.Description()
+	return strings.Join(words, " ")
 }
