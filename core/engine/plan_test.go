@@ -17,8 +17,8 @@ var platformPart = regexp.MustCompile(` ?\{[^}]*\}`)
 
 // TestPlans pins the plans of a training step and of a prediction of ResNet-8, but
 // for what depends on the platform: they are the same wherever tests run. Who
-// changes a pass sees here what became of each step; `go test -run Plans -update
-// ./core/engine` accepts it.
+// changes a pass sees here what became of each step; `go test
+// ./core/engine -run Plans -update` accepts it.
 func TestPlans(t *testing.T) {
 	tests := []struct {
 		name  string
