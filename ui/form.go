@@ -40,57 +40,59 @@ func (v *FormView) Render() vecty.ComponentOrHTML {
 		),
 		elem.Div(
 			class("fields"),
-			v.number(state.FieldEpochs, "Epochs", f.Epochs, "1", "How often it sees every picture."),
-			v.number(state.FieldLabels, "Labels per class", f.Labels, "1", "Named pictures it may use; 0 is all. Few show what transfer is worth."),
-			v.number(state.FieldBatch, "Batch", f.Batch, "1", "Pictures of one step. More are steadier and slower."),
-			v.number(state.FieldRate, "Learning rate", f.Rate, "any", "Size of a step. Too large and it diverges."),
+			v.number(state.FieldEpochs),
+			v.number(state.FieldLabels),
+			v.number(state.FieldBatch),
+			v.number(state.FieldRate),
 			v.freeze(),
-			v.number(state.FieldSeed, "Seed", f.Seed, "1", "Another number, another run of chance."),
+			v.number(state.FieldSeed),
 			v.network(),
-			v.number(state.FieldWidth, "Width", v.width(), "1", "Channels of the first stage. Twice as many, four times as slow."),
+			v.number(state.FieldWidth),
 		),
 	)
 }
 
 // inWords is what the form says when it is folded.
 func inWords(f state.Form) string {
-	words := f.Epochs + " epochs"
-	if f.Epochs == "1" {
+	epochs, labels := f.Text(state.FieldEpochs), f.Text(state.FieldLabels)
+	words := epochs + " epochs"
+	if epochs == "1" {
 		words = "1 epoch"
 	}
 	switch {
 	case f.Task == run.Pretext:
 		words += ", no labels"
-	case f.Labels == "0":
+	case labels == "0":
 		words += ", all labels"
 	default:
-		words += ", " + f.Labels + " per class"
+		words += ", " + labels + " per class"
 	}
-	return words + ", seed " + f.Seed
-}
-
-// width is the field's text: a network to start from brings its own.
-func (v *FormView) width() string {
-	if v.fixed() {
-		return strconv.Itoa(v.Model.Network.Width)
-	}
-	return v.Form.Width
+	return words + ", seed " + f.Text(state.FieldSeed)
 }
 
 // fixed reports whether the network is that of the model.
 func (v *FormView) fixed() bool { return v.Form.UsesModel() && v.Model != nil }
 
-// number is a labelled field for a number, with a hint.
-func (v *FormView) number(field, label, value, step, hint string) *vecty.HTML {
-	disabled := v.Disabled ||
-		(field == state.FieldWidth && v.fixed()) ||
-		(field == state.FieldLabels && v.Form.Task == run.Pretext)
-	return v.field(field, label, hint, elem.Input(vecty.Markup(
-		prop.Type(prop.TypeNumber), prop.ID("field-"+field), prop.Value(value), prop.Disabled(disabled),
-		attribute("step", step), attribute("min", "0"), attribute("inputmode", "decimal"),
-		attribute("aria-describedby", "hint-"+field),
+// number is a labelled field for a number, with a hint. The browser is told the
+// range, and which keyboard of a phone writes it.
+func (v *FormView) number(name string) *vecty.HTML {
+	s, usual := run.Lookup(name), run.Default(v.Form.Task)
+	value := v.Form.Text(name)
+	disabled := v.Disabled || !s.MattersTo(v.Form.Task)
+	if name == state.FieldWidth && v.fixed() {
+		value, disabled = strconv.Itoa(v.Model.Network.Width), true // A network to start from brings its own.
+	}
+	step, keyboard := "1", "numeric"
+	if s.Kind == run.Decimal {
+		step, keyboard = "any", "decimal"
+	}
+	least, most := s.Bounds(&usual)
+	return v.field(name, state.Capital(s.Label), s.Hint, elem.Input(vecty.Markup(
+		prop.Type(prop.TypeNumber), prop.ID("field-"+name), prop.Value(value), prop.Disabled(disabled),
+		attribute("step", step), attribute("inputmode", keyboard), attribute("min", least), attribute("max", most),
+		attribute("aria-describedby", "hint-"+name),
 		event.Input(func(e *vecty.Event) {
-			v.Do(state.Change{Field: field, Value: e.Target.Get("value").String()})
+			v.Do(state.Change{Field: name, Value: e.Target.Get("value").String()})
 		}),
 	)))
 }
@@ -107,18 +109,26 @@ func (v *FormView) field(field, label, hint string, input *vecty.HTML) *vecty.HT
 // An option is a choice of a list.
 type option struct{ value, label string }
 
-func (v *FormView) choice(field, label, value, hint string, disabled bool, options []option) *vecty.HTML {
+// A choice is a field with a list.
+type choice struct {
+	field, label, hint string
+	value              string
+	options            []option
+	disabled           bool
+}
+
+func (v *FormView) choice(c choice) *vecty.HTML {
 	var list vecty.List
-	for _, o := range options {
+	for _, o := range c.options {
 		list = append(list, elem.Option(
-			vecty.Markup(prop.Value(o.value), vecty.Property("selected", o.value == value)), vecty.Text(o.label),
+			vecty.Markup(prop.Value(o.value), vecty.Property("selected", o.value == c.value)), vecty.Text(o.label),
 		))
 	}
-	return v.field(field, label, hint, elem.Select(
+	return v.field(c.field, c.label, c.hint, elem.Select(
 		vecty.Markup(
-			prop.ID("field-"+field), prop.Disabled(disabled), attribute("aria-describedby", "hint-"+field),
+			prop.ID("field-"+c.field), prop.Disabled(c.disabled), attribute("aria-describedby", "hint-"+c.field),
 			event.Change(func(e *vecty.Event) {
-				v.Do(state.Change{Field: field, Value: e.Target.Get("value").String()})
+				v.Do(state.Change{Field: c.field, Value: e.Target.Get("value").String()})
 			}),
 		),
 		list,
@@ -127,19 +137,17 @@ func (v *FormView) choice(field, label, value, hint string, disabled bool, optio
 
 // network chooses the depth.
 func (v *FormView) network() *vecty.HTML {
-	var options []option
+	c := v.choiceOf(state.FieldDepth)
 	for _, depth := range state.Depths {
 		text := strconv.Itoa(depth)
-		options = append(options, option{text, "ResNet-" + text})
+		c.options = append(c.options, option{text, "ResNet-" + text})
 	}
-	hint := "Layers with weights. Deeper is slower."
-	value := v.Form.Depth
 	if v.fixed() {
-		value = strconv.Itoa(v.Model.Network.Depth())
-		options = []option{{value, "ResNet-" + value}}
-		hint = "That of the loaded network, which both start from or race."
+		c.value, c.disabled = strconv.Itoa(v.Model.Network.Depth()), true
+		c.options = []option{{c.value, "ResNet-" + c.value}}
+		c.hint = "That of the loaded network, which both start from or race."
 	}
-	return v.choice(state.FieldDepth, "Network", value, hint, v.Disabled || v.fixed(), options)
+	return v.choice(c)
 }
 
 // freeze chooses the first stage that a transfer trains.
@@ -148,11 +156,18 @@ func (v *FormView) freeze() *vecty.HTML {
 	if v.Model != nil {
 		stages = len(v.Model.Network.Blocks)
 	}
-	options := []option{{"0", "nothing"}, {"1", "the stem"}}
+	c := v.choiceOf(state.FieldFirstStage)
+	c.label, c.disabled = "Freeze", c.disabled || !v.Form.UsesModel()
+	c.options = []option{{"0", "nothing"}, {"1", "the stem"}}
 	for stage := 2; stage <= stages; stage++ {
-		options = append(options, option{strconv.Itoa(stage), "up to stage " + strconv.Itoa(stage-1)})
+		c.options = append(c.options, option{strconv.Itoa(stage), "up to stage " + strconv.Itoa(stage-1)})
 	}
-	options = append(options, option{strconv.Itoa(stages + 1), "all but the head"})
-	disabled := v.Disabled || !v.Form.UsesModel()
-	return v.choice(state.FieldFirstStage, "Freeze", v.Form.FirstStage, "What a transfer leaves as it was learnt.", disabled, options)
+	c.options = append(c.options, option{strconv.Itoa(stages + 1), "all but the head"})
+	return v.choice(c)
+}
+
+// choiceOf returns the choice of a setting, whose list is the caller's to fill.
+func (v *FormView) choiceOf(name string) choice {
+	s := run.Lookup(name)
+	return choice{field: name, label: state.Capital(s.Label), hint: s.Hint, value: v.Form.Text(name), disabled: v.Disabled}
 }

@@ -20,7 +20,7 @@ func (c Config) Link() string {
 		if s.Field == "" || s.Name == "task" {
 			continue
 		}
-		if text := s.Text(c); text != s.Text(usual) {
+		if text := s.Text(&c); text != s.Text(&usual) {
 			parts = append(parts, s.Name+"="+text)
 		}
 	}

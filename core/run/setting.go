@@ -26,7 +26,10 @@ type Setting struct {
 
 	least float64
 	most  bound
-	place func(*Config) Value
+
+	// Where it is in a Config: an *int, *uint64, *float64, *bool, *string or *[]int,
+	// or for the depth, which sets the blocks, a *Network.
+	place func(*Config) any
 }
 
 // A Kind is what the value of a setting is.
@@ -42,42 +45,40 @@ const (
 	Seed
 )
 
-// Want says what a value of the kind is.
-func (k Kind) Want() string {
-	return [...]string{
-		Whole: "a whole number, such as 10", Decimal: "a number, such as 0.05", Truth: "true or false", Choice: "a name",
-		List: "numbers between commas, such as 2,2,2,2", Seed: "a whole number from 0 up, such as 1",
-	}[k]
-}
-
-// A bound is the most that a setting may be, given the others.
+// A bound is the most that a setting may be: a number, or what others decide.
 type bound struct {
-	of    func(*Config) float64 // Nil for none.
-	words string                // For a list of flags, where others decide it.
+	number float64
+	of     func(*Config) float64 // Instead.
+	words  string                // What of is, for a list of flags.
 }
-
-func atMost(most float64) bound { return bound{of: func(*Config) float64 { return most }} }
-
-// Value returns the place of the setting in c.
-func (s *Setting) Value(c *Config) Value { return s.place(c) }
-
-// Text returns the setting's value in c.
-func (s *Setting) Text(c Config) string { return s.place(&c).String() }
 
 // Default returns the value that the setting has for a task, see package run's
 // Default.
-func (s *Setting) Default(task Task) string { return s.Text(Default(task)) }
+func (s *Setting) Default(task Task) string {
+	c := Default(task)
+	return s.Text(&c)
+}
 
-// Set reads the setting from text into c. Its error names the setting.
-func (s *Setting) Set(c *Config, text string) error {
-	err := s.place(c).Set(text)
-	switch {
-	case err == nil:
-		return nil
-	case strings.TrimSpace(text) == "":
-		return fault.Errorf("run", "%s is empty, %w", s.Label, err)
+// Want says what a value of the setting's kind is.
+func (s *Setting) Want() string {
+	if s.Kind == Choice {
+		return inWords(s.Choices)
 	}
-	return fault.Errorf("run", "%s is %q, %w", s.Label, text, err)
+	return wants[s.Kind]
+}
+
+var wants = [...]string{
+	Whole: "a whole number, such as 10", Decimal: "a number, such as 0.05", Truth: "true or false",
+	List: "numbers between commas, such as 2,2,2,2", Seed: "a whole number from 0 up, such as 1",
+}
+
+// wrong returns the error that the setting is something else than it may be, which
+// "" leaves to Want.
+func (s *Setting) wrong(is, want string) error {
+	if want == "" {
+		want = s.Want()
+	}
+	return fault.Errorf("run", "%s is %s, want %s", s.Label, is, want)
 }
 
 // MattersTo reports whether the setting makes a difference to a task.
@@ -85,11 +86,24 @@ func (s *Setting) MattersTo(task Task) bool { return s.Tasks == nil || slices.Co
 
 // Range returns the least and the most that a number may be, given the rest of c.
 // ok is false for what has no range.
-func (s *Setting) Range(c Config) (least, most float64, ok bool) {
-	if s.most.of == nil {
-		return 0, 0, false
+func (s *Setting) Range(c *Config) (least, most float64, ok bool) {
+	if s.most.of != nil {
+		return s.least, s.most.of(c), true
 	}
-	return s.least, s.most.of(&c), true
+	return s.least, s.most.number, s.most.number != 0
+}
+
+// Bounds returns the range as text for a form, "" where there is no bound that
+// anybody would meet.
+func (s *Setting) Bounds(c *Config) (least, most string) {
+	low, high, ok := s.Range(c)
+	if ok || s.Kind == Seed {
+		least = number(low)
+	}
+	if ok && high < math.MaxInt32 {
+		most = number(high)
+	}
+	return least, most
 }
 
 // Usage returns what a list of flags says of the setting: its help, what it may be
@@ -101,8 +115,8 @@ func (s *Setting) Usage() string {
 		text += ": " + inWords(s.Choices)
 	case s.most.words != "":
 		text += ", " + number(s.least) + " to " + s.most.words
-	case s.most.of != nil:
-		text += ", " + between(s.least, s.most.of(&Config{}))
+	case s.most.number != 0:
+		text += ", " + between(s.least, s.most.number)
 	}
 	if s.Zero != "" {
 		text += "; 0 for " + s.Zero
@@ -112,61 +126,70 @@ func (s *Setting) Usage() string {
 
 // check returns an error if the value in c cannot be.
 func (s *Setting) check(c *Config) error {
-	value := s.place(c)
-	switch v := value.(type) {
-	case *word:
-		if !slices.Contains(s.Choices, string(*v)) {
-			return fault.Errorf("run", "%s is %q, want %s", s.Label, *v, inWords(s.Choices))
+	var value float64
+	switch v := s.place(c).(type) {
+	case *string:
+		if !slices.Contains(s.Choices, *v) {
+			return s.wrong(strconv.Quote(*v), "")
 		}
-	case *whole:
-		return s.inRange(c, float64(*v))
-	case *decimal:
-		return s.inRange(c, float64(*v))
-	case *list:
+	case *[]int:
 		return c.Network.validateBlocks()
+	case *int:
+		value = float64(*v)
+	case *float64:
+		value = *v
 	}
-	return nil
-}
-
-func (s *Setting) inRange(c *Config, value float64) error {
-	most := s.most.of(c)
-	if value >= s.least && value <= most { // Also refuses NaN.
+	least, most, ok := s.Range(c)
+	if !ok || value >= least && value <= most { // Also refuses NaN.
 		return nil
 	}
-	want := between(s.least, most)
-	if s.Unit != "" {
-		want += " " + s.Unit
-	}
-	return fault.Errorf("run", "%s is %s, want %s", s.Label, number(value), want)
+	return s.wrong(number(value), strings.TrimSpace(between(least, most)+" "+s.Unit))
 }
 
 // between says a range in words.
 func between(least, most float64) string {
-	if most >= math.MaxInt32 {
-		return number(least) + " or more"
+	end := " or more"
+	if most < math.MaxInt32 {
+		end = " to " + number(most)
 	}
-	return number(least) + " to " + number(most)
+	return number(least) + end
 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // inWords lists what may be chosen: "a, b or c".
-func inWords(choices []string) string {
-	last := len(choices) - 1
-	if last < 1 {
-		return strings.Join(choices, "")
+func inWords(choices []string) (text string) {
+	for i, choice := range choices {
+		switch i {
+		case 0:
+		case len(choices) - 1:
+			text += " or "
+		default:
+			text += ", "
+		}
+		text += choice
 	}
-	return strings.Join(choices[:last], ", ") + " or " + choices[last]
+	return text
 }
 
-// Find returns the setting of a name. Its error suggests the one that may have
-// been meant.
-func Find(name string) (*Setting, error) {
-	var names []string
+// Lookup returns the setting of a name, or nil.
+func Lookup(name string) *Setting {
 	for i := range table {
 		if table[i].Name == name {
-			return &table[i], nil
+			return &table[i]
 		}
+	}
+	return nil
+}
+
+// Find returns the setting of a name that somebody wrote. Its error suggests the one
+// that may have been meant.
+func Find(name string) (*Setting, error) {
+	if s := Lookup(name); s != nil {
+		return s, nil
+	}
+	var names []string
+	for i := range table {
 		names = append(names, table[i].Name)
 	}
 	if near := Nearest(name, names); near != "" {
@@ -197,7 +220,7 @@ type Described struct {
 func Describe(c Config) (all []Described) {
 	for i := range table {
 		s := &table[i]
-		if text := s.Text(c); s.Field != "" && s.MattersTo(c.Task) && !(s.Rare && isNone(text)) {
+		if text := s.Text(&c); s.Field != "" && s.MattersTo(c.Task) && !(s.Rare && isNone(text)) {
 			all = append(all, Described{s, s.inWords(text)})
 		}
 	}

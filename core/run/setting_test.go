@@ -1,8 +1,8 @@
 package run
 
 import (
-	"encoding/json"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -43,7 +43,7 @@ func TestTableHasEachField(t *testing.T) {
 		c := Default(Transfer)
 		before := Default(Transfer)
 		other := map[Kind]string{Truth: "true", Choice: anotherChoice(s), List: "3,3"}[s.Kind]
-		if s.Kind == Truth && s.Text(c) == "true" {
+		if s.Kind == Truth && s.Text(&c) == "true" {
 			other = "false"
 		}
 		if other == "" {
@@ -52,8 +52,8 @@ func TestTableHasEachField(t *testing.T) {
 		if err := s.Set(&c, other); err != nil {
 			t.Errorf("%s: %v", s.Name, err)
 		}
-		if reflect.DeepEqual(field(&c, s.Field).Interface(), field(&before, s.Field).Interface()) || s.Text(c) != other {
-			t.Errorf("%s = %s leaves %s as it was, or reads as %s", s.Name, other, s.Field, s.Text(c))
+		if reflect.DeepEqual(field(&c, s.Field).Interface(), field(&before, s.Field).Interface()) || s.Text(&c) != other {
+			t.Errorf("%s = %s leaves %s as it was, or reads as %s", s.Name, other, s.Field, s.Text(&c))
 		}
 		field(&c, s.Field).Set(field(&before, s.Field))
 		if !reflect.DeepEqual(c, before) {
@@ -95,14 +95,14 @@ func TestTableIsWhole(t *testing.T) {
 		}
 		for _, task := range tasks {
 			c := Default(task)
-			least, most, ok := s.Range(c)
+			least, most, ok := s.Range(&c)
 			if number := s.Kind == Whole || s.Kind == Decimal; ok != (number && s.Field != "") {
 				t.Errorf("%s: range %v to %v, %v", s.Name, least, most, ok)
 			}
-			if s.Default(task) != s.Text(c) {
+			if s.Default(task) != s.Text(&c) {
 				t.Errorf("%s: default %s for %s", s.Name, s.Default(task), task)
 			}
-			if err := s.Set(&c, s.Text(c)); err != nil || !reflect.DeepEqual(c, Default(task)) {
+			if err := s.Set(&c, s.Text(&c)); err != nil || !reflect.DeepEqual(c, Default(task)) {
 				t.Errorf("%s of %s read and set is %+v, %v", s.Name, task, c, err)
 			}
 		}
@@ -136,8 +136,8 @@ func TestSet(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := Default(Scratch)
-		if err := s.Set(&c, tt.text); err != nil && !strings.Contains(err.Error(), tt.want) || err == nil && s.Text(c) != tt.want {
-			t.Errorf("%s = %q gives %q, %v, want %q", tt.name, tt.text, s.Text(c), err, tt.want)
+		if err := s.Set(&c, tt.text); err != nil && !strings.Contains(err.Error(), tt.want) || err == nil && s.Text(&c) != tt.want {
+			t.Errorf("%s = %q gives %q, %v, want %q", tt.name, tt.text, s.Text(&c), err, tt.want)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func TestSet(t *testing.T) {
 func TestDepthOfOtherBlocks(t *testing.T) {
 	s, _ := Find("depth")
 	for _, blocks := range [][]int{nil, {2, 1}, {1, 1, 2}} {
-		if got := s.Text(Config{Network: Network{Blocks: blocks}}); got != "" {
+		if got := s.Text(&Config{Network: Network{Blocks: blocks}}); got != "" {
 			t.Errorf("blocks %v have the name %q", blocks, got)
 		}
 	}
@@ -160,8 +160,21 @@ func TestRangesFollowOtherSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, most, ok := s.Range(c); !ok || most != want {
+		if _, most, ok := s.Range(&c); !ok || most != want {
 			t.Errorf("%s is at most %v, want %v", name, most, want)
+		}
+	}
+}
+
+func TestBounds(t *testing.T) {
+	scratch := Default(Scratch)
+	for name, want := range map[string][2]string{"width": {"1", "512"}, "labels-per-class": {"0", ""}, "seed": {"0", ""}, "momentum": {"0", "0.9999"}, "warmup": {"0", "20"}, "flip": {}, "depth": {}} {
+		s, err := Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if least, most := s.Bounds(&scratch); [2]string{least, most} != want {
+			t.Errorf("%s: %q to %q, want %q", name, least, most, want)
 		}
 	}
 }
@@ -228,27 +241,30 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// TestValuesAreJSON checks that a setting in JSON is the number, truth, text or list
-// that it is, of which the wrong kind is refused.
-func TestValuesAreJSON(t *testing.T) {
-	c := Default(Transfer)
-	for name, want := range map[string]string{"epochs": "20", "rate": "0.02", "flip": "true", "schedule": `"cosine"`, "blocks": "[1,1,1]", "seed": "1"} {
-		s, err := Find(name)
-		if err != nil {
-			t.Fatal(err)
+// TestFailedSetChangesNothing: what is not of the kind leaves the Config as it was.
+func TestFailedSetChangesNothing(t *testing.T) {
+	for _, s := range Settings() {
+		c := Default(Transfer)
+		if s.Kind == Choice && s.Field != "" || s.Kind == Truth {
+			continue // Any text is a name, for Validate to refuse.
 		}
-		if b, err := json.Marshal(s.Value(&c)); err != nil || string(b) != want {
-			t.Errorf("%s is %s, %v, want %s", name, b, err, want)
-		}
-		for _, wrong := range []string{`{"a":1}`, `[true]`} {
-			if json.Unmarshal([]byte(wrong), s.Value(&c)) == nil {
-				t.Errorf("%s takes %s", name, wrong)
-			}
+		if err := s.Set(&c, "x"); err == nil || !reflect.DeepEqual(c, Default(Transfer)) {
+			t.Errorf("%s: %v, %+v", s.Name, err, c)
 		}
 	}
-	s, _ := Find("depth")
-	if err := json.Unmarshal([]byte("18"), s.Value(&c)); err != nil || len(c.Network.Blocks) != 4 || c.Network.Width != 16 {
-		t.Errorf("depth 18 in JSON gives %+v, %v", c.Network, err)
+}
+
+// TestDepthsAreNamed: the choices of depth are the networks that have a name.
+func TestDepthsAreNamed(t *testing.T) {
+	s := Lookup("depth")
+	if len(s.Choices) != len(depths) || s.Want() != namedDepths {
+		t.Errorf("choices %v, want those of %v", s.Choices, depths)
+	}
+	for _, depth := range s.Choices {
+		c := Default(Scratch)
+		if err := s.Set(&c, depth); err != nil || strconv.Itoa(c.Network.Depth()) != depth || c.Network.Width != 16 {
+			t.Errorf("depth %s: %+v, %v", depth, c.Network, err)
+		}
 	}
 }
 

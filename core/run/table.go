@@ -17,144 +17,144 @@ var table = []Setting{
 	{
 		Name: "task", Field: "Task", Label: "task", Kind: Choice, Choices: []string{string(Pretext), string(Transfer), string(Scratch)},
 		Help:  "`task` that is learnt",
-		place: func(c *Config) Value { return (*word)(&c.Task) },
+		place: func(c *Config) any { return (*string)(&c.Task) },
 	},
 	{
-		Name: "depth", Label: "network", Unit: "layers",
-		Help:  "weighted layers of the `network`: " + namedDepths,
+		Name: "depth", Label: "network", Kind: Choice, Choices: []string{"8", "10", "14", "18", "20", "34"},
+		Help:  "weighted layers of the `network`",
 		Hint:  "Layers with weights. Deeper is slower.",
-		place: func(c *Config) Value { return (*depth)(&c.Network) },
+		place: func(c *Config) any { return &c.Network },
 	},
 	{
 		Name: "blocks", Field: "Network.Blocks", Label: "blocks of the stages", Kind: List,
 		Help:  "`blocks` of each stage, such as 2,2,2,2, instead of --depth",
-		place: func(c *Config) Value { return (*list)(&c.Network.Blocks) },
+		place: func(c *Config) any { return &c.Network.Blocks },
 	},
 	{
-		Name: "width", Field: "Network.Width", Label: "width", Unit: "channels", least: 1, most: atMost(MaxWidth),
+		Name: "width", Field: "Network.Width", Label: "width", Unit: "channels", least: 1, most: bound{number: MaxWidth},
 		Help:  "`channels` of the first stage",
 		Hint:  "Channels of the first stage. Twice as many, four times as slow.",
-		place: func(c *Config) Value { return (*whole)(&c.Network.Width) },
+		place: func(c *Config) any { return &c.Network.Width },
 	},
 	{
-		Name: "hidden", Field: "Network.Hidden", Label: "hidden layer", Unit: "units", most: atMost(MaxHidden), Zero: "none", Rare: true,
+		Name: "hidden", Field: "Network.Hidden", Label: "hidden layer", Unit: "units", most: bound{number: MaxHidden}, Zero: "none", Rare: true,
 		Help:  "`units` of a hidden layer before the head",
-		place: func(c *Config) Value { return (*whole)(&c.Network.Hidden) },
+		place: func(c *Config) any { return &c.Network.Hidden },
 	},
 	{
-		Name: "side", Field: "Side", Label: "picture side", Unit: "pixels", least: 8, most: atMost(MaxSide),
+		Name: "side", Field: "Side", Label: "picture side", Unit: "pixels", least: 8, most: bound{number: MaxSide},
 		Help:  "side of the network's input in `pixels`",
-		place: func(c *Config) Value { return (*whole)(&c.Side) },
+		place: func(c *Config) any { return &c.Side },
 	},
 	{
-		Name: "epochs", Field: "Epochs", Label: "epochs", least: 1, most: atMost(MaxEpochs),
+		Name: "epochs", Field: "Epochs", Label: "epochs", least: 1, most: bound{number: MaxEpochs},
 		Help:  "`passes` over the training pictures",
 		Hint:  "How often it sees every picture.",
-		place: func(c *Config) Value { return (*whole)(&c.Epochs) },
+		place: func(c *Config) any { return &c.Epochs },
 	},
 	{
-		Name: "labels-per-class", Field: "LabelsPerClass", Label: "labels per class", most: atMost(math.MaxInt32), Zero: "all", Tasks: naming,
+		Name: "labels-per-class", Field: "LabelsPerClass", Label: "labels per class", most: bound{number: math.MaxInt32}, Zero: "all", Tasks: naming,
 		Help:  "labelled `pictures` used of each class",
 		Hint:  "Named pictures it may use; 0 is all. Few show what transfer is worth.",
-		place: func(c *Config) Value { return (*whole)(&c.LabelsPerClass) },
+		place: func(c *Config) any { return &c.LabelsPerClass },
 	},
 	{
-		Name: "batch", Field: "BatchSize", Label: "batch", Unit: "examples", least: 2, most: atMost(MaxBatch), // Batch normalization has no variance of one example.
+		Name: "batch", Field: "BatchSize", Label: "batch", Unit: "examples", least: 2, most: bound{number: MaxBatch}, // Batch normalization has no variance of one example.
 		Help:  "`examples` of a step; in pretraining a picture in its four turns is four",
 		Hint:  "Pictures of one step. More are steadier and slower.",
-		place: func(c *Config) Value { return (*whole)(&c.BatchSize) },
+		place: func(c *Config) any { return &c.BatchSize },
 	},
 	{
-		Name: "rate", Field: "LearningRate", Label: "learning rate", Kind: Decimal, most: atMost(100),
+		Name: "rate", Field: "LearningRate", Label: "learning rate", Kind: Decimal, most: bound{number: 100},
 		Help:  "highest learning `rate`",
 		Hint:  "Size of a step. Too large and it diverges.",
-		place: func(c *Config) Value { return (*decimal)(&c.LearningRate) },
+		place: func(c *Config) any { return &c.LearningRate },
 	},
 	{
 		Name: "schedule", Field: "Schedule", Label: "schedule", Kind: Choice, Choices: []string{string(Cosine), string(OneCycle), string(Step), string(Constant)},
 		Help:  "`course` of the learning rate",
-		place: func(c *Config) Value { return (*word)(&c.Schedule) },
+		place: func(c *Config) any { return (*string)(&c.Schedule) },
 	},
 	{
 		Name: "warmup", Field: "WarmupEpochs", Label: "warm-up", Unit: "epochs", Kind: Decimal,
-		most:  bound{func(c *Config) float64 { return float64(c.Epochs) }, "all of them"},
+		most:  bound{of: func(c *Config) float64 { return float64(c.Epochs) }, words: "all of them"},
 		Help:  "`epochs` over which the rate rises to --rate",
-		place: func(c *Config) Value { return (*decimal)(&c.WarmupEpochs) },
+		place: func(c *Config) any { return &c.WarmupEpochs },
 	},
 	{
-		Name: "momentum", Field: "Momentum", Label: "momentum", Kind: Decimal, most: atMost(0.9999),
+		Name: "momentum", Field: "Momentum", Label: "momentum", Kind: Decimal, most: bound{number: 0.9999},
 		Help:  "Nesterov `momentum`",
-		place: func(c *Config) Value { return (*decimal)(&c.Momentum) },
+		place: func(c *Config) any { return &c.Momentum },
 	},
 	{
-		Name: "weight-decay", Field: "WeightDecay", Label: "weight decay", Kind: Decimal, most: atMost(1),
+		Name: "weight-decay", Field: "WeightDecay", Label: "weight decay", Kind: Decimal, most: bound{number: 1},
 		Help:  "weight `decay` of convolutions and the head",
-		place: func(c *Config) Value { return (*decimal)(&c.WeightDecay) },
+		place: func(c *Config) any { return &c.WeightDecay },
 	},
 	{
 		Name: "first-stage", Field: "FirstStage", Label: "first stage", Zero: "none", Rare: true, Tasks: naming,
-		most:  bound{ofStages, "the one behind the last, which leaves the head, or -1 for that"},
+		most:  bound{of: ofStages, words: "the one behind the last, which leaves the head, or -1 for that"},
 		Help:  "freeze the stem and the stages below this `stage`",
 		Hint:  "What a transfer leaves as it was learnt.",
-		place: func(c *Config) Value { return (*whole)(&c.FirstStage) },
+		place: func(c *Config) any { return &c.FirstStage },
 	},
 	{
 		Name: "fresh-stage", Field: "FreshStage", Label: "fresh stage", Zero: "none, which takes all from the checkpoint", Rare: true, Tasks: []Task{Transfer},
-		most:  bound{ofStages, "the one behind the last"},
+		most:  bound{of: ofStages, words: "the one behind the last"},
 		Help:  "start stages from this `stage` on from random weights",
-		place: func(c *Config) Value { return (*whole)(&c.FreshStage) },
+		place: func(c *Config) any { return &c.FreshStage },
 	},
 	{
-		Name: "stage-decay", Field: "StageDecay", Label: "stage decay", Kind: Decimal, most: atMost(1), Zero: "the same rate", Rare: true, Tasks: naming,
+		Name: "stage-decay", Field: "StageDecay", Label: "stage decay", Kind: Decimal, most: bound{number: 1}, Zero: "the same rate", Rare: true, Tasks: naming,
 		Help:  "`factor` by which the rate falls from each part to the one below, such as 0.5",
-		place: func(c *Config) Value { return (*decimal)(&c.StageDecay) },
+		place: func(c *Config) any { return &c.StageDecay },
 	},
 	{
 		Name: "scaled-crop", Field: "ScaledCrop", Label: "scaled crop", Unit: "pixels", most: ofSide, Zero: "none", Rare: true,
 		Help:  "side in `pixels` of a random crop that is scaled back, and of the central one in evaluations",
-		place: func(c *Config) Value { return (*whole)(&c.ScaledCrop) },
+		place: func(c *Config) any { return &c.ScaledCrop },
 	},
 	{
 		Name: "central-crop", Field: "CentralCrop", Label: "central crop", Unit: "pixels", most: ofSide, Zero: "none", Rare: true, Tasks: naming,
 		Help:  "side in `pixels` of a central crop that is scaled back, of all pictures, instead of a random one",
-		place: func(c *Config) Value { return (*whole)(&c.CentralCrop) },
+		place: func(c *Config) any { return &c.CentralCrop },
 	},
 	{
 		Name: "pad-crop", Field: "PadCrop", Label: "padded crop", Unit: "pixels", Zero: "none", Rare: true,
-		most:  bound{func(c *Config) float64 { return float64(c.Side / 2) }, "half of --side"},
+		most:  bound{of: func(c *Config) float64 { return float64(c.Side / 2) }, words: "half of --side"},
 		Help:  "random shift by up to so many `pixels`",
-		place: func(c *Config) Value { return (*whole)(&c.PadCrop) },
+		place: func(c *Config) any { return &c.PadCrop },
 	},
 	{
 		Name: "flip", Field: "Flip", Label: "mirroring", Kind: Truth,
 		Help:  "mirror half of the pictures",
-		place: func(c *Config) Value { return (*truth)(&c.Flip) },
+		place: func(c *Config) any { return &c.Flip },
 	},
 	{
 		Name: "one-turn", Field: "OneTurn", Label: "one turn an epoch", Kind: Truth, Rare: true, Tasks: []Task{Pretext},
 		Help:  "show each picture in one turn drawn anew each epoch, not in all four",
-		place: func(c *Config) Value { return (*truth)(&c.OneTurn) },
+		place: func(c *Config) any { return &c.OneTurn },
 	},
 	{
-		Name: "label-smoothing", Field: "LabelSmoothing", Label: "label smoothing", Kind: Decimal, most: atMost(0.99), Zero: "none", Rare: true,
+		Name: "label-smoothing", Field: "LabelSmoothing", Label: "label smoothing", Kind: Decimal, most: bound{number: 0.99}, Zero: "none", Rare: true,
 		Help:  "`share` of each label that is spread over all classes",
-		place: func(c *Config) Value { return (*decimal)(&c.LabelSmoothing) },
+		place: func(c *Config) any { return &c.LabelSmoothing },
 	},
 	{
-		Name: "average", Field: "AverageDecay", Label: "average's decay", Kind: Decimal, most: atMost(0.999999), Zero: "none", Rare: true,
+		Name: "average", Field: "AverageDecay", Label: "average's decay", Kind: Decimal, most: bound{number: 0.999999}, Zero: "none", Rare: true,
 		Help:  "`decay` of the moving average of the weights that is evaluated and kept, such as 0.999",
-		place: func(c *Config) Value { return (*decimal)(&c.AverageDecay) },
+		place: func(c *Config) any { return &c.AverageDecay },
 	},
 	{
-		Name: "evaluate-every", Field: "EvaluateEvery", Label: "epochs between evaluations", most: atMost(MaxEpochs), Zero: "1", Rare: true,
+		Name: "evaluate-every", Field: "EvaluateEvery", Label: "epochs between evaluations", most: bound{number: MaxEpochs}, Zero: "1", Rare: true,
 		Help:  "`epochs` from one evaluation and checkpoint to the next, for many short ones",
-		place: func(c *Config) Value { return (*whole)(&c.EvaluateEvery) },
+		place: func(c *Config) any { return &c.EvaluateEvery },
 	},
 	{
 		Name: "seed", Field: "Seed", Label: "seed", Kind: Seed,
 		Help:  "`seed` of weights, order and variations",
 		Hint:  "Another number, another run of chance.",
-		place: func(c *Config) Value { return (*seed)(&c.Seed) },
+		place: func(c *Config) any { return &c.Seed },
 	},
 }
 
@@ -162,6 +162,6 @@ var table = []Setting{
 var naming = []Task{Transfer, Scratch}
 
 // Ranges that several settings have.
-var ofSide = bound{func(c *Config) float64 { return float64(c.Side) }, "--side"}
+var ofSide = bound{of: func(c *Config) float64 { return float64(c.Side) }, words: "--side"}
 
 func ofStages(c *Config) float64 { return float64(len(c.Network.Blocks) + 1) }

@@ -1,125 +1,110 @@
 package run
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// A Value is the place of a setting in a Config, read and set as text; it is a
-// flag.Value. Set takes what is of the right kind; whether it is in range is for
-// Validate to say, when the settings that the range hangs on are known. Its errors
-// say what is wanted and leave the name of the setting to the caller.
-//
-// Package encoding/json reads and writes it as the number, truth, text or list that
-// it is.
-type Value interface {
-	String() string
-	Set(text string) error
-}
-
-// The kinds of values, each a view of a field.
-type (
-	whole   int
-	seed    uint64
-	decimal float64
-	truth   bool
-	word    string // One of a setting's choices.
-	list    []int
-	depth   Network // Sets the blocks and leaves the rest.
-)
-
-func (v *whole) String() string   { return strconv.Itoa(int(*v)) }
-func (v *seed) String() string    { return strconv.FormatUint(uint64(*v), 10) }
-func (v *decimal) String() string { return strconv.FormatFloat(float64(*v), 'g', -1, 64) }
-func (v *truth) String() string   { return strconv.FormatBool(bool(*v)) }
-func (v *word) String() string    { return string(*v) }
-
-func (v *list) String() string {
-	var parts []string
-	for _, n := range *v {
-		parts = append(parts, strconv.Itoa(n))
+// Text returns the setting's value in c.
+func (s *Setting) Text(c *Config) string {
+	switch v := s.place(c).(type) {
+	case *int:
+		return strconv.Itoa(*v)
+	case *uint64:
+		return strconv.FormatUint(*v, 10)
+	case *float64:
+		return strconv.FormatFloat(*v, 'g', -1, 64)
+	case *bool:
+		return strconv.FormatBool(*v)
+	case *string:
+		return *v
+	case *[]int:
+		return listText(*v)
+	case *Network:
+		if depth := v.Depth(); len(v.Blocks) > 0 && slices.Equal(depths[depth], v.Blocks) {
+			return strconv.Itoa(depth)
+		}
 	}
-	return strings.Join(parts, ",")
+	return "" // A network that has no name.
 }
 
-// String returns the number of layers of a network that has a name by it, else
-// nothing.
-func (v *depth) String() string {
-	n := Network(*v).Depth()
-	if !slices.Equal(depths[n], v.Blocks) || len(v.Blocks) == 0 {
-		return ""
+func listText(list []int) string {
+	var b []byte
+	for i, n := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(n), 10)
 	}
-	return strconv.Itoa(n)
+	return string(b)
 }
 
-func (v *whole) Set(text string) error {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
-	if err != nil {
-		return errors.New("want " + Whole.Want())
+// Set reads the setting from text into c. It takes what is of the right kind; whether
+// it is in range is for Validate to say, when the settings that the range hangs on are
+// known. Its error names the setting and what is wanted, and leaves c as it was.
+func (s *Setting) Set(c *Config, text string) error {
+	text = strings.TrimSpace(text)
+	if s.set(c, text) {
+		return nil
 	}
-	*v = whole(n)
-	return nil
-}
-
-func (v *seed) Set(text string) error {
-	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
-	if err != nil {
-		return errors.New("want " + Seed.Want())
+	if text == "" {
+		return s.wrong("empty", "")
 	}
-	*v = seed(n)
-	return nil
+	return s.wrong(strconv.Quote(text), "")
 }
 
-func (v *decimal) Set(text string) error {
-	x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil {
-		return errors.New("want " + Decimal.Want())
+// set reports whether text is of the right kind.
+func (s *Setting) set(c *Config, text string) bool {
+	var err error
+	switch v := s.place(c).(type) {
+	case *int:
+		var n int
+		if n, err = strconv.Atoi(text); err == nil {
+			*v = n
+		}
+	case *uint64:
+		var n uint64
+		if n, err = strconv.ParseUint(text, 10, 64); err == nil {
+			*v = n
+		}
+	case *float64:
+		var x float64
+		if x, err = strconv.ParseFloat(text, 64); err == nil {
+			*v = x
+		}
+	case *bool:
+		*v = text == "true" || text == "1"
+		return *v || text == "false" || text == "0"
+	case *string:
+		*v = text
+	case *[]int:
+		var list []int
+		if list, err = parseList(text); err == nil {
+			*v = list
+		}
+	case *Network:
+		depth, _ := strconv.Atoi(text) // 0 has no blocks either.
+		blocks, ok := depths[depth]
+		if ok {
+			v.Blocks = slices.Clone(blocks)
+		}
+		return ok
 	}
-	*v = decimal(x)
-	return nil
+	return err == nil
 }
 
-func (v *truth) Set(text string) error {
-	b, err := strconv.ParseBool(strings.TrimSpace(text))
-	if err != nil {
-		return errors.New("want " + Truth.Want())
-	}
-	*v = truth(b)
-	return nil
-}
-
-// IsBoolFlag lets package flag take the name alone for true.
-func (*truth) IsBoolFlag() bool { return true }
-
-func (v *word) Set(text string) error {
-	*v = word(strings.TrimSpace(text))
-	return nil
-}
-
-func (v *list) Set(text string) error {
-	var numbers []int
-	for field := range strings.SplitSeq(text, ",") {
+// parseList reads numbers between commas.
+func parseList(text string) ([]int, error) {
+	var list []int
+	for more := true; more; {
+		var field string
+		field, text, more = strings.Cut(text, ",")
 		n, err := strconv.Atoi(strings.TrimSpace(field))
 		if err != nil {
-			return errors.New("want " + List.Want())
+			return nil, err
 		}
-		numbers = append(numbers, n)
+		list = append(list, n)
 	}
-	*v = numbers
-	return nil
+	return list, nil
 }
-
-func (v *depth) Set(text string) error {
-	n, _ := strconv.Atoi(strings.TrimSpace(text))
-	blocks, ok := depths[n]
-	if !ok {
-		return errors.New("want " + namedDepths)
-	}
-	v.Blocks = slices.Clone(blocks)
-	return nil
-}
-
-// UnmarshalJSON takes the number as JSON has it.
-func (v *depth) UnmarshalJSON(b []byte) error { return v.Set(string(b)) }

@@ -167,7 +167,7 @@ func (a *Group) described() []string {
 	all := []string{from, s.Config.Network.String(), fmt.Sprintf("limit %d", s.Limit)}
 	for _, setting := range run.Settings() {
 		if setting.Field != "" && !strings.HasPrefix(setting.Field, "Network.") {
-			all = append(all, setting.Label+" "+setting.Text(a.Shared))
+			all = append(all, setting.Label+" "+setting.Text(&a.Shared))
 		}
 	}
 	return all

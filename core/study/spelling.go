@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"quarterturn/core/fault"
@@ -105,33 +106,56 @@ func (n named) addNetwork(b []byte) error {
 
 // set sets the settings in c. Their ranges are for Validate to check.
 func (n named) set(c *run.Config) error {
-	c.Network.Blocks = slices.Clone(c.Network.Blocks) // Else JSON's list is written over that of another Config.
 	for _, s := range run.Settings() {
 		value, ok := n[s.Name]
 		if !ok {
 			continue
 		}
-		if err := json.Unmarshal(value, s.Value(c)); err != nil {
-			return fault.Errorf("study", "%s is %.40s, want %s", s.Label, value, s.Kind.Want())
+		text, ok := textOf(value, s.Kind)
+		if !ok || s.Set(c, text) != nil {
+			return fault.Errorf("study", "%s is %.40s, want %s", s.Label, value, s.Want())
 		}
 	}
 	return nil
 }
 
+// textOf returns a setting's value without what makes it JSON: the quotes of a name,
+// the brackets of a list. ok is false for JSON of another kind.
+func textOf(value json.RawMessage, kind run.Kind) (text string, ok bool) {
+	text = strings.TrimSpace(string(value))
+	switch kind {
+	case run.Choice:
+		if json.Unmarshal(value, &text) == nil {
+			return text, true
+		}
+		return text, text != "" && text[0] >= '0' && text[0] <= '9' // A depth.
+	case run.List:
+		text, ok = strings.CutPrefix(text, "[")
+		return strings.TrimSuffix(text, "]"), ok
+	}
+	return text, true
+}
+
+// jsonOf is the inverse of textOf.
+func jsonOf(text string, kind run.Kind) json.RawMessage {
+	switch kind {
+	case run.Choice:
+		return json.RawMessage(strconv.Quote(text))
+	case run.List:
+		return json.RawMessage("[" + text + "]")
+	}
+	return json.RawMessage(text)
+}
+
 // settingsOf returns the settings of a plan: all but those that the plan has a list of.
-func settingsOf(c run.Config) (named, error) {
+func settingsOf(c run.Config) named {
 	all := named{}
 	for _, s := range run.Settings() {
-		if s.Field == "" || slices.Contains([]string{"task", "epochs", "labels-per-class", "seed"}, s.Name) {
-			continue
+		if s.Field != "" && !slices.Contains([]string{"task", "epochs", "labels-per-class", "seed"}, s.Name) {
+			all[s.Name] = jsonOf(s.Text(&c), s.Kind)
 		}
-		b, err := json.Marshal(s.Value(&c))
-		if err != nil {
-			return nil, err
-		}
-		all[s.Name] = b
 	}
-	return all, nil
+	return all
 }
 
 // MarshalJSON writes the settings in the order of their table.
@@ -156,14 +180,10 @@ func (n named) MarshalJSON() ([]byte, error) {
 // MarshalJSON writes a plan as people do.
 func (p Plan) MarshalJSON() ([]byte, error) {
 	type plain Plan // Without this method.
-	settings, err := settingsOf(p.Settings)
-	if err != nil {
-		return nil, err
-	}
 	return json.Marshal(struct {
 		plain
 		Settings named `json:"settings"`
-	}{plain(p), settings})
+	}{plain(p), settingsOf(p.Settings)})
 }
 
 // UnmarshalJSON reads a plan. What it leaves out stays as it was.

@@ -2,40 +2,38 @@ package state
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"quarterturn/core/run"
 )
 
-// Names of the form's fields, as Change gives them.
+// Names of the form's fields, as Change gives them. The first two are choices of
+// their own, the others settings by their names in package run.
 const (
 	FieldTask       = "task"
 	FieldRace       = "race"
 	FieldEpochs     = "epochs"
+	FieldLabels     = "labels-per-class"
 	FieldBatch      = "batch"
 	FieldRate       = "rate"
-	FieldLabels     = "labels"
-	FieldFirstStage = "stage"
+	FieldFirstStage = "first-stage"
+	FieldSeed       = "seed"
 	FieldDepth      = "depth"
 	FieldWidth      = "width"
-	FieldSeed       = "seed"
 )
+
+// fields are the settings that the form asks for, in its order.
+var fields = [...]string{FieldEpochs, FieldLabels, FieldBatch, FieldRate, FieldFirstStage, FieldSeed, FieldDepth, FieldWidth}
+
+func indexOf(field string) int { return slices.Index(fields[:], field) }
 
 // Form is what the person has written about the next run, as text: it may not be
 // a number yet.
 type Form struct {
-	Task       run.Task
-	Race       bool // Transfer and scratch at the same time, on the same pictures.
-	Epochs     string
-	Batch      string
-	Rate       string
-	Labels     string
-	FirstStage string
-	Depth      string
-	Width      string
-	Seed       string
+	Task    run.Task
+	Race    bool // Transfer and scratch at the same time, on the same pictures.
+	written [len(fields)]string
 }
 
 // Depths are the networks that the form offers.
@@ -43,18 +41,19 @@ var Depths = []int{8, 14, 20, 18}
 
 // NewForm returns the form for a task with the defaults of package run.
 func NewForm(task run.Task) Form {
-	c := run.Default(task)
-	return Form{
-		Task:       task,
-		Epochs:     strconv.Itoa(c.Epochs),
-		Batch:      strconv.Itoa(c.BatchSize),
-		Rate:       strconv.FormatFloat(c.LearningRate, 'g', -1, 64),
-		Labels:     strconv.Itoa(c.LabelsPerClass),
-		FirstStage: strconv.Itoa(c.FirstStage),
-		Depth:      strconv.Itoa(c.Network.Depth()),
-		Width:      strconv.Itoa(c.Network.Width),
-		Seed:       strconv.FormatUint(c.Seed, 10),
+	f := Form{Task: task}
+	for i, name := range fields {
+		f.written[i] = run.Lookup(name).Default(task)
 	}
+	return f
+}
+
+// Text returns what is written in a field, or "" if the form has no such field.
+func (f Form) Text(field string) string {
+	if i := indexOf(field); i >= 0 {
+		return f.written[i]
+	}
+	return ""
 }
 
 // with returns the form with a field set. Another task brings its own batch and
@@ -63,26 +62,15 @@ func (f Form) with(field, value string) Form {
 	switch field {
 	case FieldTask:
 		fresh := NewForm(run.Task(value))
-		f.Task, f.Batch, f.Rate = fresh.Task, fresh.Batch, fresh.Rate
+		f.Task = fresh.Task
 		f.Race = f.Race && f.Task != run.Pretext
+		return f.with(FieldBatch, fresh.Text(FieldBatch)).with(FieldRate, fresh.Text(FieldRate))
 	case FieldRace:
 		f.Race = value == "true" && f.Task != run.Pretext
-	case FieldEpochs:
-		f.Epochs = value
-	case FieldBatch:
-		f.Batch = value
-	case FieldRate:
-		f.Rate = value
-	case FieldLabels:
-		f.Labels = value
-	case FieldFirstStage:
-		f.FirstStage = value
-	case FieldDepth:
-		f.Depth = value
-	case FieldWidth:
-		f.Width = value
-	case FieldSeed:
-		f.Seed = value
+	default:
+		if i := indexOf(field); i >= 0 {
+			f.written[i] = value
+		}
 	}
 	return f
 }
@@ -116,31 +104,25 @@ func (f Form) Configs(model *run.ModelChanged) ([]run.Config, error) {
 	return configs, nil
 }
 
-// config reads the form for one task. In a race the task that is not the form's
-// own keeps its default learning rate: a network that starts from nothing needs
-// larger steps than one that only has to adapt.
+// config reads the form for one task.
 func (f Form) config(task run.Task, model *run.ModelChanged) (run.Config, error) {
 	c := run.Default(task)
-	r := fieldReader{}
-	c.Epochs = r.whole("Epochs", f.Epochs)
-	c.BatchSize = r.whole("Batch", f.Batch)
-	c.LabelsPerClass = r.whole("Labels per class", f.Labels)
-	c.Seed = uint64(max(0, r.whole("Seed", f.Seed)))
-	if task == f.Task {
-		c.LearningRate = r.decimal("Learning rate", f.Rate)
-	}
-	if task == run.Transfer {
-		c.FirstStage = r.whole("First trained stage", f.FirstStage)
-	}
-	depth, width := r.whole("Depth", f.Depth), r.whole("Width", f.Width)
-	if r.err != nil {
-		return c, r.err
+	for i, name := range fields {
+		s := run.Lookup(name)
+		if !f.decides(s, task) {
+			continue
+		}
+		text := f.written[i]
+		if s.Kind == run.Decimal {
+			text = strings.Replace(text, ",", ".", 1) // As half of the world writes it.
+		}
+		if err := s.Set(&c, text); err != nil {
+			return c, err
+		}
 	}
 	c.WarmupEpochs = min(c.WarmupEpochs, float64(c.Epochs))
 	if !f.UsesModel() {
-		var err error
-		c.Network, err = run.NetworkOfDepth(depth, width)
-		return c, err
+		return c, nil
 	}
 	if model == nil {
 		return c, errors.New("transfer needs a network to start from: wait until one is loaded, or load a file")
@@ -149,32 +131,18 @@ func (f Form) config(task run.Task, model *run.ModelChanged) (run.Config, error)
 	return c, nil
 }
 
-// A fieldReader reads numbers and keeps the first error.
-type fieldReader struct{ err error }
-
-func (r *fieldReader) whole(name, text string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
-	if err != nil {
-		r.fail(name, text, "a whole number, such as 10")
+// decides reports whether what is written about a setting counts for a task. The
+// network is the model's where there is one. In a race the task that is not the
+// form's own keeps its default learning rate: a network that starts from nothing
+// needs larger steps than one that only has to adapt.
+func (f Form) decides(s *run.Setting, task run.Task) bool {
+	switch s.Name {
+	case FieldDepth, FieldWidth:
+		return !f.UsesModel()
+	case FieldRate:
+		return task == f.Task
+	case FieldFirstStage:
+		return task == run.Transfer
 	}
-	return n
-}
-
-// decimal takes a comma for a point, as half of the world writes it.
-func (r *fieldReader) decimal(name, text string) float64 {
-	v, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(text), ",", ".", 1), 64)
-	if err != nil {
-		r.fail(name, text, "a number, such as 0.05")
-	}
-	return v
-}
-
-func (r *fieldReader) fail(name, text, want string) {
-	switch {
-	case r.err != nil:
-	case strings.TrimSpace(text) == "":
-		r.err = fmt.Errorf("%s is empty: write %s", name, want)
-	default:
-		r.err = fmt.Errorf("%s is %q: write %s", name, text, want)
-	}
+	return s.MattersTo(task)
 }

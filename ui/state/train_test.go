@@ -22,10 +22,10 @@ func TestFormBecomesConfigs(t *testing.T) {
 		{"transfer", NewForm(run.Transfer), model, []run.Task{run.Transfer}, ""},
 		{"race", NewForm(run.Scratch).with(FieldRace, "true"), model, []run.Task{run.Transfer, run.Scratch}, ""},
 		{"transfer from nothing", NewForm(run.Transfer), nil, nil, "needs a network"},
-		{"not a number", NewForm(run.Scratch).with(FieldEpochs, "many"), nil, nil, `Epochs is "many"`},
-		{"empty", NewForm(run.Scratch).with(FieldRate, " "), nil, nil, "Learning rate is empty"},
+		{"not a number", NewForm(run.Scratch).with(FieldEpochs, "many"), nil, nil, `epochs is "many", want a whole number`},
+		{"empty", NewForm(run.Scratch).with(FieldRate, " "), nil, nil, "learning rate is empty, want a number"},
 		{"out of range", NewForm(run.Scratch).with(FieldBatch, "1"), nil, nil, "batch is 1, want 2"},
-		{"no such depth", NewForm(run.Scratch).with(FieldDepth, "9"), nil, nil, "no network has depth 9"},
+		{"no such depth", NewForm(run.Scratch).with(FieldDepth, "9"), nil, nil, `network is "9", want 8, 10`},
 		{"pretext in uneven batches", NewForm(run.Pretext).with(FieldBatch, "30"), nil, nil, "multiple of 4"},
 		{"comma for a point", NewForm(run.Scratch).with(FieldRate, "0,1"), nil, []run.Task{run.Scratch}, ""},
 		{"few epochs", NewForm(run.Scratch).with(FieldEpochs, "1"), nil, []run.Task{run.Scratch}, ""},
@@ -59,11 +59,11 @@ func TestFormBecomesConfigs(t *testing.T) {
 
 func TestTaskBringsItsRateAndKeepsTheRest(t *testing.T) {
 	form := NewForm(run.Transfer).with(FieldEpochs, "3").with(FieldRace, "true").with(FieldTask, string(run.Pretext))
-	if want := NewForm(run.Pretext); form.Rate != want.Rate || form.Batch != want.Batch {
-		t.Errorf("rate %s and batch %s, want %s and %s", form.Rate, form.Batch, want.Rate, want.Batch)
+	if want := NewForm(run.Pretext); form.Text(FieldRate) != want.Text(FieldRate) || form.Text(FieldBatch) != want.Text(FieldBatch) {
+		t.Errorf("the form is %v, want the rate and the batch of %v", form, want)
 	}
-	if form.Epochs != "3" || form.Race {
-		t.Errorf("epochs %s, race %v, want 3 and no race of pretext", form.Epochs, form.Race)
+	if epochs := form.Text(FieldEpochs); epochs != "3" || form.Race {
+		t.Errorf("epochs %s, race %v, want 3 and no race of pretext", epochs, form.Race)
 	}
 }
 

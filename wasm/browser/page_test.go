@@ -176,7 +176,7 @@ func (p *Page) setRun(task string, epochs, labels int) {
 	p.Click("#task-" + task)
 	p.Fill("#field-epochs", strconv.Itoa(epochs))
 	if task != "pretext" {
-		p.Fill("#field-labels", strconv.Itoa(labels))
+		p.Fill("#field-labels-per-class", strconv.Itoa(labels))
 	}
 	p.Fill("#field-batch", "16")
 }
