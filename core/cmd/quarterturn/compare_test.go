@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"quarterturn/core/durable"
+	"quarterturn/core/run"
 	"quarterturn/core/runs"
 	"quarterturn/core/study"
 )
@@ -159,6 +160,16 @@ func TestCompareGoesOnWithMoreSeeds(t *testing.T) {
 		if code != 2 || !strings.Contains(said, what) {
 			t.Errorf("%v: exit code %d, %s", flags, code, said)
 		}
+	}
+}
+
+// TestCompareHelpHasAPlan: the experiment in --help is one.
+func TestCompareHelpHasAPlan(t *testing.T) {
+	_, text, _ := strings.Cut(compareHelp, "\n  {")
+	text, _, found := strings.Cut(text, "\n\n")
+	p := study.Plan{HoldOut: 0.2, DataSeed: 1, Steps: 100, Settings: run.Default(run.Scratch)}
+	if err := p.Decode([]byte("{" + text)); err != nil || !found || len(p.Arms) != 3 || len(p.Arms[1].Settings) == 0 {
+		t.Errorf("%v: {%s is read as %+v", err, text, p)
 	}
 }
 
