@@ -1,30 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"strings"
 	"testing"
 
-	"quarterturn/core/run"
-	"quarterturn/core/runs"
+	"quarterturn/core/cmd/internal/term"
 )
-
-// TestBenchWithoutPeak checks that a device is not compared with the processor.
-func TestBenchWithoutPeak(t *testing.T) {
-	for _, asJSON := range []bool{false, true} {
-		var out bytes.Buffer
-		r := run.Benched{Phase: "train", Depth: 8, Width: 16, Batch: 32, ImagesPerSecond: 1000, GFLOPS: 10}
-		p := benchPrinter{json: asJSON}
-		if err := p.print(&terminal{out: &out}, newBenchLine("xla:plugin.so", runs.Hardware{}, r), 1); err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(out.String(), "%") || strings.Contains(out.String(), "peak") {
-			t.Errorf("bench prints %q", out.String())
-		}
-	}
-}
 
 var tinyBench = []string{"bench", "--width", "1", "--batch", "4", "--steps", "2"}
 
@@ -49,7 +32,7 @@ func TestBenchProfile(t *testing.T) {
 func TestBenchProfileJSON(t *testing.T) {
 	out := json.NewDecoder(strings.NewReader(mustCall(t, append(tinyBench, "--profile", "--json")...)))
 	for _, phase := range []string{"train", "predict"} {
-		var line benchLine
+		var line term.BenchLine
 		if err := out.Decode(&line); err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,10 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"quarterturn/core/cmd/internal/backends"
+	"quarterturn/core/cmd/internal/draw"
+	"quarterturn/core/cmd/internal/files"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
@@ -52,7 +56,7 @@ most ` + strconv.Itoa(study.MostEpochs) + ` passes over its pictures: an epoch o
 // A comparison is one call of compare.
 type comparison struct {
 	study.Study
-	terminal  *terminal
+	terminal  *term.Terminal
 	described bool            // The plan is from a file.
 	given     map[string]bool // The flags.
 	backend   string          // As the flag has it; Told has that of one run at a time.
@@ -63,9 +67,9 @@ type comparison struct {
 }
 
 // compare is the command.
-func compare(ctx context.Context, t *terminal, args []string) error {
+func compare(ctx context.Context, t *term.Terminal, args []string) error {
 	c := comparison{terminal: t}
-	c.Disk, c.Draw = t.disk, drawCurves
+	c.Disk, c.Draw = t.Disk, draw.Curves
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -199,7 +203,7 @@ func (c *comparison) checkFlags(f *compareFlags, given map[string]bool) error {
 // prepare reads the checkpoints and the pictures, and lists the runs.
 func (c *comparison) prepare() error {
 	var err error
-	c.Starts, err = c.Plan.Begin(func(path string) ([]byte, error) { return readCheckpoint("--from", path) })
+	c.Starts, err = c.Plan.Begin(func(path string) ([]byte, error) { return files.Checkpoint("--from", path) })
 	if err != nil {
 		return err
 	}
@@ -210,7 +214,7 @@ func (c *comparison) prepare() error {
 	if c.Set, err = data.open(c.terminal, c.Plan.Settings.Side, c.Plan.DataSeed); err != nil {
 		return err
 	}
-	describe(c.terminal, c.Set, run.Scratch)
+	term.Describe(c.terminal, c.Set, run.Scratch)
 	if len(c.Set.Test.Labelled()) == 0 {
 		return errors.New("compare: there are no labelled pictures to compare on: hold some out with --hold-out")
 	}
@@ -232,7 +236,7 @@ func (c *comparison) atATime() int {
 	switch {
 	case c.parallel > 0:
 		return c.parallel
-	case runs.BackendKind(c.backend) == engineKind:
+	case runs.BackendKind(c.backend) == backends.Engine:
 		return min(runtime.GOMAXPROCS(0), 8) // Each has its activations in memory.
 	}
 	return 1
@@ -240,8 +244,8 @@ func (c *comparison) atATime() int {
 
 // threaded returns the backend of one of the runs at a time.
 func (c *comparison) threaded() string {
-	if c.backend != engineKind {
+	if c.backend != backends.Engine {
 		return c.backend
 	}
-	return fmt.Sprintf("%s:threads=%d", engineKind, max(runtime.GOMAXPROCS(0)/c.parallel, 1))
+	return fmt.Sprintf("%s:threads=%d", backends.Engine, max(runtime.GOMAXPROCS(0)/c.parallel, 1))
 }

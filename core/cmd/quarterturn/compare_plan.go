@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"quarterturn/assets/pictures"
+	"quarterturn/core/cmd/internal/files"
 	"quarterturn/core/dataset"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
@@ -15,9 +16,9 @@ import (
 
 // readPlan reads an experiment's file.
 func (c *comparison) readPlan(path, name string) error {
-	b, err := c.terminal.disk.Read(path, study.MaxBytes)
+	b, err := c.terminal.Disk.Read(path, study.MaxBytes)
 	if err != nil {
-		return usageError{inFlag(name, path, err)}
+		return usageError{files.InFlag(name, path, err)}
 	}
 	var about struct{ Data string }
 	_ = json.Unmarshal(b, &about) // Mistakes are said below.

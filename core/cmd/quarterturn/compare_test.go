@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/durable"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
@@ -51,7 +52,7 @@ func compareUntil(t *testing.T, files int64, args ...string) (out string, stoppe
 	var left atomic.Int64
 	left.Store(files)
 	var result, said bytes.Buffer
-	term := &terminal{out: &result, err: &said, disk: cancelling{left: &left, cancel: cancel}}
+	term := &term.Terminal{Out: &result, Err: &said, Disk: cancelling{left: &left, cancel: cancel}}
 	err := compare(ctx, term, args)
 	if errors.Is(err, context.Canceled) {
 		if !strings.Contains(said.String(), "go on with: quarterturn compare --resume ") {
@@ -211,7 +212,7 @@ func TestCompareSaysWhatIsNotSaved(t *testing.T) {
 	var left atomic.Int64
 	left.Store(30)
 	var said bytes.Buffer
-	term := &terminal{out: &bytes.Buffer{}, err: &said, disk: spoilt{cancelling{left: &left, cancel: cancel}}}
+	term := &term.Terminal{Out: &bytes.Buffer{}, Err: &said, Disk: spoilt{cancelling{left: &left, cancel: cancel}}}
 	args := tinyExperiment(tinyPictures(t), untrainedOfSide(t, 8, "m.safetensors", 1), filepath.Join(t.TempDir(), "out"))
 	err := compare(ctx, term, append(args, "--on-nan", runs.RollBackOnNaN))
 	if !errors.Is(err, context.Canceled) || !strings.Contains(said.String(), "the disk is spoilt") || !strings.Contains(said.String(), "but of the runs that failed") {

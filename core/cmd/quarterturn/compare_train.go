@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gomlx/compute"
+
+	"quarterturn/core/cmd/internal/backends"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
 	"quarterturn/core/runs"
@@ -13,14 +17,14 @@ import (
 
 // openBackends opens one for each run at a time. The first says what it found.
 func (c *comparison) openBackends() error {
-	open := c.terminal.openBackend
+	open := func(name string) (compute.Backend, error) { return openBackend(c.terminal, name) }
 	for range c.parallel {
 		backend, err := open(c.threaded())
 		if err != nil {
 			return err
 		}
 		c.backends = append(c.backends, backend)
-		open = openBackend
+		open = backends.Open // Quietly.
 	}
 	for _, r := range c.Runs {
 		if err := checkHardware(c.Told.Hardware, c.backends[0], r.Config.BatchSize); err != nil {
@@ -39,12 +43,12 @@ func (c *comparison) closeBackends() {
 
 // train does what is missing, on a board.
 func (c *comparison) train(ctx context.Context) (failed, stopped error) {
-	board := newBoard(c.terminal, c.Runs)
+	board := term.NewBoard(c.terminal, c.Runs)
 	c.Watch = board
 	missing := c.Missing()
-	board.begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", study.Count(len(c.Runs), "run"), study.Count(len(c.Plan.Arms), "arm"),
+	board.Begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", study.Count(len(c.Runs), "run"), study.Count(len(c.Plan.Arms), "arm"),
 		study.Count(len(c.Plan.Labels), "budget"), study.Count(len(c.Plan.Seeds), "seed"), len(missing), c.parallel))
-	defer board.close()
+	defer board.Close()
 	return c.Train(ctx, c.backends, missing)
 }
 
@@ -53,25 +57,25 @@ func (c *comparison) layOut(ctx context.Context) error {
 	if c.points == 0 {
 		return nil
 	}
-	backend, err := openBackend(c.backend)
+	backend, err := backends.Open(c.backend)
 	if err != nil {
 		return err
 	}
 	defer backend.Finalize()
 	calm := *c.terminal
-	calm.quiet = true // A line for each of its phases is too much of many models.
-	shown := &progress{terminal: &calm}
-	defer shown.clear()
-	return c.LayOut(ctx, measure.Embedder{Backend: backend, Progress: shown.at}, c.points, func(line string) {
-		shown.clear()
-		fmt.Fprintln(c.terminal.err, printable.Lines(line))
+	calm.Quiet = true // A line for each of its phases is too much of many models.
+	shown := &term.Progress{Terminal: &calm}
+	defer shown.Clear()
+	return c.LayOut(ctx, measure.Embedder{Backend: backend, Progress: shown.At}, c.points, func(line string) {
+		shown.Clear()
+		fmt.Fprintln(c.terminal.Err, printable.Lines(line))
 	})
 }
 
 // howFlags are the flags that --resume needs beside the folder, since they are not the
 // experiment's but decide its numbers.
 func (c *comparison) howFlags() (flags string) {
-	if c.backend != engineKind {
+	if c.backend != backends.Engine {
 		flags += " --backend " + runs.Quoted([]string{c.backend})
 	}
 	h := c.Told.Hardware.Standard()
@@ -94,7 +98,7 @@ func (c *comparison) stopped(reason, failed error) error {
 		if failed != nil {
 			saved = "everything is saved but of the runs that failed, see above"
 		}
-		fmt.Fprintf(c.terminal.err, "stopped, %s; go on with: quarterturn compare --resume %s%s\n", saved, c.Folder, c.howFlags())
+		fmt.Fprintf(c.terminal.Err, "stopped, %s; go on with: quarterturn compare --resume %s%s\n", saved, c.Folder, c.howFlags())
 	}
 	return reason
 }

@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"quarterturn/core/cmd/internal/draw"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/dataset"
+	"quarterturn/core/durable"
 	"quarterturn/core/embed"
-	"quarterturn/core/figure/raster"
 	"quarterturn/core/measure"
 )
 
@@ -71,7 +73,7 @@ func (s *embedSettings) check() error {
 }
 
 // embedPictures is the command embed.
-func embedPictures(ctx context.Context, t *terminal, args []string) error {
+func embedPictures(ctx context.Context, t *term.Terminal, args []string) error {
 	l := newLook(t, "embed", embedHelp)
 	var s embedSettings
 	s.add(l.flags)
@@ -93,16 +95,19 @@ func embedPictures(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	pictures := s.choose(set)
-	s.Progress = l.progress.at
+	s.Progress = l.progress.At
 	result, err := s.Run(ctx, all, pictures)
 	if err := l.done(err); err != nil {
 		return err
 	}
 	result.Data, result.Split = l.data.path, s.split
-	if err := writeEmbedding(result, s.out, pictures, s.thumbnails); err != nil {
+	if !s.thumbnails {
+		pictures = nil
+	}
+	if err := writeEmbedding(result, s.out, pictures); err != nil {
 		return err
 	}
-	return printEmbedding(t, result, s.out)
+	return term.PrintEmbedding(t, result, s.out)
 }
 
 // choose draws the pictures to lay out.
@@ -114,47 +119,18 @@ func (s *embedSettings) choose(set *dataset.Set) *dataset.Pictures {
 }
 
 // writeEmbedding makes the files of an embedding.
-func writeEmbedding(e *measure.Embedding, folder string, pictures *dataset.Pictures, thumbnails bool) error {
+func writeEmbedding(e *measure.Embedding, folder string, pictures *dataset.Pictures) error {
 	description, err := e.Encode()
 	if err != nil {
 		return err
 	}
-	drawing := scatterOf(e)
-	vector := drawing.Scene().SVG()
-	if thumbnails {
-		showPictures(drawing, pictures, e.Seed)
-	}
-	pixels, err := raster.PNG(drawing.Scene(), pngScale)
+	drawings, err := draw.Embedding(e, pictures)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
+	err = os.MkdirAll(folder, 0o755)
+	for _, f := range append(drawings, durable.Content{Name: "embedding.json", Bytes: description}) {
+		err = errors.Join(err, os.WriteFile(filepath.Join(folder, f.Name), f.Bytes, 0o644))
 	}
-	var failed []error
-	for name, content := range map[string][]byte{
-		"embedding.json": description, "embedding.svg": []byte(vector), "embedding.png": pixels,
-	} {
-		failed = append(failed, os.WriteFile(filepath.Join(folder, name), content, 0o644))
-	}
-	return errors.Join(failed...)
-}
-
-// printEmbedding writes the numbers for people.
-func printEmbedding(t *terminal, e *measure.Embedding, folder string) error {
-	for _, m := range e.Models {
-		fmt.Fprintf(t.out, "%s, %s, %s\n", m.Model, m.Network, measure.PartName(m.Stage))
-		if m.InFeatures == nil {
-			fmt.Fprintln(t.out, "  no two classes: there is nothing to compare the clusters with")
-			continue
-		}
-		for _, line := range []struct {
-			where string
-			*measure.Clustering
-		}{{"features", m.InFeatures}, {string(e.Method), m.InLayout}} {
-			fmt.Fprintf(t.out, "  %-9s purity %.3f (chance %.3f), silhouette %+.3f\n", line.where, line.Purity, e.ChancePurity, line.Silhouette)
-		}
-	}
-	_, err := fmt.Fprintf(t.out, "%d pictures, %d neighbours; drawn in %s\n", len(e.Labels), e.Neighbours, filepath.Join(folder, "embedding.png"))
 	return err
 }

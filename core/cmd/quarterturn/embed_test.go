@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/measure"
 )
 
@@ -77,7 +78,7 @@ func TestEmbedStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var said bytes.Buffer
-	term := &terminal{out: io.Discard, err: &said}
+	term := &term.Terminal{Out: io.Discard, Err: &said}
 	err := embedPictures(ctx, term, []string{"--model", untrainedFile(t, "m.safetensors", 1), "--out", out})
 	if !errors.Is(err, context.Canceled) || !strings.Contains(said.String(), "nothing was written") {
 		t.Errorf("stopped, it returned %v and said %q", err, said.String())
@@ -114,17 +115,5 @@ func TestEmbedMistakes(t *testing.T) {
 	}
 	if _, err := os.Stat("x"); !os.IsNotExist(err) {
 		t.Errorf("a mistake left a folder (%v)", err)
-	}
-}
-
-func TestPanelName(t *testing.T) {
-	for path, want := range map[string]string{
-		"m.safetensors":            "m.safetensors, stem",
-		"/runs/a/best.safetensors": "a/best.safetensors, stem",
-		strings.Repeat("long/", 3) + strings.Repeat("ö", 60): "…" + strings.Repeat("ö", 39) + ", stem",
-	} {
-		if got := panelName(measure.Layout{Model: path}); got != want {
-			t.Errorf("panelName(%q) = %q, want %q", path, got, want)
-		}
 	}
 }

@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/cmd/internal/files"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/measure"
 )
 
@@ -17,7 +18,7 @@ Measures a model on the test pictures: a pretext model on each in its four turns
 another on those with a label.`
 
 // evaluate is the command eval.
-func evaluate(ctx context.Context, t *terminal, args []string) error {
+func evaluate(ctx context.Context, t *term.Terminal, args []string) error {
 	l := newLook(t, "eval", evalHelp)
 	modelPath := l.flags.String("model", "", "safetensors `file` of the model")
 	asJSON := l.flags.Bool("json", false, "print a JSON object")
@@ -29,7 +30,7 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	if *modelPath == "" {
 		return usageError{errors.New("eval: name a --model")}
 	}
-	m, err := readModel("--model", *modelPath)
+	m, err := files.Model("--model", *modelPath)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return fmt.Errorf("eval: %w", err)
 	}
-	return printEvaluation(t, e, *asJSON)
+	return term.PrintEvaluation(t, e, *asJSON)
 }
 
 // setCrop has a model see central crops of a side instead of those that it was
@@ -61,17 +62,6 @@ func setCrop(m *checkpoint.Model, crop int) error {
 		return fmt.Errorf("--crop is %d, want at most the side of %d", m.Crop, sideOf(m))
 	}
 	return nil
-}
-
-func printEvaluation(t *terminal, e measure.Evaluation, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(t.out).Encode(map[string]any{
-			"accuracy": e.Accuracy, "low": e.Low, "high": e.High, "loss": e.Loss, "examples": e.Examples,
-		})
-	}
-	_, err := fmt.Fprintf(t.out, "accuracy %.2f %% (95 %% interval %.2f to %.2f) of %d, loss %.4f nats\n",
-		100*e.Accuracy, 100*e.Low, 100*e.High, e.Examples, e.Loss)
-	return err
 }
 
 // parseMixed parses flags that may stand before, between and behind positional

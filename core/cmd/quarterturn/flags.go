@@ -8,6 +8,7 @@ import (
 
 	"quarterturn/assets"
 	"quarterturn/assets/pictures"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/dataset"
 	"quarterturn/core/internal/printable"
 )
@@ -38,7 +39,7 @@ func builtIn() (names []string) {
 }
 
 // open reads the pictures and tells what could not be used.
-func (f *dataFlags) open(t *terminal, side int, seed uint64) (*dataset.Set, error) {
+func (f *dataFlags) open(t *term.Terminal, side int, seed uint64) (*dataset.Set, error) {
 	options := dataset.Options{Side: side, HoldOut: holdOutOption(f.holdOut), Seed: seed}
 	if f.test != "" {
 		options.HoldOut = -1
@@ -62,7 +63,7 @@ func (f *dataFlags) open(t *terminal, side int, seed uint64) (*dataset.Set, erro
 
 // replaceTest takes the test pictures from --test: those that it calls so, or all
 // where it does not divide them.
-func (f *dataFlags) replaceTest(t *terminal, set *dataset.Set) error {
+func (f *dataFlags) replaceTest(t *term.Terminal, set *dataset.Set) error {
 	other, err := readSet(t, "--test", f.test, dataset.Options{Side: set.Train.Side, HoldOut: -1})
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func inWords(classes []string) string {
 }
 
 // readSet reads the pictures that a flag names and tells what could not be used.
-func readSet(t *terminal, flag, path string, options dataset.Options) (*dataset.Set, error) {
+func readSet(t *term.Terminal, flag, path string, options dataset.Options) (*dataset.Set, error) {
 	set, err := read(flag, path, options)
 	if err != nil {
 		return nil, err
@@ -100,13 +101,13 @@ func readSet(t *terminal, flag, path string, options dataset.Options) (*dataset.
 	const shown = 10
 	for i, p := range set.Problems {
 		if i == shown {
-			fmt.Fprintf(t.err, "problems not shown: %d\n", len(set.Problems)-shown)
+			fmt.Fprintf(t.Err, "problems not shown: %d\n", len(set.Problems)-shown)
 			break
 		}
-		fmt.Fprintf(t.err, "%s: %s\n", printable.Text(p.File), printable.Text(p.Reason))
+		fmt.Fprintf(t.Err, "%s: %s\n", printable.Text(p.File), printable.Text(p.Reason))
 	}
 	for _, notice := range set.Notices {
-		fmt.Fprintln(t.err, printable.Text(notice))
+		fmt.Fprintln(t.Err, printable.Text(notice))
 	}
 	return set, nil
 }

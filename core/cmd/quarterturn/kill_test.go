@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"quarterturn/core/cmd/internal/files"
 	"quarterturn/core/durable"
 	"quarterturn/core/runs"
 )
@@ -55,7 +56,7 @@ func TestSignalsSave(t *testing.T) {
 		if code := program.ProcessState.ExitCode(); code != tt.code {
 			t.Errorf("%v: exit code %d, want %d; it said %s", tt.signal, code, tt.code, rest)
 		}
-		if _, err := readModel("", filepath.Join(out, "last.safetensors")); err != nil {
+		if _, err := files.Model("", filepath.Join(out, "last.safetensors")); err != nil {
 			t.Errorf("%v: %v", tt.signal, err)
 		}
 	}

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"quarterturn/core/checkpoint"
-	"quarterturn/core/dataset"
+	"quarterturn/core/cmd/internal/draw"
+	"quarterturn/core/cmd/internal/files"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
 	"quarterturn/core/train"
@@ -28,7 +30,7 @@ crop, scaled back, and a mirroring.
 ` + builtInHelp
 
 // pretrain is the command.
-func pretrain(ctx context.Context, t *terminal, args []string) error {
+func pretrain(ctx context.Context, t *term.Terminal, args []string) error {
 	l := learning{name: "pretrain"}
 	defer l.job.Close()
 	if err := l.parse(t, pretrainHelp, args); err != nil {
@@ -56,7 +58,7 @@ unless --flip or --pad-crop ask for it.
 ` + builtInHelp
 
 // finetune is the command.
-func finetune(ctx context.Context, t *terminal, args []string) error {
+func finetune(ctx context.Context, t *term.Terminal, args []string) error {
 	l := learning{name: "finetune"}
 	defer l.job.Close()
 	if err := l.parse(t, finetuneHelp, args); err != nil {
@@ -84,7 +86,7 @@ type learnFlags struct {
 }
 
 // flags registers the command's flags.
-func (l *learning) flags(t *terminal, help string) *learnFlags {
+func (l *learning) flags(t *term.Terminal, help string) *learnFlags {
 	s := &l.job.Spec
 	f := &learnFlags{FlagSet: newFlags(t, l.name, help), named: map[string]bool{}}
 	usual, _ := wish{task: l.task()}.config()
@@ -114,7 +116,7 @@ func (l *learning) task() run.Task {
 }
 
 // parse takes the settings from the flags or, for --resume, from the run.
-func (l *learning) parse(t *terminal, help string, args []string) error {
+func (l *learning) parse(t *term.Terminal, help string, args []string) error {
 	f := l.flags(t, help)
 	if err := parse(f.FlagSet, args, 0); err != nil {
 		return err
@@ -123,7 +125,7 @@ func (l *learning) parse(t *terminal, help string, args []string) error {
 	if err := checkKeeping(s.Keeping); err != nil {
 		return err
 	}
-	l.job.Disk = t.disk
+	l.job.Disk = t.Disk
 	if f.resume != "" {
 		return l.resume(f.resume, f.FlagSet)
 	}
@@ -254,7 +256,7 @@ func commandOf(task run.Task) string {
 // readStart reads the model to start from.
 func (l *learning) readStart() error {
 	from := l.job.Spec.From
-	b, err := readCheckpoint("--from", from)
+	b, err := files.Checkpoint("--from", from)
 	if err != nil {
 		return err
 	}
@@ -266,12 +268,12 @@ func (l *learning) readStart() error {
 }
 
 // run trains and leaves everything in the run's folder.
-func (l *learning) run(ctx context.Context, t *terminal) error {
+func (l *learning) run(ctx context.Context, t *term.Terminal) error {
 	s := &l.job.Spec
-	if !l.job.IsResumed() && runs.HasRun(t.disk, l.job.Folder) {
+	if !l.job.IsResumed() && runs.HasRun(t.Disk, l.job.Folder) {
 		return usageError{fmt.Errorf("%s has a run in it already; go on with --resume %s or choose another --out", l.job.Folder, l.job.Folder)}
 	}
-	backend, err := t.openBackend(s.Backend)
+	backend, err := openBackend(t, s.Backend)
 	if err != nil {
 		return err
 	}
@@ -283,45 +285,23 @@ func (l *learning) run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	describe(t, set, s.Config.Task)
-	watch := newWatch(t)
-	l.job.Report, l.job.Say, l.job.Draw = watch.see, watch.say, drawCurves
+	term.Describe(t, set, s.Config.Task)
+	watch := term.NewWatch(t)
+	l.job.Report, l.job.Say, l.job.Draw = watch.See, watch.Say, draw.Curves
 	outcome, err := l.job.Run(ctx, backend, set, train.Fingerprint(set))
-	watch.close()
+	watch.Close()
 	return l.end(t, outcome, err)
 }
 
-// describe says how many pictures there are. Naming is validated by those with a
-// label.
-func describe(t *terminal, set *dataset.Set, task run.Task) {
-	n := set.Test.Len()
-	if task != run.Pretext {
-		n = len(set.Test.Labelled())
-	}
-	validation := fmt.Sprintf("%d to validate with", n)
-	if n == 0 {
-		validation = "no pictures to validate with"
-	}
-	fmt.Fprintf(t.err, "%d pictures to learn from, %s, %d classes\n", set.Train.Len(), validation, len(set.Train.Classes))
-}
-
 // end says what came out and where everything is.
-func (l *learning) end(t *terminal, o runs.Outcome, failure error) error {
+func (l *learning) end(t *term.Terminal, o runs.Outcome, failure error) error {
 	switch folder := l.job.Folder; {
 	case errors.Is(failure, context.Canceled):
-		fmt.Fprintf(t.err, "stopped after step %d; go on with: quarterturn %s --resume %s\n", o.Step, l.name, folder)
+		fmt.Fprintf(t.Err, "stopped after step %d; go on with: quarterturn %s --resume %s\n", o.Step, l.name, folder)
 	case failure != nil && o.Saved != "":
-		fmt.Fprintf(t.err, "%s, in %s\n", o.Saved, folder)
+		fmt.Fprintf(t.Err, "%s, in %s\n", o.Saved, folder)
 	case failure == nil:
-		_, failure = fmt.Fprintf(t.out, "%s; files in %s\n", outcome(o.Last), folder)
+		_, failure = fmt.Fprintf(t.Out, "%s; files in %s\n", term.Outcome(o.Last), folder)
 	}
 	return failure
-}
-
-// outcome says what came out of a run.
-func outcome(last run.Evaluated) string {
-	if last.Examples == 0 {
-		return "trained, without pictures to validate with"
-	}
-	return fmt.Sprintf("accuracy %.2f %% of %d, loss %.4f nats", 100*last.Accuracy, last.Examples, last.Loss)
 }

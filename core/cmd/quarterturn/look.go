@@ -9,6 +9,8 @@ import (
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/cmd/internal/files"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/dataset"
 	"quarterturn/core/measure"
 )
@@ -16,29 +18,29 @@ import (
 // A look is what the commands that look at networks have in common: pictures, a
 // backend and somebody who watches.
 type look struct {
-	terminal *terminal
+	terminal *term.Terminal
 	flags    *flag.FlagSet
 	data     dataFlags
 	backend  *string
-	progress *progress
+	progress *term.Progress
 }
 
 // newLook registers the common flags of a command.
-func newLook(t *terminal, name, help string) *look {
-	l := &look{terminal: t, flags: newFlags(t, name, help), progress: &progress{terminal: t}}
+func newLook(t *term.Terminal, name, help string) *look {
+	l := &look{terminal: t, flags: newFlags(t, name, help), progress: &term.Progress{Terminal: t}}
 	l.data.add(l.flags)
 	l.backend = backendFlag(l.flags)
 	return l
 }
 
 // open opens the backend.
-func (l *look) open() (compute.Backend, error) { return l.terminal.openBackend(*l.backend) }
+func (l *look) open() (compute.Backend, error) { return openBackend(l.terminal, *l.backend) }
 
 // done clears the progress and says that a look which was stopped left nothing.
 func (l *look) done(err error) error {
-	l.progress.clear()
+	l.progress.Clear()
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(l.terminal.err, "stopped; nothing was written")
+		fmt.Fprintln(l.terminal.Err, "stopped; nothing was written")
 	}
 	return err
 }
@@ -47,7 +49,7 @@ func (l *look) done(err error) error {
 // has learnt nothing, of the first's network, is the last of them.
 func subjects(paths []string, untrained bool, seed uint64) (all []measure.Subject, side int, err error) {
 	for _, path := range paths {
-		m, err := readModel("--model", path)
+		m, err := files.Model("--model", path)
 		if err != nil {
 			return nil, 0, err
 		}

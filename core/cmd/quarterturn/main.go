@@ -14,10 +14,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
+	"quarterturn/core/cmd/internal/backends"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/durable"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/printable"
@@ -27,7 +27,7 @@ import (
 // A command is one of the program's verbs.
 type command struct {
 	name, summary string
-	run           func(ctx context.Context, t *terminal, args []string) error
+	run           func(ctx context.Context, t *term.Terminal, args []string) error
 }
 
 var commands = []command{
@@ -45,17 +45,9 @@ var commands = []command{
 	{"bench", "measure images per second of training and predicting", bench},
 }
 
-// A terminal is where the program talks.
-type terminal struct {
-	out, err io.Writer
-	bars     bool          // err is a person's screen: draw progress bars.
-	quiet    bool          // Only what goes wrong is of interest.
-	disk     durable.Files // Where runs are kept.
-}
-
 func main() {
-	ctx, interrupted := untilSignal()
-	t := &terminal{out: os.Stdout, err: os.Stderr, bars: isScreen(os.Stderr), disk: durable.Disk{}}
+	ctx, interrupted := term.UntilSignal()
+	t := &term.Terminal{Out: os.Stdout, Err: os.Stderr, Bars: term.IsScreen(os.Stderr), Disk: durable.Disk{}}
 	code := exitCode(t, dispatch(ctx, t, os.Args[1:]))
 	if s := interrupted(); s != 0 && code != 2 {
 		code = 128 + int(s)
@@ -63,47 +55,15 @@ func main() {
 	os.Exit(code)
 }
 
-// untilSignal returns a context that the first SIGINT or SIGTERM ends, and a
-// function that tells which it was. A second signal ends the program at once.
-func untilSignal() (context.Context, func() syscall.Signal) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 1)
-	got := make(chan syscall.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		s := <-signals
-		signal.Stop(signals)
-		signal.Reset(os.Interrupt, syscall.SIGTERM)
-		fmt.Fprintln(os.Stderr, "\nstopping; a second signal ends the program at once")
-		if number, ok := s.(syscall.Signal); ok {
-			got <- number
-		}
-		cancel()
-	}()
-	return ctx, func() syscall.Signal {
-		select {
-		case s := <-got:
-			return s
-		default:
-			return 0
-		}
-	}
-}
-
-func isScreen(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
-}
-
 // dispatch runs the command that args name.
-func dispatch(ctx context.Context, t *terminal, args []string) error {
+func dispatch(ctx context.Context, t *term.Terminal, args []string) error {
 	if len(args) == 0 {
-		usage(t.err)
+		usage(t.Err)
 		return usageError{errors.New("name a command")}
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
-		usage(t.out)
+		usage(t.Out)
 		return nil
 	}
 	for _, c := range commands {
@@ -129,12 +89,12 @@ type usageError struct{ error }
 func (e usageError) Unwrap() error { return e.error }
 
 // newFlags returns a command's flag set, whose help is text and then the flags.
-func newFlags(t *terminal, name, text string) *flag.FlagSet {
+func newFlags(t *term.Terminal, name, text string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // Errors are printed once, by exitCode.
 	flags.Usage = func() {
-		fmt.Fprintf(t.out, "Usage: quarterturn %s\n\nFlags:\n", strings.TrimSpace(text))
-		flags.SetOutput(t.out)
+		fmt.Fprintf(t.Out, "Usage: quarterturn %s\n\nFlags:\n", strings.TrimSpace(text))
+		flags.SetOutput(t.Out)
 		flags.PrintDefaults()
 		flags.SetOutput(io.Discard)
 	}
@@ -162,16 +122,16 @@ func parse(flags *flag.FlagSet, args []string, most int) error {
 }
 
 // exitCode prints an error in one line and returns the program's exit code.
-func exitCode(t *terminal, err error) int {
+func exitCode(t *term.Terminal, err error) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.Is(err, context.Canceled): // The command said what it saved.
 		return 1
 	}
-	fmt.Fprintf(t.err, "quarterturn: %s\n", printable.Lines(fault.Reason(err)))
+	fmt.Fprintf(t.Err, "quarterturn: %s\n", printable.Lines(fault.Reason(err)))
 	switch {
-	case errors.As(err, new(usageError)):
+	case errors.As(err, new(usageError)), errors.As(err, new(backends.NameError)):
 		return 2
 	case errors.Is(err, train.ErrDiverged):
 		return 3

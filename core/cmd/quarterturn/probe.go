@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/measure"
 )
 
@@ -35,7 +35,7 @@ func checkProbe(p measure.Probe) error {
 }
 
 // probe is the command.
-func probe(ctx context.Context, t *terminal, args []string) error {
+func probe(ctx context.Context, t *term.Terminal, args []string) error {
 	l := newLook(t, "probe", probeHelp)
 	var p measure.Probe
 	addProbe(l.flags, &p)
@@ -62,35 +62,17 @@ func probe(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	p.Progress = l.progress.at
+	p.Progress = l.progress.At
 	for _, s := range all {
 		result, err := p.Run(ctx, s, set)
-		l.progress.clear()
+		l.progress.Clear()
 		if err != nil {
 			return fmt.Errorf("probe: %w", err)
 		}
 		result.Data = l.data.path
-		if err := printProbed(t, result, *asJSON); err != nil {
+		if err := term.PrintProbed(t, result, *asJSON); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// printProbed writes a table, or the JSON object.
-func printProbed(t *terminal, r *measure.Probed, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(t.out).Encode(r)
-	}
-	drawn, over := "", ""
-	if r.Draws > 1 {
-		drawn, over = fmt.Sprintf(", drawn %d times", r.Draws), " over draws"
-	}
-	fmt.Fprintf(t.out, "%s, %s: %d pictures with labels%s, tested on %d\n", r.Model, r.Network, r.Train, drawn, r.Test)
-	fmt.Fprintf(t.out, "  %-9s %9s  %-25s  %s\n", "", "features", fmt.Sprintf("%d nearest neighbours", r.Neighbours), "linear probe (95 % interval"+over+")")
-	for _, s := range r.Stages {
-		fmt.Fprintf(t.out, "  %-9s %9d  %-25s  %v\n", measure.PartName(s.Stage), s.Features, s.Neighbour, s.Linear)
-	}
-	_, err := fmt.Fprintf(t.out, "  %-9s %9s  %5.1f %%\n", "chance", "", 100*r.Chance)
-	return err
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/durable"
 	"quarterturn/core/run"
 )
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 func call(t *testing.T, args ...string) (code int, out, errors string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	term := &terminal{out: &stdout, err: &stderr, disk: durable.Disk{}}
+	term := &term.Terminal{Out: &stdout, Err: &stderr, Disk: durable.Disk{}}
 	code = exitCode(term, dispatch(context.Background(), term, args))
 	return code, stdout.String(), stderr.String()
 }
@@ -277,7 +278,7 @@ func TestDefaultsFollowThePictures(t *testing.T) {
 	for _, tt := range tests {
 		for _, name := range []string{"pretrain", "finetune"} {
 			l := learning{name: name}
-			if err := l.parse(&terminal{}, "", tt.args); err != nil {
+			if err := l.parse(&term.Terminal{}, "", tt.args); err != nil {
 				t.Fatal(err)
 			}
 			if c := l.job.Spec.Config; c.Network.String() != tt.network.String() || c.BatchSize != tt.batch || c.LearningRate != tt.rate {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"quarterturn/assets"
+	"quarterturn/core/cmd/internal/files"
 	"quarterturn/core/dataset"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
@@ -47,7 +48,7 @@ func TestProbes(t *testing.T) {
 			if s.Config.Flip || s.Config.PadCrop != 0 || !s.Config.Network.Equal(tt.want) {
 				t.Errorf("settings %+v, want pictures that stay the same and the network %+v", s.Config, tt.want)
 			}
-			m, err := readModel("--model", filepath.Join(out, "last.safetensors"))
+			m, err := files.Model("--model", filepath.Join(out, "last.safetensors"))
 			if err != nil || !m.Config.Network.Equal(tt.want) {
 				t.Fatalf("model %+v, %v", m, err)
 			}

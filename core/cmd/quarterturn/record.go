@@ -15,6 +15,9 @@ import (
 
 	"quarterturn/assets"
 	"quarterturn/assets/pictures"
+	"quarterturn/core/cmd/internal/backends"
+	"quarterturn/core/cmd/internal/files"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/durable"
 	"quarterturn/core/measure"
 	"quarterturn/core/recording"
@@ -91,7 +94,7 @@ func (s *recordSettings) checkOut() error {
 }
 
 // record is the command.
-func record(ctx context.Context, t *terminal, args []string) error {
+func record(ctx context.Context, t *term.Terminal, args []string) error {
 	l := newLook(t, "record", recordHelp)
 	var s recordSettings
 	s.add(l.flags)
@@ -116,10 +119,10 @@ func record(ctx context.Context, t *terminal, args []string) error {
 	if err := l.done(err); err != nil {
 		return err
 	}
-	if err := writeFile(t.disk, s.out, b); err != nil {
+	if err := files.Write(t.Disk, s.out, b); err != nil {
 		return fmt.Errorf("--out %s: %w", s.out, err)
 	}
-	return printRecording(t, made, fmt.Sprintf("%d bytes in %s", len(b), s.out))
+	return term.PrintRecording(t, made, fmt.Sprintf("%d bytes in %s", len(b), s.out))
 }
 
 // A recordedRun is a run of pretrain, with the checkpoint of each epoch.
@@ -130,16 +133,16 @@ type recordedRun struct {
 }
 
 // openRecorded opens the folder of a run, and finds its epochs.
-func openRecorded(t *terminal, root string) (r recordedRun, err error) {
-	if !runs.HasRun(t.disk, root) {
+func openRecorded(t *term.Terminal, root string) (r recordedRun, err error) {
+	if !runs.HasRun(t.Disk, root) {
 		return r, usageError{fmt.Errorf("%s has no run in it: there is no %s", root, runs.SpecFile)}
 	}
-	if r.dir, r.spec, err = runs.Open(t.disk, root); err != nil {
+	if r.dir, r.spec, err = runs.Open(t.Disk, root); err != nil {
 		return r, err
 	}
 	if r.spec.Config.Task != run.Pretext {
 		err = usageError{fmt.Errorf("the run in %s learnt to name pictures: only one of pretrain, which guesses turns, can be recorded", root)}
-	} else if r.epochs, err = runs.Epochs(r.dir, r.spec, func(line string) { fmt.Fprintln(t.err, line) }); err != nil {
+	} else if r.epochs, err = runs.Epochs(r.dir, r.spec, func(line string) { fmt.Fprintln(t.Err, line) }); err != nil {
 		err = fmt.Errorf("%s: %w with --keep 0", root, err)
 	}
 	if err != nil {
@@ -152,7 +155,7 @@ func openRecorded(t *terminal, root string) (r recordedRun, err error) {
 func (s *recordSettings) make(ctx context.Context, l *look, r recordedRun) (*recording.Recording, []byte, error) {
 	of := &r.spec
 	made := &recording.Recording{
-		Made:    fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, shownBackend(s.Probe.Backend)),
+		Made:    fmt.Sprintf("quarterturn record, %s %s/%s, %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, backends.About(s.Probe.Backend)),
 		Command: of.Shown(),
 		Config:  of.Config,
 		Data:    cmp.Or(s.learntFrom, titleOf(of.Data)),
@@ -162,7 +165,7 @@ func (s *recordSettings) make(ctx context.Context, l *look, r recordedRun) (*rec
 	if err != nil {
 		return nil, nil, err
 	}
-	s.Probe.Progress = l.progress.at
+	s.Probe.Progress = l.progress.At
 	if err := s.Record(ctx, made, material, r.epochs); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", s.root, err)
 	}
@@ -210,27 +213,4 @@ func titleOf(data string) string {
 		return title + " (built in)"
 	}
 	return filepath.Base(data)
-}
-
-// printRecording says what came out.
-func printRecording(t *terminal, r *recording.Recording, where string) error {
-	first, last := r.Epochs[0], r.Epochs[len(r.Epochs)-1]
-	fmt.Fprintf(t.out, "%s, %d epochs of %s: rotation accuracy %.1f %% to %.1f %%\n",
-		r.Config.Network, last.Number, r.Data, 100*first.Accuracy, 100*last.Accuracy)
-	fmt.Fprintf(t.out, "  %d pictures asked about, %d laid out by %s: purity %.3f to %.3f (chance %.3f), silhouette %+.3f to %+.3f\n",
-		len(r.Pictures.Items), len(r.Map.Points), r.Map.Stage, first.Purity, last.Purity, r.Map.Chance, first.Silhouette, last.Silhouette)
-	for i, name := range r.Probe.Stages {
-		fmt.Fprintf(t.out, "  %-9s neighbours %.1f %% to %.1f %%, linear probe %.1f %% to %.1f %% (chance %.1f %%)\n",
-			name, 100*first.Stages[i].Neighbours, 100*last.Stages[i].Neighbours, 100*first.Stages[i].Linear, 100*last.Stages[i].Linear, 100*r.Probe.Chance)
-	}
-	_, err := fmt.Fprintln(t.out, where)
-	return err
-}
-
-// writeFile writes a file in a folder that need not be there yet, in one go.
-func writeFile(disk durable.Files, path string, b []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return durable.Replace(disk, path, b)
 }

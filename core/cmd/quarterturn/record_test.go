@@ -9,6 +9,7 @@ import (
 
 	"quarterturn/assets"
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/cmd/internal/backends"
 	"quarterturn/core/recording"
 	"quarterturn/core/train"
 )
@@ -95,7 +96,7 @@ func checkRecordedBeliefs(t *testing.T, root string, r *recording.Recording) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend, err := openBackend("engine")
+	backend, err := backends.Open("engine")
 	if err != nil {
 		t.Fatal(err)
 	}

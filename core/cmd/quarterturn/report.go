@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
-	"unicode/utf8"
 
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/durable"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/report"
@@ -24,7 +23,7 @@ labels alone are taken together. Prints the table and the verdict, and writes on
 self-contained HTML file.`
 
 // reportRuns is the command report.
-func reportRuns(_ context.Context, t *terminal, args []string) error {
+func reportRuns(_ context.Context, t *term.Terminal, args []string) error {
 	flags := newFlags(t, "report", reportHelp)
 	out := flags.String("out", "report.html", "`file` to write")
 	asJSON := flags.Bool("json", false, "print the table as JSON")
@@ -35,7 +34,7 @@ func reportRuns(_ context.Context, t *terminal, args []string) error {
 	if len(folders) == 0 {
 		return usageError{errors.New("report: name the folders of runs, or of a comparison")}
 	}
-	return tell(t, study.Collect(t.disk, folders), *out, *asJSON)
+	return tell(t, study.Collect(t.Disk, folders), *out, *asJSON)
 }
 
 // conclude tells what an experiment came to.
@@ -44,25 +43,25 @@ func (c *comparison) conclude() error {
 }
 
 // tell prints the table and writes the report.
-func tell(t *terminal, e *study.Evidence, path string, asJSON bool) error {
+func tell(t *term.Terminal, e *study.Evidence, path string, asJSON bool) error {
 	for _, note := range e.Notes {
-		fmt.Fprintln(t.err, printable.Lines(note))
+		fmt.Fprintln(t.Err, printable.Lines(note))
 	}
 	if len(e.Records)+len(e.Pretext) == 0 {
 		return errors.New("there is no run to report on")
 	}
 	table := e.Table()
-	if err := writeReport(t.disk, report.Of(e, table), path); err != nil {
+	if err := writeReport(t.Disk, report.Of(e, table), path); err != nil {
 		return err
 	}
 	if asJSON {
 		return printFindings(t, e, table)
 	}
-	printAccuracies(t, table)
+	term.PrintAccuracies(t, table)
 	for _, c := range e.Findings(table) {
-		fmt.Fprintln(t.out, printable.Text(c.Verdict()))
+		fmt.Fprintln(t.Out, printable.Text(c.Verdict()))
 	}
-	fmt.Fprintf(t.err, "drawn in %s\n", path)
+	fmt.Fprintf(t.Err, "drawn in %s\n", path)
 	return nil
 }
 
@@ -78,44 +77,14 @@ func writeReport(disk durable.Files, page *report.Page, path string) error {
 	return nil
 }
 
-func printFindings(t *terminal, e *study.Evidence, table *study.Table) error {
+func printFindings(t *term.Terminal, e *study.Evidence, table *study.Table) error {
 	verdicts := []string{}
 	for _, c := range e.Findings(table) {
 		verdicts = append(verdicts, c.Verdict())
 	}
-	return json.NewEncoder(t.out).Encode(struct {
+	return json.NewEncoder(t.Out).Encode(struct {
 		*study.Table
 		Verdicts []string `json:"verdicts"`
 		Notes    []string `json:"notes"`
 	}{table, verdicts, e.Notes})
-}
-
-// printAccuracies writes a row for each budget and a column for each arm.
-func printAccuracies(t *terminal, table *study.Table) {
-	if len(table.Cells) == 0 {
-		return
-	}
-	rows := [][]string{append([]string{"labels a class"}, table.Arms...)}
-	for _, labels := range table.Labels {
-		row := []string{study.ShortBudget(labels)}
-		for _, arm := range table.Arms {
-			row = append(row, table.Cell(arm, labels).String())
-		}
-		rows = append(rows, row)
-	}
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, text := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
-		}
-	}
-	for _, row := range rows {
-		var line strings.Builder
-		for i, text := range row {
-			line.WriteString(text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+2))
-		}
-		fmt.Fprintln(t.out, printable.Text(strings.TrimRight(line.String(), " ")))
-	}
-	fmt.Fprintln(t.out, "Accuracy on the test pictures after the last epoch: mean and 95 % interval over seeds (Student's t), n seeds;\nfor n = 1, the interval over test pictures (Wilson), which says nothing of other seeds.")
-	fmt.Fprintf(t.out, "On other pictures of the kind all may be up to %.1f points higher or lower.\n", 100*table.PictureSpread())
 }

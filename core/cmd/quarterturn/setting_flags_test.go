@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/run"
 )
 
@@ -26,14 +27,14 @@ func settingNames(flags *flag.FlagSet) (names []string) {
 // what it learns, with the table's words and the defaults for pictures of one's own.
 func TestFlagsAreOfTheTable(t *testing.T) {
 	pretrain, finetune := learning{name: "pretrain"}, learning{name: "finetune"}
-	comparison := comparison{terminal: &terminal{}}
+	comparison := comparison{terminal: &term.Terminal{}}
 	compared, _ := comparison.flags()
 	for _, tt := range []struct {
 		flags *flag.FlagSet
 		not   string // Settings that the command decides otherwise.
 	}{
-		{pretrain.flags(&terminal{}, "").FlagSet, "task hidden labels-per-class first-stage fresh-stage stage-decay central-crop"},
-		{finetune.flags(&terminal{}, "").FlagSet, "task hidden one-turn"},
+		{pretrain.flags(&term.Terminal{}, "").FlagSet, "task hidden labels-per-class first-stage fresh-stage stage-decay central-crop"},
+		{finetune.flags(&term.Terminal{}, "").FlagSet, "task hidden one-turn"},
 		{compared, "task hidden epochs seed evaluate-every labels-per-class first-stage fresh-stage stage-decay central-crop one-turn"},
 	} {
 		var want []string

@@ -11,6 +11,8 @@ import (
 
 	"quarterturn/assets/pictures"
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/cmd/internal/files"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
@@ -50,7 +52,7 @@ func (s *shrinkSettings) add(flags *flag.FlagSet) {
 const shrinkSeed = 1
 
 // shrink is the command.
-func shrink(ctx context.Context, t *terminal, args []string) error {
+func shrink(ctx context.Context, t *term.Terminal, args []string) error {
 	l := newLook(t, "shrink", shrinkHelp)
 	var settings shrinkSettings
 	settings.add(l.flags)
@@ -71,16 +73,16 @@ func shrink(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(t.disk, settings.out, b); err != nil {
-		return inFlag("--out", settings.out, err)
+	if err := files.Write(t.Disk, settings.out, b); err != nil {
+		return files.InFlag("--out", settings.out, err)
 	}
-	return printCard(t, m.Card, fmt.Sprintf("%s, %v, %d bytes", settings.out, m.Config.Network, len(b)))
+	return term.PrintCard(t, m.Card, fmt.Sprintf("%s, %v, %d bytes", settings.out, m.Config.Network, len(b)))
 }
 
 // read returns the model as it will be in the file, its weights rounded, with what
 // its card can say without measuring.
 func (s *shrinkSettings) read() (*checkpoint.Model, error) {
-	m, err := readModel("--model", s.model)
+	m, err := files.Model("--model", s.model)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +136,7 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 	if err != nil {
 		return err
 	}
-	defer l.progress.clear()
+	defer l.progress.Clear()
 	tested := []dataFlags{l.data}
 	for _, name := range builtIn() {
 		if name != l.data.path {
@@ -150,7 +152,7 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 		if err != nil {
 			return err
 		}
-		e, err := measure.Evaluate(ctx, backend, measure.Subject{Name: title, Model: m}, set.Test, l.progress.at)
+		e, err := measure.Evaluate(ctx, backend, measure.Subject{Name: title, Model: m}, set.Test, l.progress.At)
 		if err != nil {
 			return fmt.Errorf("shrink: --data %s: %w", data.path, err)
 		}
@@ -161,25 +163,11 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 	if err != nil {
 		return err
 	}
-	result, err := measure.Probe{Backend: backend, Progress: l.progress.at, Neighbours: 20, Seed: shrinkSeed}.
+	result, err := measure.Probe{Backend: backend, Progress: l.progress.At, Neighbours: 20, Seed: shrinkSeed}.
 		Run(ctx, measure.Subject{Name: filepath.Base(s.out), Model: m}, set)
 	if err != nil {
 		return fmt.Errorf("shrink: %w", err)
 	}
 	m.Card.Probe = result.Card(titleOf(probed.path))
 	return nil
-}
-
-// printCard writes a card for people.
-func printCard(t *terminal, c run.Card, title string) error {
-	fmt.Fprintf(t.out, "%s\n  learnt from %s, %d trained numbers\n  %s\n  licence %s\n", title, c.Data, c.Parameters, c.Command, c.Licence)
-	for _, s := range c.Scores {
-		fmt.Fprintf(t.out, "  %-50s %v of %d turns\n", s.Pictures, measure.Score(s.Right), s.Examples)
-	}
-	fmt.Fprintf(t.out, "  what the stages know of %s, by %d neighbours and by a linear probe:\n", c.Probe.Pictures, c.Probe.Neighbours)
-	for _, s := range c.Probe.Stages {
-		fmt.Fprintf(t.out, "  %-9s %-25v  %v\n", s.Stage, measure.Score(s.Neighbours), measure.Score(s.Linear))
-	}
-	_, err := fmt.Fprintf(t.out, "  %-9s %5.1f %%\n", "chance", 100*c.Probe.Chance)
-	return err
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/cmd/internal/files"
 	"quarterturn/core/durable"
 	"quarterturn/core/measure"
 )
@@ -50,7 +51,7 @@ func TestShrinkRefuses(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "a.safetensors")
 	moved := filepath.Join(dir, "moved.safetensors")
-	if err := writeFile(durable.Disk{}, moved, mustRead(t, filepath.Join(recordable(t, "1"), "last.safetensors"))); err != nil {
+	if err := files.Write(durable.Disk{}, moved, mustRead(t, filepath.Join(recordable(t, "1"), "last.safetensors"))); err != nil {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {

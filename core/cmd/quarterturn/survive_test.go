@@ -16,11 +16,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/durable"
-	"quarterturn/core/run"
 	"quarterturn/core/runs"
 )
 
@@ -193,27 +192,6 @@ func TestResumeRefuses(t *testing.T) {
 	}
 }
 
-// TestPlainProgress counts the lines of a run of 100 steps of a second each, where
-// there is no screen: at most one each 30 s.
-func TestPlainProgress(t *testing.T) {
-	var said bytes.Buffer
-	now := time.Unix(0, 0)
-	w := &watch{terminal: &terminal{err: &said}, now: func() time.Time { return now }}
-	w.start(run.Started{Config: run.Default(run.Pretext), Steps: 100})
-	said.Reset()
-	for step := range 100 {
-		now = now.Add(time.Second)
-		w.progress(run.Progress{Step: step + 1, Loss: 1.25, ImagesPerSecond: 640, Remaining: 90 * time.Second})
-	}
-	const want = `step 30 of 100: loss 1.250, 640 images/s, 1 min 30 s left
-step 60 of 100: loss 1.250, 640 images/s, 1 min 30 s left
-step 90 of 100: loss 1.250, 640 images/s, 1 min 30 s left
-`
-	if said.String() != want {
-		t.Errorf("it said\n%swant\n%s", said.String(), want)
-	}
-}
-
 // A fullDisk has no room.
 type fullDisk struct{ durable.Disk }
 
@@ -229,7 +207,7 @@ func (fullFile) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 // callOn runs the program with its files on a disk.
 func callOn(disk durable.Files, args ...string) (code int, said string) {
 	var out, errors bytes.Buffer
-	term := &terminal{out: &out, err: &errors, disk: disk}
+	term := &term.Terminal{Out: &out, Err: &errors, Disk: disk}
 	code = exitCode(term, dispatch(context.Background(), term, args))
 	return code, errors.String()
 }

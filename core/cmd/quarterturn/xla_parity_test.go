@@ -3,14 +3,15 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"quarterturn/core/cmd/internal/backends"
+	"quarterturn/core/durable"
+	"quarterturn/core/runs"
 
 	"github.com/gomlx/compute"
 )
@@ -22,12 +23,12 @@ func realPlugin(t *testing.T) (name string, backend compute.Backend) {
 	if name == "" {
 		t.Skip("QUARTERTURN_XLA_PLUGIN does not name a PJRT plugin, and no package that tests could install has one")
 	}
-	name = xlaKind + ":" + name
-	backend, err := openBackend(name)
+	name = backends.XLA + ":" + name
+	backend, err := backends.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(aboutXLA(backend))
+	t.Log(backends.About(backend))
 	return name, backend
 }
 
@@ -44,7 +45,7 @@ func realPlugin(t *testing.T) (name string, backend compute.Backend) {
 func TestXLAParity(t *testing.T) {
 	const tf32 = 1. / 2048
 	name, backend := realPlugin(t)
-	want := epochLosses(t, "--backend", engineKind)
+	want := epochLosses(t, "--backend", backends.Engine)
 	tests := map[string][]string{"float32": nil, "bfloat16": {"--precision", "bfloat16"}}
 	if n := backend.NumDevices(); n > 1 && 40%n == 0 {
 		tests["devices"] = []string{"--devices", strconv.Itoa(n)}
@@ -71,13 +72,12 @@ func epochLosses(t *testing.T, args ...string) (losses []float64) {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "run")
 	mustCall(t, append([]string{"pretrain", "--blocks", "1,1,1", "--width", "8", "--batch", "40", "--limit", "40", "--epochs", "2", "--rate", "0.003", "--out", out}, args...)...)
-	lines := bufio.NewScanner(bytes.NewReader(mustRead(t, filepath.Join(out, "metrics.jsonl"))))
-	for lines.Scan() {
-		var m metricsLine
-		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
-			t.Fatal(err)
-		}
-		losses = append(losses, m.Loss)
+	r, err := runs.Read(durable.Disk{}, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range r.History {
+		losses = append(losses, e.Loss)
 	}
 	if len(losses) != 3 {
 		t.Fatalf("%d evaluations, want 3", len(losses))

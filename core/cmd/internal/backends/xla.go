@@ -1,6 +1,6 @@
 //go:build xla
 
-package main
+package backends
 
 import (
 	"debug/elf"
@@ -18,7 +18,8 @@ import (
 	"k8s.io/klog/v2"
 )
 
-const xlaHelp = "a device by its XLA plugin (PJRT), optionally with options such as xla:PLUGIN.so,preallocate=true"
+// XLAHelp says in a list of flags what XLA is good for here.
+const XLAHelp = "a device by its XLA plugin (PJRT), optionally with options such as xla:PLUGIN.so,preallocate=true"
 
 // The version of PJRT's interface that go-xla v0.4.13 was made for: major 0,
 // whose plugins fit it, and this minor one. Newer plugins fit too.
@@ -66,7 +67,7 @@ func openXLA(config string) (backend compute.Backend, err error) {
 // one: loading a file runs what is in it.
 func pluginPath(file string) (string, error) {
 	if file == "" {
-		return "", usageError{errors.New("--backend xla: name the plugin's file, as in xla:/path/to/xla_cuda_plugin.so")}
+		return "", NameError{errors.New("--backend xla: name the plugin's file, as in xla:/path/to/xla_cuda_plugin.so")}
 	}
 	path, err := filepath.Abs(file)
 	if err != nil {
@@ -75,11 +76,11 @@ func pluginPath(file string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return "", usageError{fmt.Errorf("--backend xla: there is no file %s: name a PJRT plugin, such as the xla_cuda_plugin.so of a JAX installation; none is searched for or downloaded", path)}
+		return "", NameError{fmt.Errorf("--backend xla: there is no file %s: name a PJRT plugin, such as the xla_cuda_plugin.so of a JAX installation; none is searched for or downloaded", path)}
 	case err != nil:
 		return "", fmt.Errorf("--backend xla: %w", err)
 	case !info.Mode().IsRegular():
-		return "", usageError{fmt.Errorf("--backend xla: %s is no file: name the PJRT plugin in it", path)}
+		return "", NameError{fmt.Errorf("--backend xla: %s is no file: name the PJRT plugin in it", path)}
 	case runtime.GOOS != "linux":
 		return path, nil
 	}
@@ -90,17 +91,17 @@ func pluginPath(file string) (string, error) {
 func checkPlugin(path string) error {
 	library, err := elf.Open(path)
 	if err != nil {
-		return usageError{fmt.Errorf("--backend xla: %s is no shared library: name a PJRT plugin: %w", path, err)}
+		return NameError{fmt.Errorf("--backend xla: %s is no shared library: name a PJRT plugin: %w", path, err)}
 	}
 	defer library.Close()
 	symbols, err := library.DynamicSymbols()
 	if err != nil {
-		return usageError{fmt.Errorf("--backend xla: %s: reading its symbols: %w", path, err)}
+		return NameError{fmt.Errorf("--backend xla: %s: reading its symbols: %w", path, err)}
 	}
 	if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool {
 		return s.Name == pjrt.GetPJRTApiFunctionName && s.Section != elf.SHN_UNDEF
 	}) {
-		return usageError{fmt.Errorf("--backend xla: %s is no PJRT plugin: it has no function %s", path, pjrt.GetPJRTApiFunctionName)}
+		return NameError{fmt.Errorf("--backend xla: %s is no PJRT plugin: it has no function %s", path, pjrt.GetPJRTApiFunctionName)}
 	}
 	return nil
 }

@@ -1,4 +1,5 @@
-package main
+// Package draw draws what the command leaves behind, each as SVG and as PNG.
+package draw
 
 import (
 	"fmt"
@@ -6,10 +7,39 @@ import (
 	"path/filepath"
 
 	"quarterturn/core/dataset"
+	"quarterturn/core/durable"
 	"quarterturn/core/figure"
+	"quarterturn/core/figure/raster"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
+	"quarterturn/core/run"
 )
+
+// Pixels of a unit of a figure: enough for a slide. Curves are drawn after each
+// evaluation, so that they have fewer.
+const (
+	pngScale    = 2
+	curvesScale = 1.5
+)
+
+// Curves draws loss and accuracy over epochs as SVG and PNG.
+func Curves(history []run.Evaluated) ([]durable.Content, error) {
+	scene := figure.Curves(history)
+	pixels, err := raster.PNG(scene, curvesScale)
+	return []durable.Content{{Name: "curves.svg", Bytes: []byte(scene.SVG())}, {Name: "curves.png", Bytes: pixels}}, err
+}
+
+// Embedding draws where networks lay pictures out. If the pictures are given, the PNG
+// shows them where there is room.
+func Embedding(e *measure.Embedding, pictures *dataset.Pictures) ([]durable.Content, error) {
+	drawing := scatterOf(e)
+	vector := drawing.Scene().SVG()
+	if pictures != nil {
+		showPictures(drawing, pictures, e.Seed)
+	}
+	pixels, err := raster.PNG(drawing.Scene(), pngScale)
+	return []durable.Content{{Name: "embedding.svg", Bytes: []byte(vector)}, {Name: "embedding.png", Bytes: pixels}}, err
+}
 
 // scatterOf is an embedding as a figure.
 func scatterOf(e *measure.Embedding) *figure.Scatter {

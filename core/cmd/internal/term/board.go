@@ -1,4 +1,4 @@
-package main
+package term
 
 import (
 	"fmt"
@@ -13,10 +13,10 @@ import (
 	"quarterturn/core/study"
 )
 
-// A board shows how far all runs are. It is a study.Watcher.
-type board struct {
+// A Board shows how far all runs are. It is a study.Watcher.
+type Board struct {
 	mu       sync.Mutex
-	terminal *terminal
+	terminal *Terminal
 	steps    map[string]int // Done of each run.
 	lengths  map[string]int
 	done     int // Runs.
@@ -27,8 +27,9 @@ type board struct {
 	bar      *progressbar.ProgressBar // Nil where err is not a screen.
 }
 
-func newBoard(t *terminal, runs []study.Run) *board {
-	b := &board{terminal: t, steps: map[string]int{}, lengths: map[string]int{}}
+// NewBoard returns a Board for runs.
+func NewBoard(t *Terminal, runs []study.Run) *Board {
+	b := &Board{terminal: t, steps: map[string]int{}, lengths: map[string]int{}}
 	for _, r := range runs {
 		b.lengths[r.Name] = r.Steps
 		b.total += r.Steps
@@ -36,15 +37,15 @@ func newBoard(t *terminal, runs []study.Run) *board {
 	return b
 }
 
-// begin counts time from now on.
-func (b *board) begin(text string) {
-	fmt.Fprint(b.terminal.err, text)
+// Begin counts time from now on.
+func (b *Board) Begin(text string) {
+	fmt.Fprint(b.terminal.Err, text)
 	b.before = b.sum()
 	b.began, b.said = time.Now(), time.Now()
-	b.bar = b.terminal.newBar(b.total)
+	b.bar = b.terminal.NewBar(b.total)
 }
 
-func (b *board) sum() (steps int) {
+func (b *Board) sum() (steps int) {
 	for _, n := range b.steps {
 		steps += n
 	}
@@ -52,26 +53,26 @@ func (b *board) sum() (steps int) {
 }
 
 // Finished counts a run as done, and says what came out of it now.
-func (b *board) Finished(r study.Run, last *run.Evaluated) {
+func (b *Board) Finished(r study.Run, last *run.Evaluated) {
 	b.mu.Lock()
 	b.steps[r.Name] = b.lengths[r.Name]
 	b.done++
 	b.mu.Unlock()
 	if last != nil {
-		b.printf("%s: %s\n", r.Name, outcome(*last))
+		b.printf("%s: %s\n", r.Name, Outcome(*last))
 	}
 }
 
 // Failed says that a run broke off.
-func (b *board) Failed(r study.Run, err error) {
+func (b *Board) Failed(r study.Run, err error) {
 	b.printf("%s failed: %s\n", r.Name, printable.Lines(fault.Reason(err)))
 }
 
 // Say prints a line about a run.
-func (b *board) Say(r study.Run, line string) { b.printf("%s: %s\n", r.Name, printable.Lines(line)) }
+func (b *Board) Say(r study.Run, line string) { b.printf("%s: %s\n", r.Name, printable.Lines(line)) }
 
 // Event takes an event of a run.
-func (b *board) Event(r study.Run, e run.Event) {
+func (b *Board) Event(r study.Run, e run.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	name := r.Name
@@ -85,35 +86,36 @@ func (b *board) Event(r study.Run, e run.Event) {
 		return
 	}
 	sum := b.sum()
-	status := fmt.Sprintf("%d of %d runs  %s left", b.done, len(b.lengths), left(b.remaining(sum)))
+	status := fmt.Sprintf("%d of %d runs  %s left", b.done, len(b.lengths), Left(b.remaining(sum)))
 	if b.bar != nil {
 		b.bar.Describe(status)
 		_ = b.bar.Set(sum)
 	} else if time.Since(b.said) >= plainEvery {
 		b.said = time.Now()
-		fmt.Fprintln(b.terminal.err, status)
+		fmt.Fprintln(b.terminal.Err, status)
 	}
 }
 
 // remaining supposes that steps go on taking as long as they did. Later budgets'
 // runs evaluate less often, so that it errs on the long side.
-func (b *board) remaining(sum int) time.Duration {
+func (b *Board) remaining(sum int) time.Duration {
 	done := max(sum-b.before, 1)
 	return time.Duration(float64(time.Since(b.began)) / float64(done) * float64(b.total-sum))
 }
 
 // printf prints lines for a person, in the place of the bar.
-func (b *board) printf(format string, args ...any) {
+func (b *Board) printf(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.bar != nil {
 		_ = b.bar.Clear()
 	}
-	fmt.Fprintf(b.terminal.err, format, args...)
+	fmt.Fprintf(b.terminal.Err, format, args...)
 	b.said = time.Now()
 }
 
-func (b *board) close() {
+// Close takes the bar away.
+func (b *Board) Close() {
 	if b.bar != nil {
 		_ = b.bar.Clear()
 	}

@@ -1,0 +1,40 @@
+package term
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"quarterturn/core/internal/printable"
+	"quarterturn/core/study"
+)
+
+// PrintAccuracies writes a row for each budget and a column for each arm.
+func PrintAccuracies(t *Terminal, table *study.Table) {
+	if len(table.Cells) == 0 {
+		return
+	}
+	rows := [][]string{append([]string{"labels a class"}, table.Arms...)}
+	for _, labels := range table.Labels {
+		row := []string{study.ShortBudget(labels)}
+		for _, arm := range table.Arms {
+			row = append(row, table.Cell(arm, labels).String())
+		}
+		rows = append(rows, row)
+	}
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, text := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, text := range row {
+			line.WriteString(text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+2))
+		}
+		fmt.Fprintln(t.Out, printable.Text(strings.TrimRight(line.String(), " ")))
+	}
+	fmt.Fprintln(t.Out, "Accuracy on the test pictures after the last epoch: mean and 95 % interval over seeds (Student's t), n seeds;\nfor n = 1, the interval over test pictures (Wilson), which says nothing of other seeds.")
+	fmt.Fprintf(t.Out, "On other pictures of the kind all may be up to %.1f points higher or lower.\n", 100*table.PictureSpread())
+}
