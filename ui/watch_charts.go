@@ -166,10 +166,7 @@ func (s *WatchStation) points(a area) vecty.List {
 	ring := svg("circle", vecty.Markup(vecty.Class("ring", "gone"), attribute("r", "9")))
 	for i, place := range w.Epoch().Places {
 		point := w.Recording.Map.Points[i]
-		parts = append(parts, svg("path", vecty.Markup(
-			vecty.Class("point", colourOf(point.Class)), attribute("id", pointID(i)),
-			attribute("d", "M0 0"+chart.MarkOf(point.Class).Outline()), a.moved(place),
-		)))
+		parts = append(parts, mark(point.Class, attribute("id", pointID(i)), a.moved(place)))
 		if point.Picture != recording.NoPicture && point.Picture == w.Item {
 			ring = svg("circle", vecty.Markup(vecty.Class("ring"), attribute("r", "9"), a.moved(place)))
 		}
@@ -196,12 +193,10 @@ func (s *WatchStation) clicked(e *vecty.Event) {
 	}
 }
 
-// colours is how many the style sheet has for classes.
-const colours = 8
-
-// colourOf is the class of an element in the colour of a picture's class. With ten
-// marks beside eight colours, forty classes look different.
-func colourOf(label int) string { return "colour-" + strconv.Itoa(label%colours) }
+// mark is the mark of a picture's class, in its colour.
+func mark(class int, more ...vecty.Applyer) *vecty.HTML {
+	return svg("path", vecty.Markup(append(more, vecty.Class("point", chart.ColourClass(class)), attribute("d", "M0 0"+chart.KindOf(class).Mark.Outline()))...))
+}
 
 // classes name the marks.
 func (s *WatchStation) classes() *vecty.HTML {
@@ -209,7 +204,7 @@ func (s *WatchStation) classes() *vecty.HTML {
 	for i, name := range s.Watch.Recording.Map.Classes {
 		items = append(items, elem.ListItem(
 			svg("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "-6 -6 12 12"), hidden()),
-				svg("path", vecty.Markup(vecty.Class("point", colourOf(i)), attribute("d", "M0 0"+chart.MarkOf(i).Outline())))),
+				mark(i)),
 			vecty.Text(state.Readable(name))))
 	}
 	return elem.UnorderedList(class("legend", "classes"), items)

@@ -89,45 +89,6 @@ func (p Plot) Path(points []Point) string {
 	return string(d)
 }
 
-// A Mark is the shape that stands at each point of a line, so that lines differ
-// by more than their colour.
-type Mark int
-
-// The marks.
-const (
-	Circle Mark = iota
-	Square
-	Triangle
-	Diamond
-	Cross
-	TriangleDown
-	Plus
-	Hexagon
-	Bar
-	Bow
-	marks // How many there are.
-)
-
-// MarkOf returns the mark of the class of that number: every tenth has the same.
-func MarkOf(class int) Mark { return Mark(class % int(marks)) }
-
-// Outline returns the mark's outline as a path around the point that it starts
-// from, about 7 wide.
-func (m Mark) Outline() string {
-	return [marks]string{
-		Circle:       "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0Z",
-		Square:       "m-3.2 -3.2h6.4v6.4h-6.4Z",
-		Triangle:     "m0 -4.5l4 7h-8Z",
-		Diamond:      "m0 -4.6l4.2 4.6l-4.2 4.6l-4.2 -4.6Z",
-		Cross:        "m-4 -2.3l1.7 -1.7l2.3 2.3l2.3 -2.3l1.7 1.7l-2.3 2.3l2.3 2.3l-1.7 1.7l-2.3 -2.3l-2.3 2.3l-1.7 -1.7l2.3 -2.3Z",
-		TriangleDown: "m0 4.5l4 -7h-8Z",
-		Plus:         "m-1.3 -4.3h2.6v3h3v2.6h-3v3h-2.6v-3h-3v-2.6h3Z",
-		Hexagon:      "m-4 0l2 -3.5h4l2 3.5l-2 3.5h-4Z",
-		Bar:          "m-4.6 -1.7h9.2v3.4h-9.2Z",
-		Bow:          "m-4 -3.4l4 2.2l4 -2.2v6.8l-4 -2.2l-4 2.2Z",
-	}[m]
-}
-
 // Marks returns the d attribute of a mark at each point.
 func (p Plot) Marks(points []Point, mark Mark) string {
 	outline := mark.Outline()

@@ -1,8 +1,9 @@
-// Package chart turns measurements into the coordinates of an SVG: bounded
-// series, axis ticks and path strings.
+// Package chart has what all charts share, those of the page, of reports and of the
+// command: the palette, the marks, and measurements as the coordinates of an SVG:
+// bounded series, axis ticks and path strings.
 //
-// It decides where a line runs and knows nothing of what the line means, nor of
-// the browser: colours, dashes and words are the caller's. Measurements that are
+// It decides where a line runs and how a class looks, and knows nothing of what they
+// mean, nor of the browser: dashes and words are the caller's. Measurements that are
 // not finite are passed over, so that a diverged run still has a chart.
 package chart
 

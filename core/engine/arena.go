@@ -3,6 +3,8 @@ package engine
 import (
 	"cmp"
 	"slices"
+
+	"github.com/gomlx/compute/shapes"
 )
 
 // A place says where a value's memory comes from.
@@ -20,6 +22,7 @@ const (
 // set before each execution, where they can change.
 type value struct {
 	place  place
+	shape  shapes.Shape // None of scratch.
 	bytes  int
 	number int    // Of the parameter or output.
 	shared *value // Of placeShared.

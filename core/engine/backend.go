@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/engine/kernel"
+	"quarterturn/core/engine/loop"
 	"quarterturn/core/fault"
 )
 
@@ -78,7 +79,7 @@ type Backend struct {
 	pool    *kernel.Pool
 	arena   []uint64
 	bound   *plan // Whose values point into the arena.
-	lanes   lanes
+	scratch loop.Scratch
 	profile *Profile
 	yielded time.Time
 }
@@ -98,7 +99,7 @@ func New(options Options) (*Backend, error) {
 	}
 	b := &Backend{options: options, pool: kernel.NewPool(options.Threads)}
 	b.options.Threads = b.pool.Threads()
-	b.lanes = make(lanes, b.pool.Threads())
+	b.scratch = make(loop.Scratch, b.pool.Threads())
 	return b, nil
 }
 
@@ -133,11 +134,11 @@ func (b *Backend) Finalize() {
 	if b.bound != nil {
 		b.bound.release(func(*value) bool { return true })
 	}
-	b.arena, b.bound, b.lanes = nil, nil, nil
+	b.arena, b.bound, b.scratch = nil, nil, nil
 	b.memory.clear()
 }
 
-// IsFinalized returns whether Finalize was called.
+// IsFinalized reports whether Finalize was called.
 func (b *Backend) IsFinalized() bool { return b.finalized.Load() }
 
 // Interrupt asks the running execution, or else the next one, to stop before its
@@ -147,22 +148,3 @@ func (b *Backend) Interrupt() { b.interrupted.Store(true) }
 
 // ClearInterrupt takes back an Interrupt that no execution has seen.
 func (b *Backend) ClearInterrupt() { b.interrupted.Store(false) }
-
-// lanes is the scratch of loops, one entry per worker of the pool.
-type lanes []struct {
-	slots   [][]float32
-	scratch []float32
-}
-
-// of returns a worker's slots and scratch, at least as many as asked for. It
-// allocates only for the largest loop so far.
-func (l lanes) of(worker, slots, floats int) ([][]float32, []float32) {
-	w := &l[worker]
-	if len(w.slots) < slots {
-		w.slots = make([][]float32, slots)
-	}
-	if len(w.scratch) < floats {
-		w.scratch = make([]float32, floats)
-	}
-	return w.slots, w.scratch[:floats]
-}

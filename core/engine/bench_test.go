@@ -27,7 +27,7 @@ func BenchmarkStep(b *testing.B) {
 			}
 			b.ReportMetric(float64(t.batch*b.N)/b.Elapsed().Seconds(), "images/s")
 			b.ReportMetric(float64(backend.ArenaBytes())/(1<<20), "arena-MiB")
-			b.Logf("%d steps\n%s", b.N, backend.StopProfile())
+			b.Logf("%d steps\n%s", b.N, backend.StopProfile().Table(b.N, 0))
 		})
 	}
 }

@@ -60,7 +60,7 @@ func (b *builder) Compile() (compute.Executable, error) {
 		return nil, fault.Errorf("engine", "graph %q was compiled already", b.name)
 	}
 	b.compiled = true
-	p, err := newPlan(b.backend, b.main)
+	p, err := compile(b.backend, b.main)
 	if err != nil {
 		return nil, fault.Errorf("engine", "graph %q: %w", b.name, err)
 	}

@@ -4,26 +4,34 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute"
+
+	"quarterturn/core/engine/loop"
 )
 
-// A coder turns the nodes of a group into the instructions of a loop. Slots are
-// numbered: first the arrays that are read, then those that are written, then
-// registers.
+// A translation is a loop's program and the nodes that its arrays are, in the
+// program's order.
+type translation struct {
+	loop.Program
+	reads, writes, sums []*node
+	numbers             []*node // Constants of one value, or nodes of size 1.
+}
+
+// A coder turns the nodes of a group into a program.
 type coder struct {
-	loop    *loop
+	translation
 	slots   map[*node]int // Of reads, of roots, and of nodes that are in a register now.
 	scalars map[*node]int
 	pending map[*node]int // How many reads of a register are still to come.
 	free    []int         // Registers that can be used again.
 }
 
-// newLoop returns the loop that computes g.
-func newLoop(g *group) *loop {
+// translate returns the loop that computes g.
+func translate(g *group) translation {
 	c := &coder{
-		loop:    &loop{size: volume(g.dims), row: g.row},
-		slots:   map[*node]int{},
-		scalars: map[*node]int{},
-		pending: map[*node]int{},
+		translation: translation{Program: loop.Program{Size: volume(g.dims), Row: g.row}},
+		slots:       map[*node]int{},
+		scalars:     map[*node]int{},
+		pending:     map[*node]int{},
 	}
 	roots := slices.Clone(g.roots)
 	slices.SortFunc(roots, func(a, b *node) int { return a.id - b.id }) // One that reads another comes after it.
@@ -32,10 +40,11 @@ func newLoop(g *group) *loop {
 	}
 	for _, root := range roots {
 		if canFuse(root) {
-			c.slots[root] = len(c.loop.reads) + len(c.loop.writes)
-			c.loop.writes = append(c.loop.writes, write{node: root})
+			c.slots[root] = len(c.reads) + len(c.writes)
+			c.writes = append(c.writes, root)
 		}
 	}
+	c.Writes = len(c.writes)
 	for _, root := range roots {
 		if canFuse(root) {
 			c.emit(root, c.slots[root])
@@ -43,8 +52,8 @@ func newLoop(g *group) *loop {
 		}
 		c.emitSum(root, roots)
 	}
-	c.loop.finish()
-	return c.loop
+	c.Numbers = len(c.numbers)
+	return c.translation
 }
 
 // collect notes what a node reads, and how often each register will be read.
@@ -55,10 +64,7 @@ func (c *coder) collect(n *node, roots []*node) {
 		case c.isScalar(n, i):
 			c.addScalar(input)
 		case input.plan.stored || input.op == compute.OpTypeBroadcastInDim:
-			if _, ok := c.slots[input]; !ok {
-				c.slots[input] = len(c.loop.reads)
-				c.loop.reads = append(c.loop.reads, newRead(input))
-			}
+			c.addRead(input)
 		default:
 			c.pending[input]++
 			if c.pending[input] == 1 {
@@ -68,19 +74,36 @@ func (c *coder) collect(n *node, roots []*node) {
 	}
 }
 
-// isScalar tells whether operand i of n goes into the instruction as a number.
+// addRead adds n, which is stored or an unstored broadcast of a stored node, to
+// what is read.
+func (c *coder) addRead(n *node) {
+	if _, ok := c.slots[n]; ok {
+		return
+	}
+	c.slots[n] = len(c.reads)
+	var r loop.Read
+	source := n
+	if n.op == compute.OpTypeBroadcastInDim && !n.plan.stored {
+		source = n.inputs[0]
+		r = loop.Broadcast(source.size(), broadcastLayout(n))
+	}
+	c.Reads = append(c.Reads, r)
+	c.reads = append(c.reads, source)
+}
+
+// isScalar reports whether operand i of n goes into the instruction as a number.
 func (c *coder) isScalar(n *node, i int) bool {
 	if len(n.inputs) != 2 || !canFuse(n) || !isNumber(n.inputs[i]) {
 		return false
 	}
 	code, _ := instructionOf(n.op)
-	if _, ok := withScalar(code, i == 0); !ok {
+	if _, ok := code.WithNumber(i == 0); !ok {
 		return false
 	}
 	return i == 1 || !isNumber(n.inputs[1]) // Of two numbers, the left one becomes an array.
 }
 
-// isNumber tells a float32 value that is the same at all positions.
+// isNumber reports whether n is a float32 value that is the same at all positions.
 func isNumber(n *node) bool {
 	if _, ok := n.scalarConstant(); ok {
 		return true
@@ -92,15 +115,14 @@ func (c *coder) addScalar(n *node) {
 	if _, ok := c.scalars[n]; ok {
 		return
 	}
-	c.scalars[n] = len(c.loop.scalars)
-	if x, ok := n.scalarConstant(); ok {
-		c.loop.scalars = append(c.loop.scalars, number{constant: x})
-		return
+	c.scalars[n] = len(c.numbers)
+	if _, ok := n.scalarConstant(); !ok {
+		n = n.inputs[0]
 	}
-	c.loop.scalars = append(c.loop.scalars, number{node: n.inputs[0]})
+	c.numbers = append(c.numbers, n)
 }
 
-func (c *coder) append(i instruction) { c.loop.code = append(c.loop.code, i) }
+func (c *coder) append(i loop.Instruction) { c.Code = append(c.Code, i) }
 
 // slot returns where n's block is, computing it into a register first if it is
 // nowhere yet.
@@ -117,33 +139,33 @@ func (c *coder) slot(n *node) int {
 // that an instruction may overwrite what it reads.
 func (c *coder) emit(n *node, dst int) {
 	code, _ := instructionOf(n.op)
-	f := form{code: code, operands: n.inputs}
+	f := form{op: code, operands: n.inputs}
 	number := -1
 	if fused, ok := c.fused(n); ok {
 		f = fused
 	} else if c.isScalar(n, 1) {
-		f.code, _ = withScalar(code, false)
+		f.op, _ = code.WithNumber(false)
 		f.operands, number = n.inputs[:1], c.scalars[n.inputs[1]]
 	} else if c.isScalar(n, 0) {
-		f.code, _ = withScalar(code, true)
+		f.op, _ = code.WithNumber(true)
 		f.operands, number = n.inputs[1:], c.scalars[n.inputs[0]]
 	}
-	i := instruction{code: f.code}
+	i := loop.Instruction{Op: f.op}
 	for k, operand := range f.operands {
-		i.args[k] = c.slot(operand)
+		i.Args[k] = c.slot(operand)
 	}
 	if number >= 0 {
-		i.args[1] = number
+		i.Args[1] = number
 	}
 	for _, absorbed := range f.absorbed {
 		c.releaseInputs(absorbed)
 	}
 	c.releaseInputs(n)
-	i.dst = dst
+	i.Dst = dst
 	if dst < 0 {
-		i.dst = c.register()
+		i.Dst = c.register()
 	}
-	c.slots[n] = i.dst
+	c.slots[n] = i.Dst
 	c.append(i)
 }
 
@@ -170,6 +192,6 @@ func (c *coder) register() int {
 		c.free = c.free[:last]
 		return r
 	}
-	c.loop.registers++
-	return len(c.loop.reads) + len(c.loop.writes) + c.loop.registers - 1
+	c.Registers++
+	return len(c.reads) + len(c.writes) + c.Registers - 1
 }

@@ -171,6 +171,17 @@ func (c convolution) scratchFloats(threads int) int {
 	return c.ForwardScratchFloats(threads)
 }
 
+// kernelForm returns how the pass is computed.
+func (c convolution) kernelForm() kernel.Form {
+	switch c.pass {
+	case inputGradient:
+		return c.InputGradientForm()
+	case weightGradient:
+		return c.WeightGradientForm()
+	}
+	return c.ForwardForm()
+}
+
 func (c convolution) run(pool *kernel.Pool, result, a, b, scratch []float32) {
 	switch c.pass {
 	case inputGradient:

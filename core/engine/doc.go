@@ -6,9 +6,14 @@
 //
 //	ops → nodes        function.go, ops_*.go, batchnorm.go: shapes, lowering
 //	nodes → nodes      simplify.go, fold.go: patterns of the autodiff, constants
-//	nodes → steps      fuse.go, loop.go, convolution.go, dot.go, …: fused loops and kernels
-//	steps → memory     arena.go: every intermediate gets a place by its lifetime
+//	nodes → tasks      fuse.go, schedule.go: what is stored, what one loop computes
+//	tasks → steps      coder.go, form.go: programs of package loop
+//	                   steps_*.go, convolution.go: kernels and everything else
+//	steps → memory     inplace.go, arena.go: every intermediate gets a place by its lifetime
 //	execution          execute.go: the steps in order, each parallel inside
+//
+// Nodes end with compilation: steps know values, which are memory. compile, in
+// plan.go, lists all passes in order.
 //
 // The one invariant to know: a plan does the same arithmetic in the same order
 // whatever the number of threads, so the same inputs give the same bits on one
@@ -16,5 +21,5 @@
 //
 // Words: a node is a value of the graph, a step is one piece of work of the
 // plan, a loop is a step that runs a chain of elementwise ops over blocks that
-// stay in the first-level cache. Shapes are [N, H, W, C] as elsewhere.
+// stay in the first-level cache (package loop). Shapes are [N, H, W, C] as elsewhere.
 package engine

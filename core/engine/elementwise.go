@@ -134,7 +134,7 @@ func withDType(shape shapes.Shape, dtype dtypes.DType) shapes.Shape {
 	return shape
 }
 
-// isElementwise tells ops whose result at a position depends on the operands at
+// isElementwise reports whether op's result at a position depends on the operands at
 // that position alone. All operands have the dimensions of the result.
 func isElementwise(op compute.OpType) bool {
 	switch op {

@@ -224,6 +224,9 @@ func (x *execution) endDonated() {
 // ones, which overwrite donated memory.
 func (x *execution) run() error {
 	b := x.backend
+	if b.profile != nil {
+		b.profile.saw(x.plan)
+	}
 	for i, s := range x.plan.steps {
 		if i <= x.plan.firstFinal {
 			x.yield()
@@ -257,3 +260,7 @@ func (x *execution) yield() {
 // ArenaBytes returns how much memory the graph's intermediates take. Inputs and
 // outputs, which the client owns, are not counted.
 func (e *executable) ArenaBytes() int { return 8 * e.plan.arenaWords }
+
+// Plan returns the plan as text: a line for each step, with what it reads and
+// writes.
+func (e *executable) Plan() string { return e.plan.String() }

@@ -13,6 +13,9 @@ const maxFoldedSize = 1 << 16
 // foldConstants computes what depends on constants alone, once, and makes the
 // results constants. Broadcasts stay: loops read through them for nothing.
 func foldConstants(b *Backend, f *Function) error {
+	if f.folded {
+		return nil
+	}
 	known := make([]bool, len(f.nodes))
 	folds := func(n *node) bool {
 		return known[n.id] && n.op != compute.OpTypeConstant && n.op != compute.OpTypeBroadcastInDim && n.size() <= maxFoldedSize
@@ -43,8 +46,8 @@ func foldConstants(b *Backend, f *Function) error {
 
 // evaluate computes nodes that need no parameter, and turns them into constants.
 func evaluate(b *Backend, f *Function, results []*node) error {
-	part := &Function{builder: f.builder, nodes: f.nodes, outputs: results}
-	p, err := newPlanOf(b, part)
+	part := &Function{builder: f.builder, nodes: f.nodes, outputs: results, folded: true}
+	p, err := compile(b, part)
 	if err != nil {
 		return err
 	}
@@ -53,7 +56,7 @@ func evaluate(b *Backend, f *Function, results []*node) error {
 		return err
 	}
 	for _, n := range f.nodes {
-		n.plan = planned{}
+		n.plan = notes{}
 	}
 	for i, n := range results {
 		n.op, n.inputs, n.axes, n.data = compute.OpTypeConstant, nil, nil, nil

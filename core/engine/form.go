@@ -4,16 +4,18 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute"
+
+	"quarterturn/core/engine/loop"
 )
 
 // A form is an instruction that stands for several nodes.
 type form struct {
-	code     opcode
+	op       loop.Opcode
 	operands []*node
 	absorbed []*node // Nodes that only this instruction needs, beside the last one.
 }
 
-// absorbs tells whether an instruction that reads n so many times, the only one
+// absorbs reports whether an instruction that reads n so many times, the only one
 // to do so, may compute n itself.
 func (c *coder) absorbs(n *node, reads int) bool {
 	_, computed := c.slots[n]
@@ -41,7 +43,7 @@ func (c *coder) fused(n *node) (form, bool) {
 		if y := n.inputs[0]; isScalar(n.inputs[1], 0) && c.absorbs(y, 1) {
 			f, ok := c.affine(y)
 			f.absorbed = append(f.absorbed, y)
-			f.code++ // The one with ReLU.
+			f.op = f.op.WithReLU()
 			return f, ok
 		}
 	case opPass:
@@ -49,10 +51,10 @@ func (c *coder) fused(n *node) (form, bool) {
 			f, ok := c.affine(y)
 			f.absorbed = append(f.absorbed, y)
 			f.operands = slices.Concat(n.inputs[:1], f.operands)
-			if f.code == codeAffine {
-				f.code = codePassAffine
+			if f.op == loop.OpAffine {
+				f.op = loop.OpPassAffine
 			} else {
-				f.code = codePassAffineAdd
+				f.op = loop.OpPassAffineAdd
 			}
 			return f, ok
 		}
@@ -69,10 +71,10 @@ func (c *coder) affine(n *node) (form, bool) {
 	for i, term := range terms {
 		if other := terms[1-i]; c.absorbs(term, 1) {
 			if factors, ok := c.arrays(term, compute.OpTypeMul); ok {
-				return form{codeAffine, slices.Concat(factors, []*node{other}), []*node{term}}, true
+				return form{loop.OpAffine, slices.Concat(factors, []*node{other}), []*node{term}}, true
 			}
-			if inner, ok := c.affine(term); ok && inner.code == codeAffine {
-				return form{codeAffineAdd, append(inner.operands, other), append(inner.absorbed, term)}, true
+			if inner, ok := c.affine(term); ok && inner.op == loop.OpAffine {
+				return form{loop.OpAffineAdd, append(inner.operands, other), append(inner.absorbed, term)}, true
 			}
 		}
 	}
@@ -90,8 +92,8 @@ func (c *coder) bilinear(n *node) (form, bool) {
 		if !ok || !c.absorbs(product, 1) || !c.absorbs(terms[1-i], 1) {
 			continue
 		}
-		if inner, ok := c.affine(terms[1-i]); ok && inner.code == codeAffine {
-			return form{codeBilinear, slices.Concat(factors, inner.operands), append(inner.absorbed, product, terms[1-i])}, true
+		if inner, ok := c.affine(terms[1-i]); ok && inner.op == loop.OpAffine {
+			return form{loop.OpBilinear, slices.Concat(factors, inner.operands), append(inner.absorbed, product, terms[1-i])}, true
 		}
 	}
 	return form{}, false
@@ -101,14 +103,14 @@ func (c *coder) bilinear(n *node) (form, bool) {
 // of the roots where that comes for the same pass. A root that is there already
 // is left out.
 func (c *coder) emitSum(root *node, roots []*node) {
-	if slices.ContainsFunc(c.loop.sums, func(s sum) bool { return s.node == root }) {
+	if slices.Contains(c.sums, root) {
 		return
 	}
 	x := root.inputs[0]
-	i := instruction{code: codeSum, dst: c.addSum(root)}
+	i := loop.Instruction{Op: loop.OpSum, Dst: c.addSum(root)}
 	if square, y := c.squareOf(x, roots); square != nil {
-		i.code, i.second = codeSumSquares, c.addSum(square)
-		i.args[0], i.args[1] = c.slot(x.inputs[0]), c.slot(x.inputs[1])
+		i.Op, i.Second = loop.OpSumSquares, c.addSum(square)
+		i.Args[0], i.Args[1] = c.slot(x.inputs[0]), c.slot(x.inputs[1])
 		c.append(i)
 		c.releaseInputs(x)
 		c.releaseInputs(y)
@@ -120,22 +122,22 @@ func (c *coder) emitSum(root *node, roots []*node) {
 		if difference == x {
 			difference = y.inputs[1]
 		}
-		i.code, i.second = codeSumProducts, c.addSum(product)
-		i.args[0], i.args[1], i.args[2] = c.slot(x), c.slot(difference.inputs[0]), c.slot(difference.inputs[1])
+		i.Op, i.Second = loop.OpSumProducts, c.addSum(product)
+		i.Args[0], i.Args[1], i.Args[2] = c.slot(x), c.slot(difference.inputs[0]), c.slot(difference.inputs[1])
 		c.append(i)
 		c.releaseInputs(difference)
 		c.releaseInputs(y)
 		c.release(x)
 		return
 	}
-	i.args[0] = c.slot(x)
+	i.Args[0] = c.slot(x)
 	c.append(i)
 	c.release(x)
 }
 
 func (c *coder) addSum(root *node) int {
-	c.loop.sums = append(c.loop.sums, sum{node: root, columns: root.size()})
-	return len(c.loop.sums) - 1
+	c.sums, c.Sums = append(c.sums, root), append(c.Sums, root.size())
+	return len(c.sums) - 1
 }
 
 // squareOf returns the root that sums the square y of the difference x, if only
@@ -152,10 +154,10 @@ func (c *coder) squareOf(x *node, roots []*node) (root, y *node) {
 	return nil, nil
 }
 
-// isRead tells what the loop reads, and does not compute before a certain point.
+// isRead reports whether the loop reads n: it does not compute it, or has not yet.
 func (c *coder) isRead(n *node) bool {
 	slot, ok := c.slots[n]
-	return ok && slot < len(c.loop.reads)
+	return ok && slot < len(c.reads)
 }
 
 // productWith returns a root that sums the product y of x and a difference of

@@ -21,6 +21,7 @@ type Function struct {
 	parameters []*node
 	names      []string // Of the parameters.
 	outputs    []*node
+	folded     bool // Constants are folded, or this is the part that folding computes.
 	seen       map[string]*node
 }
 

@@ -5,10 +5,12 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+
+	"quarterturn/core/engine/loop"
 )
 
-// planned is what the planner notes at a node.
-type planned struct {
+// notes are what the passes of compile note at a node.
+type notes struct {
 	live      bool
 	consumers []*node // Each once.
 	isOutput  bool
@@ -21,11 +23,10 @@ type planned struct {
 	tail   bool    // Only outputs need it, through elementwise ops.
 
 	value *value
-	loop  *group // The loop that computes the node, of stored loop nodes.
 }
 
-// canFuse tells the nodes that a loop can compute: the float32 elementwise ops
-// for which code.go has an instruction.
+// canFuse reports whether a loop can compute n: a float32 elementwise op for which
+// package loop has an instruction.
 func canFuse(n *node) bool {
 	if n.shape.DType != dtypes.Float32 || n.size() == 0 {
 		return false
@@ -34,16 +35,16 @@ func canFuse(n *node) bool {
 	return ok
 }
 
-// canSum tells the sums that a loop can take on the way: over the leading axes,
-// or over all.
+// canSum reports whether n is a sum that a loop can take on the way: over the
+// leading axes, or over all.
 func canSum(n *node) bool {
-	if n.op != compute.OpTypeReduceSum || n.shape.DType != dtypes.Float32 || n.inputs[0].size() == 0 || n.size() > maxRow {
+	if n.op != compute.OpTypeReduceSum || n.shape.DType != dtypes.Float32 || n.inputs[0].size() == 0 || n.size() > loop.MaxRow {
 		return false
 	}
 	return n.axes[len(n.axes)-1] == len(n.axes)-1 // Sorted, so they are 0, 1, ….
 }
 
-// inlines tells whether consumer, if a loop computes it, reads n at the same
+// inlines reports whether consumer, if a loop computes it, reads n at the same
 // position or sums it up, so that n need not be stored for it.
 func inlines(consumer *node) bool { return canFuse(consumer) || canSum(consumer) }
 
@@ -102,7 +103,7 @@ func decideStored(live []*node) {
 	}
 }
 
-func (p *planned) gatherLeaves(n *node) {
+func (p *notes) gatherLeaves(n *node) {
 	p.ops = instructionCost(n.op)
 	for _, input := range n.inputs {
 		switch {
@@ -176,7 +177,7 @@ func newGroup(n *node) *group {
 	return g
 }
 
-// wants tells whether a loop gains from computing other's root too: it has the
+// wants reports whether a loop gains from computing other's root too: it has the
 // array in the cache already, or computes it.
 func (g *group) wants(other *group) bool {
 	if g.commit != other.commit || !slices.Equal(g.dims, other.dims) {

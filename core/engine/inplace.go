@@ -13,21 +13,21 @@ func (p *planner) pair(f *Function, copies []int) {
 		copied[storage(f.outputs[i]).plan.value] = true
 	}
 	for s := p.firstFinal; s < len(p.steps); s++ {
-		if l, ok := p.steps[s].(*loop); ok {
+		if l, ok := p.steps[s].step.(*loopStep); ok {
 			p.pairWrites(s, l, copied)
 		}
 	}
 }
 
 // pairWrites pairs what loop l, step s, writes with what it reads.
-func (p *planner) pairWrites(s int, l *loop, taken map[*value]bool) {
+func (p *planner) pairWrites(s int, l *loopStep, taken map[*value]bool) {
 	for w := range l.writes {
-		out := l.writes[w].value
+		out := l.writes[w]
 		if out.place != placeOutput {
 			continue
 		}
 		for r := range l.reads {
-			in := l.reads[r].value
+			in := l.reads[r]
 			free := in.place == placeInput && !taken[in] && p.uses[in] == s && in.bytes == out.bytes
 			if free && l.overwritable(r, w) {
 				taken[in] = true
@@ -38,34 +38,36 @@ func (p *planner) pairWrites(s int, l *loop, taken map[*value]bool) {
 	}
 }
 
-// layOut ends the lifetimes of arena values, lets loops write where they read
-// for the last time, and places everything.
-func (p *planner) layOut() {
+// endLifetimes notes the last step that reads each block.
+func (p *planner) endLifetimes() {
 	for v, last := range p.uses {
 		if v.block != nil {
 			v.block.last = max(v.block.last, last)
 		}
 	}
+}
+
+// writeInPlace lets loops write where they read for the last time.
+func (p *planner) writeInPlace() {
 	gone := map[*block]bool{}
 	for s, st := range p.steps {
-		if l, ok := st.(*loop); ok {
-			p.writeInPlace(s, l, gone)
+		if l, ok := st.step.(*loopStep); ok {
+			p.reuse(s, l, gone)
 		}
 	}
 	p.blocks = slices.DeleteFunc(p.blocks, func(b *block) bool { return gone[b] })
-	p.arenaWords = layOut(p.blocks)
 }
 
-// writeInPlace gives what loop l, step s, writes the blocks of what it reads for
+// reuse gives what loop l, step s, writes the blocks of what it reads for
 // the last time.
-func (p *planner) writeInPlace(s int, l *loop, gone map[*block]bool) {
+func (p *planner) reuse(s int, l *loopStep, gone map[*block]bool) {
 	for w := range l.writes {
-		old := l.writes[w].value.block
+		old := l.writes[w].block
 		if old == nil {
 			continue
 		}
 		for r := range l.reads {
-			b := l.reads[r].value.owner().block
+			b := l.reads[r].owner().block
 			if b != nil && b.last == s && b.words == old.words && l.overwritable(r, w) {
 				b.last = old.last
 				gone[old] = true

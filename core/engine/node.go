@@ -61,7 +61,7 @@ type node struct {
 
 	constant []uint64 // The value, of a constant.
 
-	plan planned
+	plan notes
 }
 
 // size returns the number of values.

@@ -19,21 +19,31 @@ func TestProfile(t *testing.T) {
 	}
 	p := b.StopProfile()
 	// Two blocks of two 3×3 convolutions, a projection, and the stem, whose input needs no gradient.
-	want := map[string]int{"Convolution forward": 12, "Convolution input gradient": 10, "Convolution weight gradient": 12}
+	want := map[string]int{"convolution forward": 12, "convolution input gradient": 10, "convolution weight gradient": 12, "matrix product": 6}
 	for _, e := range p.Entries() {
-		steps, ok := want[e.Kind]
-		if !ok {
-			continue
+		if e.Steps <= 0 || e.Time <= 0 {
+			t.Errorf("%+v, want steps and a time", e)
 		}
-		delete(want, e.Kind)
-		if e.Steps != steps || e.Time <= 0 || e.FLOPs <= 0 {
-			t.Errorf("%+v, want %d steps, a time and FLOPs", e, steps)
+		counted := false
+		for form := range want {
+			if strings.HasPrefix(e.Form, form) {
+				counted = true
+				want[form] -= e.Steps
+			}
+		}
+		if (e.FLOPs > 0) != counted || (e.GFLOPS() > 0) != counted {
+			t.Errorf("%+v: FLOPs are those of convolutions and matrix products", e)
 		}
 	}
-	if len(want) != 0 {
-		t.Errorf("no entries for %v", want)
+	for form, missing := range want {
+		if missing != 0 {
+			t.Errorf("%d steps of %s are missing", missing, form)
+		}
 	}
-	if text := p.String(); !strings.Contains(text, "Loop with sums") || !strings.Contains(text, "GFLOPS") {
+	if plans := p.Plans(); len(plans) != 1 || !strings.Contains(plans[0], "not interrupted from here on") {
+		t.Errorf("two steps of one graph ran the plans %q", plans)
+	}
+	if text := p.Table(2, 100); !strings.Contains(text, "loop sum-squares\n") || !strings.Contains(text, " %  matrix product") {
 		t.Errorf("the table lacks its columns:\n%s", text)
 	}
 }

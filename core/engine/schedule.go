@@ -15,14 +15,6 @@ type task struct {
 	deps  bitset // Tasks that must come before, directly or not.
 }
 
-// stored returns the nodes that the task computes and stores.
-func (t *task) stored() []*node {
-	if t.loop != nil {
-		return t.loop.roots
-	}
-	return []*node{t.node}
-}
-
 // A scheduler turns nodes into tasks and orders them.
 type scheduler struct {
 	tasks []*task
@@ -47,7 +39,7 @@ func schedule(live []*node) []*task {
 	return s.sorted()
 }
 
-// isSource tells nodes that have their value from the start, or share that of
+// isSource reports whether n has its value from the start, or shares that of
 // another node.
 func isSource(n *node) bool {
 	switch n.op {
@@ -113,7 +105,7 @@ func (s *scheduler) addLoop(g *group) {
 	s.tasks = append(s.tasks, &task{loop: g, order: root.id, deps: s.dependencies(-1, g.reads, g.others)})
 }
 
-// isAt tells whether task i computes what n is or shares memory with.
+// isAt reports whether task i computes what n is or shares memory with.
 func (s *scheduler) isAt(n *node, i int) bool {
 	at, ok := s.of[storage(n)]
 	return ok && at == i

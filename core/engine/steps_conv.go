@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/gomlx/compute/dtypes"
+import (
+	"github.com/gomlx/compute/dtypes"
+
+	"quarterturn/core/engine/strided"
+)
 
 // A generalConvStep is a convolution of any axes, dilations, rank and dtype, by
 // definition: one sum of products after the other. It is there for completeness,
@@ -27,11 +31,11 @@ func (p *planner) generalConvStep(n *node) step {
 		outDims: pick(n.shape.Dimensions, d.axes.OutputSpatial),
 		inDims:  pick(x, d.axes.InputSpatial), kernel: pick(w, d.axes.KernelSpatial),
 		batch: x[d.axes.InputBatch], channelsIn: x[d.axes.InputChannels], channelsOut: w[d.axes.KernelOutputChannels],
-		inStrides: denseStrides(x), weightStrides: denseStrides(w), outStrides: denseStrides(n.shape.Dimensions),
+		inStrides: strided.Strides(x), weightStrides: strided.Strides(w), outStrides: strided.Strides(n.shape.Dimensions),
 	}
 }
 
-func (s *generalConvStep) kind() string { return "ConvGeneral" }
+func (s *generalConvStep) form() string { return "value by value ConvGeneral" }
 
 func (s *generalConvStep) run(*execution) {
 	out := newLane(s.dtype, s.out.memory)

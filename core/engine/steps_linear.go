@@ -1,6 +1,12 @@
 package engine
 
-import "github.com/gomlx/compute/dtypes"
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+
+	"quarterturn/core/engine/kernel"
+)
 
 // A convolutionStep runs a convolution of package kernel.
 type convolutionStep struct {
@@ -17,7 +23,21 @@ func (p *planner) convolutionStep(n *node) step {
 	}
 }
 
-func (s *convolutionStep) kind() string { return "Convolution " + s.pass.String() }
+func (s *convolutionStep) form() string {
+	window := fmt.Sprintf("%d×%d", s.KernelHeight, s.KernelWidth)
+	if s.StrideHeight != 1 || s.StrideWidth != 1 {
+		window += fmt.Sprintf(" by %d×%d", s.StrideHeight, s.StrideWidth)
+	}
+	return withKernel("convolution "+s.pass.String()+" "+window, s.kernelForm())
+}
+
+// withKernel appends how the kernel goes about it, the platform's part in braces.
+func withKernel(form string, k kernel.Form) string {
+	if k.Way != "" {
+		form += ", " + k.Way
+	}
+	return form + " {" + k.Tiling + "}"
+}
 
 func (s *convolutionStep) flops() int { return s.FLOPs() }
 
@@ -44,7 +64,12 @@ func (p *planner) matMulStep(n *node) step {
 	return s
 }
 
-func (s *matMulStep) kind() string { return "MatMul" }
+func (s *matMulStep) form() string {
+	if s.dtype != dtypes.Float32 {
+		return "value by value MatMul"
+	}
+	return withKernel("matrix product", s.MatMul.Form())
+}
 
 func (s *matMulStep) flops() int { return s.batch * s.FLOPs() }
 

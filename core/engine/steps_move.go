@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 
+	"quarterturn/core/engine/strided"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 )
@@ -11,11 +13,11 @@ import (
 // A copyStep copies a value to an output that would else share its memory.
 type copyStep struct{ to, from *value }
 
-func (s copyStep) kind() string { return "Copy" }
+func (s copyStep) form() string { return "Copy" }
 
 func (s copyStep) run(*execution) { copy(s.to.memory, s.from.memory) }
 
-// isMove tells ops that only move values.
+// isMove reports whether op only moves values.
 func isMove(op compute.OpType) bool {
 	switch op {
 	case compute.OpTypeTranspose, compute.OpTypeReverse, compute.OpTypeSlice,
@@ -39,7 +41,7 @@ type moveStep struct {
 // A part is an operand, and the layout of its positions in out, or of out's
 // positions in it.
 type part struct {
-	layout layout
+	layout strided.Layout
 	from   *value
 }
 
@@ -48,58 +50,71 @@ func (p *planner) moveStep(n *node) step {
 	switch n.op {
 	case compute.OpTypePad:
 		s.fill = p.use(n.inputs[1])
-		s.parts = []part{{padLayout(n).collapsed(), p.use(n.inputs[0])}}
+		s.parts = []part{{padLayout(n).Collapsed(), p.use(n.inputs[0])}}
 	case compute.OpTypeConcatenate:
-		l := denseLayout(n.shape)
+		l := strided.Dense(n.shape.Dimensions)
 		for _, input := range n.inputs {
-			inner := layout{dims: input.shape.Dimensions, strides: l.strides, offset: l.offset}
-			s.parts = append(s.parts, part{inner.collapsed(), p.use(input)})
-			l.offset += l.strides[n.axes[0]] * input.shape.Dimensions[n.axes[0]]
+			inner := strided.Layout{Dims: input.shape.Dimensions, Strides: l.Strides, Offset: l.Offset}
+			s.parts = append(s.parts, part{inner.Collapsed(), p.use(input)})
+			l.Offset += l.Strides[n.axes[0]] * input.shape.Dimensions[n.axes[0]]
 		}
 	default:
 		s.gathers = true
-		s.parts = []part{{gatherLayout(n).collapsed(), p.use(n.inputs[0])}}
+		s.parts = []part{{gatherLayout(n).Collapsed(), p.use(n.inputs[0])}}
 	}
 	return s
 }
 
 // gatherLayout returns where in n's operand each position of n comes from.
-func gatherLayout(n *node) layout {
-	source := denseLayout(n.inputs[0].shape)
-	l := layout{dims: n.shape.Dimensions}
+func gatherLayout(n *node) strided.Layout {
+	source := strided.Dense(n.inputs[0].shape.Dimensions)
+	l := strided.Layout{Dims: n.shape.Dimensions}
 	switch n.op {
 	case compute.OpTypeBroadcastInDim:
 		return broadcastLayout(n)
 	case compute.OpTypeTranspose:
-		l.strides = pick(source.strides, n.axes)
+		l.Strides = pick(source.Strides, n.axes)
 	case compute.OpTypeReverse:
-		l.strides = source.strides
+		l.Strides = source.Strides
 		for _, axis := range n.axes {
-			l.offset += (l.dims[axis] - 1) * l.strides[axis]
-			l.strides[axis] = -l.strides[axis]
+			l.Offset += (l.Dims[axis] - 1) * l.Strides[axis]
+			l.Strides[axis] = -l.Strides[axis]
 		}
 	case compute.OpTypeSlice:
 		d := n.data.(sliceData)
-		l.strides = source.strides
-		for axis := range l.strides {
-			l.offset += d.starts[axis] * l.strides[axis]
-			l.strides[axis] *= d.strides[axis]
+		l.Strides = source.Strides
+		for axis := range l.Strides {
+			l.Offset += d.starts[axis] * l.Strides[axis]
+			l.Strides[axis] *= d.strides[axis]
+		}
+	}
+	return l
+}
+
+// broadcastLayout returns where a BroadcastInDim finds its values in its operand.
+func broadcastLayout(n *node) strided.Layout {
+	source := n.inputs[0].shape.Dimensions
+	dense := strided.Strides(source)
+	l := strided.Layout{Dims: n.shape.Dimensions, Strides: make([]int, n.shape.Rank())}
+	for i, axis := range n.axes {
+		if source[i] != 1 {
+			l.Strides[axis] = dense[i]
 		}
 	}
 	return l
 }
 
 // padLayout returns where in n each position of its operand goes.
-func padLayout(n *node) layout {
-	l := layout{dims: n.inputs[0].shape.Dimensions, strides: denseStrides(n.shape.Dimensions)}
+func padLayout(n *node) strided.Layout {
+	l := strided.Layout{Dims: n.inputs[0].shape.Dimensions, Strides: strided.Strides(n.shape.Dimensions)}
 	for axis, pad := range n.data.([]compute.PadAxis) {
-		l.offset += pad.Start * l.strides[axis]
-		l.strides[axis] *= 1 + pad.Interior
+		l.Offset += pad.Start * l.Strides[axis]
+		l.Strides[axis] *= 1 + pad.Interior
 	}
 	return l
 }
 
-func (s *moveStep) kind() string { return s.name }
+func (s *moveStep) form() string { return s.name }
 
 func (s *moveStep) run(*execution) {
 	switch s.size {
@@ -120,7 +135,7 @@ func move[T any](s *moveStep) {
 		return
 	}
 	if s.gathers {
-		gather(s.parts[0].layout, out, typed[T](s.parts[0].from.memory), 0)
+		strided.Gather(s.parts[0].layout, out, typed[T](s.parts[0].from.memory), 0)
 		return
 	}
 	if s.fill != nil {
@@ -130,7 +145,7 @@ func move[T any](s *moveStep) {
 		}
 	}
 	for _, p := range s.parts {
-		scatter(p.layout, out, typed[T](p.from.memory))
+		strided.Scatter(p.layout, out, typed[T](p.from.memory))
 	}
 }
 
@@ -145,7 +160,7 @@ type shiftStep struct {
 
 const shiftSamples = 16
 
-func (s *shiftStep) kind() string { return "Shift" }
+func (s *shiftStep) form() string { return "Shift" }
 
 func (s *shiftStep) run(*execution) {
 	out, in := s.out.floats, s.in.floats
@@ -175,7 +190,7 @@ type randomStep struct {
 	draws             int
 }
 
-func (s *randomStep) kind() string { return "RNGBitGenerator" }
+func (s *randomStep) form() string { return "RNGBitGenerator" }
 
 func (s *randomStep) run(*execution) {
 	state := typed[uint64](s.state.memory)

@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 
 	"quarterturn/core/engine/kernel"
+	"quarterturn/core/engine/strided"
 )
 
 func isReduction(op compute.OpType) bool {
@@ -25,11 +26,9 @@ type reduceStep struct {
 	op           compute.OpType
 	dtype        dtypes.DType
 	out, in      *value
-	kept, gone   layout // Of the axes that stay, and of those that go, in the operand.
-	outer, inner int    // In front of and behind the reduced axes, if these are adjacent.
+	kept, gone   strided.Layout // Of the axes that stay, and of those that go, in the operand.
+	outer, inner int            // In front of and behind the reduced axes, if these are adjacent.
 	adjacent     bool
-	greatest     float64 // Of the dtype, for the empty minimum.
-	least        float64
 	size, count  int // Of the result; values behind each of it.
 }
 
@@ -39,51 +38,85 @@ func (p *planner) reduceStep(n *node) step {
 	first, last := n.axes[0], n.axes[len(n.axes)-1]
 	s.adjacent = last-first+1 == len(n.axes) && in.size() > 0
 	s.outer, s.inner = volume(in.shape.Dimensions[:first]), volume(in.shape.Dimensions[last+1:])
-	strides := denseStrides(in.shape.Dimensions)
+	strides := strided.Strides(in.shape.Dimensions)
 	reduced := map[int]bool{}
 	for _, axis := range n.axes {
 		reduced[axis] = true
-		s.gone.dims = append(s.gone.dims, in.shape.Dimensions[axis])
-		s.gone.strides = append(s.gone.strides, strides[axis])
+		s.gone.Dims = append(s.gone.Dims, in.shape.Dimensions[axis])
+		s.gone.Strides = append(s.gone.Strides, strides[axis])
 	}
 	for axis, dim := range in.shape.Dimensions {
 		if !reduced[axis] {
-			s.kept.dims = append(s.kept.dims, dim)
-			s.kept.strides = append(s.kept.strides, strides[axis])
+			s.kept.Dims = append(s.kept.Dims, dim)
+			s.kept.Strides = append(s.kept.Strides, strides[axis])
 		}
 	}
-	s.kept, s.gone = s.kept.collapsed(), s.gone.collapsed()
+	s.kept, s.gone = s.kept.Collapsed(), s.gone.Collapsed()
 	return s
 }
 
-func (s *reduceStep) kind() string { return s.op.String() }
+func (s *reduceStep) form() string {
+	switch s.kernel() {
+	case noReduction:
+		return "value by value " + s.op.String()
+	case middleReduction:
+		return s.op.String() + " of middle axes"
+	}
+	return s.op.String() + " of rows"
+}
+
+// A reduction is one of package kernel's.
+type reduction int
+
+const (
+	noReduction reduction = iota
+	sumOfRows
+	maxOfRows
+	middleReduction
+)
+
+// kernel returns the kernel for the reduction, if there is one.
+func (s *reduceStep) kernel() reduction {
+	switch {
+	case !s.adjacent || s.dtype != dtypes.Float32:
+		return noReduction
+	case s.op == compute.OpTypeReduceSum && s.inner == 1:
+		return sumOfRows
+	case s.op == compute.OpTypeReduceSum:
+		return middleReduction
+	case s.op == compute.OpTypeReduceMax && s.inner == 1:
+		return maxOfRows
+	}
+	return noReduction
+}
 
 func (s *reduceStep) run(*execution) {
-	if s.adjacent && s.dtype == dtypes.Float32 {
-		switch {
-		case s.op == compute.OpTypeReduceSum && s.inner == 1:
-			kernel.SumRows(s.out.floats, s.in.floats)
-			return
-		case s.op == compute.OpTypeReduceSum:
-			kernel.SumMiddle(s.out.floats, s.in.floats, s.outer, s.inner)
-			return
-		case s.op == compute.OpTypeReduceMax && s.inner == 1:
-			kernel.MaxRows(s.out.floats, s.in.floats)
-			return
-		}
+	switch s.kernel() {
+	case sumOfRows:
+		kernel.SumRows(s.out.floats, s.in.floats)
+	case middleReduction:
+		kernel.SumMiddle(s.out.floats, s.in.floats, s.outer, s.inner)
+	case maxOfRows:
+		kernel.MaxRows(s.out.floats, s.in.floats)
+	default:
+		s.runSlowly()
 	}
+}
+
+// runSlowly reduces any dtype and axes, value by value.
+func (s *reduceStep) runSlowly() {
 	in, out := newLane(s.dtype, s.in.memory), newLane(s.dtype, s.out.memory)
 	if s.size == 0 {
 		return
 	}
-	kept, inner := s.kept.startWalk(0)
-	last := len(kept.dims) - 1
+	kept, inner := s.kept.Walk(0)
+	last := len(kept.Dims) - 1
 	for i := range s.size {
-		if inner == kept.dims[last] {
-			kept.next()
+		if inner == kept.Dims[last] {
+			kept.Next()
 			inner = 0
 		}
-		s.reduceOne(out, i, in, kept.outer+inner*kept.strides[last])
+		s.reduceOne(out, i, in, kept.Outer+inner*kept.Strides[last])
 		inner++
 	}
 }
@@ -92,18 +125,18 @@ func (s *reduceStep) run(*execution) {
 func (s *reduceStep) reduceOne(out lane, i int, in lane, base int) {
 	whole, real := s.empty()
 	l := s.gone
-	l.offset = base
-	var w walk
+	l.Offset = base
+	var w strided.Walk
 	if s.count > 0 {
-		w, _ = l.startWalk(0)
+		w, _ = l.Walk(0)
 	}
-	inner, last := 0, len(w.dims)-1
+	inner, last := 0, len(w.Dims)-1
 	for range s.count {
-		if inner == w.dims[last] {
-			w.next()
+		if inner == w.Dims[last] {
+			w.Next()
 			inner = 0
 		}
-		at := w.outer + inner*w.strides[last]
+		at := w.Outer + inner*w.Strides[last]
 		inner++
 		switch {
 		case in.isFloat():
@@ -192,7 +225,7 @@ func (p *planner) argStep(n *node) step {
 	}
 }
 
-func (s *argStep) kind() string { return "ArgMinMax" }
+func (s *argStep) form() string { return "ArgMinMax" }
 
 func (s *argStep) run(*execution) {
 	out, in := newLane(s.outType, s.out.memory), newLane(s.inType, s.in.memory)
@@ -210,7 +243,7 @@ func (s *argStep) run(*execution) {
 	}
 }
 
-// better tells whether the value at a beats the one at b, which comes before it.
+// better reports whether the value at a beats the one at b, which comes before it.
 func (s *argStep) better(in lane, a, b int) bool {
 	switch {
 	case in.isFloat():

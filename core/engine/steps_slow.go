@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 
+	"quarterturn/core/engine/strided"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 )
@@ -22,26 +24,26 @@ type slowStep struct {
 type operand struct {
 	from   *value
 	dtype  dtypes.DType
-	layout layout
+	layout strided.Layout
 }
 
 func (p *planner) slowStep(n *node) step {
 	s := &slowStep{op: n.op, to: p.make(n), size: n.size()}
 	s.out.dtype = n.shape.DType
 	for _, input := range n.inputs {
-		o := operand{dtype: input.shape.DType, layout: denseLayout(input.shape)}
+		o := operand{dtype: input.shape.DType, layout: strided.Dense(input.shape.Dimensions)}
 		if input.op == compute.OpTypeBroadcastInDim && !input.plan.stored {
 			o.layout = broadcastLayout(input)
 			input = input.inputs[0]
 		}
-		o.layout = o.layout.collapsed()
+		o.layout = o.layout.Collapsed()
 		o.from = p.use(input)
 		s.operands = append(s.operands, o)
 	}
 	return s
 }
 
-func (s *slowStep) kind() string { return "Elementwise " + opName(s.op) }
+func (s *slowStep) form() string { return "value by value " + opName(s.op) }
 
 func (s *slowStep) run(*execution) {
 	if s.size == 0 {
@@ -49,22 +51,22 @@ func (s *slowStep) run(*execution) {
 	}
 	s.out.bytes = s.to.memory
 	var in [3]lane
-	var walks [3]walk
+	var walks [3]strided.Walk
 	for i, o := range s.operands {
 		in[i] = newLane(o.dtype, o.from.memory)
-		walks[i], _ = o.layout.startWalk(0)
+		walks[i], _ = o.layout.Walk(0)
 	}
 	var at [3]int
 	var inner [3]int
 	for position := range s.size {
 		for i := range s.operands {
 			w := &walks[i]
-			last := len(w.dims) - 1
-			if inner[i] == w.dims[last] {
-				w.next()
+			last := len(w.Dims) - 1
+			if inner[i] == w.Dims[last] {
+				w.Next()
 				inner[i] = 0
 			}
-			at[i] = w.outer + inner[i]*w.strides[last]
+			at[i] = w.Outer + inner[i]*w.Strides[last]
 			inner[i]++
 		}
 		s.compute(position, &in, &at)

@@ -206,7 +206,7 @@ func TestTransferInAnotherWorker(t *testing.T) {
 	packed := only[run.PicturesPacked](t, first.do(run.PackPictures{}))[0]
 	transfer := tiny()
 	transfer.Task = run.Transfer
-	events := second.do(run.UnpackPictures{Blob: packed.Blob}, model, run.Start{Config: transfer})
+	events := second.do(run.UnpackPictures(packed), model, run.Start{Config: transfer})
 	if failed := only[run.Failed](t, events); len(failed) > 0 {
 		t.Fatal(failed)
 	}

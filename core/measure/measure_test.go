@@ -97,7 +97,7 @@ func checkCard(t *testing.T, r *Probed) {
 func TestTrainingShows(t *testing.T) {
 	small := builtIn(t)
 	fresh := Subject{"fresh", &checkpoint.Model{Config: small.Model.Config, Side: 32, Weights: checkpoint.Initial(small.Model.Config, 1)}}
-	p := Probe{Backend: parity.Backend(t), Neighbours: 20, Seed: 1}
+	p := Probe{Backend: parity.Backend(t), LabelsPerClass: 20, Neighbours: 20, Seed: 1}
 	knows := map[string]Score{}
 	for _, s := range []Subject{small, fresh} {
 		r, err := p.Run(context.Background(), s, photographs(t))

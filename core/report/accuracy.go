@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"quarterturn/core/chart"
+	"quarterturn/core/figure"
 	"quarterturn/core/study"
 )
 
@@ -45,27 +46,28 @@ func (p *Page) pairs() *Grid {
 }
 
 // budgets draws accuracy over labels, with error bars.
-func (p *Page) budgets() *figure {
+func (p *Page) budgets() *drawing {
 	t := p.Table
 	highest := p.Chance
 	for _, c := range t.Cells {
 		highest = max(highest, c.Accuracy.High)
 	}
-	n := len(t.Labels)
 	var ticks []chart.Tick
 	for i, labels := range t.Labels {
 		ticks = append(ticks, chart.Tick{Value: float64(i), Label: study.ShortBudget(labels)})
 	}
-	f, plot := newFigure("Accuracy by labels", "labels a class", "accuracy (%)",
-		chart.Scale{Low: -0.5, High: float64(n) - 0.5}, shareScale(highest), ticks, true)
+	f, plot := newDrawing("Accuracy by labels", figure.Axes{
+		X: chart.Scale{Low: -0.5, High: float64(len(t.Labels)) - 0.5}, Y: figure.ShareScale(highest),
+		XTicks: ticks, XTitle: "labels a class", YTitle: "accuracy (%)", Share: true,
+	})
 	f.Caption = "Mean accuracy on the test pictures after the last epoch. Bars are 95 % intervals: over seeds, or for a single seed over test pictures."
 	if p.Chance > 0 {
-		f.Shapes = append(f.Shapes, shape{Class: "chance", D: plot.Path([]chart.Point{{X: -0.5, Y: p.Chance}, {X: float64(n) - 0.5, Y: p.Chance}})})
-		f.Legend = append(f.Legend, key{Class: "chance", Line: true, Text: "guessing blindly"})
+		f.chance(plot, p.Chance)
+		f.Legend = append(f.Legend, chanceKey())
 	}
 	for i, arm := range t.Arms {
-		p.budgetLine(f, plot, arm, i)
-		f.Legend = append(f.Legend, key{Class: lineClass(i), Glyph: glyphID(i), Line: true, Text: arm})
+		p.budgetLine(f.Scene, plot, arm, i)
+		f.Legend = append(f.Legend, lineKey(i, arm))
 	}
 	f.Data = p.accuracies()
 	return f
@@ -73,10 +75,9 @@ func (p *Page) budgets() *figure {
 
 // budgetLine adds an arm. Arms stand beside each other, so that no bar hides
 // another.
-func (p *Page) budgetLine(f *figure, plot chart.Plot, arm string, i int) {
+func (p *Page) budgetLine(s *figure.Scene, plot chart.Plot, arm string, i int) {
 	aside := (float64(i) - float64(len(p.Table.Arms)-1)/2) * min(0.12, 0.6/float64(len(p.Table.Arms)))
 	var points []chart.Point
-	var bars strings.Builder
 	for at, labels := range p.Table.Labels {
 		c := p.Table.Cell(arm, labels)
 		if c == nil {
@@ -84,12 +85,9 @@ func (p *Page) budgetLine(f *figure, plot chart.Plot, arm string, i int) {
 		}
 		x := float64(at) + aside
 		points = append(points, chart.Point{X: x, Y: c.Accuracy.Value})
-		px, low := plot.At(chart.Point{X: x, Y: c.Accuracy.Low})
-		_, high := plot.At(chart.Point{X: x, Y: c.Accuracy.High})
-		fmt.Fprintf(&bars, "M%.1f %.1fV%.1fM%.1f %.1fh6M%.1f %.1fh6", px, low, high, px-3, low, px-3, high)
+		s.ErrorBar(plot, i, x, chart.Scale{Low: c.Accuracy.Low, High: c.Accuracy.High})
 	}
-	f.Shapes = append(f.Shapes, shape{Class: "bar " + colorClass(i), D: bars.String()})
-	f.line(plot, points, i)
+	s.Course(plot, i, points)
 }
 
 // armIndex returns an arm's colour and mark.

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"quarterturn/core/chart"
+	"quarterturn/core/figure"
 	"quarterturn/core/run"
 	"quarterturn/core/stats"
 	"quarterturn/core/study"
 )
 
 // curves draws accuracy and loss over epochs, two figures for each budget.
-func (p *Page) curves() (figures []*figure) {
+func (p *Page) curves() (figures []*drawing) {
 	if p.Table == nil {
 		return nil
 	}
@@ -68,7 +69,7 @@ func stretchOf(c Course, value func(run.Evaluated) float64) stretch {
 	return s
 }
 
-func (p *Page) curve(courses []Course, title, yTitle string, share bool, value func(run.Evaluated) float64) *figure {
+func (p *Page) curve(courses []Course, title, yTitle string, share bool, value func(run.Evaluated) float64) *drawing {
 	var stretches []stretch
 	x, highest := chart.Scale{High: 1}, p.Chance
 	for _, c := range courses {
@@ -78,61 +79,36 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 			x.High, highest = max(x.High, q.X), max(highest, q.Y)
 		}
 	}
-	y := chart.Scale{High: cut(stretches, highest)}
-	if share {
-		y = shareScale(highest)
+	axes := figure.Axes{X: x, XTicks: figure.EpochTicks(x), XTitle: "epoch", YTitle: yTitle, Share: share}
+	if axes.Y = lossScale(stretches); share {
+		axes.Y = figure.ShareScale(highest)
 	}
-	f, plot := newFigure(title, "epoch", yTitle, x, y, wholeTicks(x), share)
+	f, plot := newDrawing(title, axes)
 	f.Caption = "Mean over seeds; the band reaches from the lowest to the highest seed. On the test pictures."
 	if share && p.Chance > 0 {
-		f.Shapes = append(f.Shapes, shape{Class: "chance", D: plot.Path([]chart.Point{{X: 0, Y: p.Chance}, {X: x.High, Y: p.Chance}})})
+		f.chance(plot, p.Chance)
 	}
 	f.Data = &Grid{Head: []string{"Epoch"}}
 	for i, s := range stretches {
 		at := p.armIndex(courses[i].Arm)
 		if s.runs > 1 {
-			f.band(plot, capped(s.low, y.High), capped(s.high, y.High), at)
+			f.Scene.Band(plot, at, s.low, s.high)
 		}
-		f.line(plot, capped(s.mean, y.High), at)
-		f.Legend = append(f.Legend, key{Class: lineClass(at), Glyph: glyphID(at), Line: true, Text: fmt.Sprintf("%s, %s", courses[i].Arm, study.Count(s.runs, "seed"))})
+		f.Scene.Course(plot, at, s.mean)
+		f.Legend = append(f.Legend, lineKey(at, fmt.Sprintf("%s, %s", courses[i].Arm, study.Count(s.runs, "seed"))))
 		f.Data.Head = append(f.Data.Head, courses[i].Arm)
 	}
 	f.Data.Rows = curveRows(stretches, share)
 	return f
 }
 
-// cut keeps a loss that shot up at first from flattening all that follows: the
-// scale reaches to twice where the curves begin.
-func cut(stretches []stretch, highest float64) float64 {
-	limit := 0.0
+// lossScale holds the curves and their bands.
+func lossScale(stretches []stretch) chart.Scale {
+	var lines [][]chart.Point
 	for _, s := range stretches {
-		if len(s.mean) > 0 {
-			limit = max(limit, 2*s.mean[0].Y)
-		}
+		lines = append(lines, s.mean, s.high)
 	}
-	if limit == 0 || highest < limit {
-		limit = highest
-	}
-	return max(limit, 1e-6) * 1.02
-}
-
-// capped lets what is above the scale run along its edge.
-func capped(points []chart.Point, most float64) []chart.Point {
-	all := make([]chart.Point, len(points))
-	for i, q := range points {
-		all[i] = chart.Point{X: q.X, Y: min(q.Y, most)}
-	}
-	return all
-}
-
-// wholeTicks are the ticks of a scale of epochs that are whole.
-func wholeTicks(x chart.Scale) (ticks []chart.Tick) {
-	for _, t := range x.Ticks(6) {
-		if t.Value == math.Trunc(t.Value) {
-			ticks = append(ticks, chart.Tick{Value: t.Value, Label: fmt.Sprint(int(t.Value))})
-		}
-	}
-	return ticks
+	return figure.LossScale(lines...)
 }
 
 // curveRows is the data of a figure of curves, by the epochs of any of them.
@@ -162,7 +138,7 @@ func curveRows(stretches []stretch, share bool) [][]string {
 }
 
 // rotations draws the pretext runs.
-func (p *Page) rotations() *figure {
+func (p *Page) rotations() *drawing {
 	if len(p.Turns) == 0 {
 		return nil
 	}
@@ -172,10 +148,12 @@ func (p *Page) rotations() *figure {
 			x.High, highest = max(x.High, float64(e.Epoch)), max(highest, e.Accuracy)
 		}
 	}
-	f, plot := newFigure("Guessing turns", "epoch", "rotation accuracy (%)", x, shareScale(highest), wholeTicks(x), true)
+	f, plot := newDrawing("Guessing turns", figure.Axes{
+		X: x, Y: figure.ShareScale(highest), XTicks: figure.EpochTicks(x), XTitle: "epoch", YTitle: "rotation accuracy (%)", Share: true,
+	})
 	f.Caption = "Share of the test pictures' quarter turns that were guessed, by epoch of the pretext task."
-	f.Shapes = append(f.Shapes, shape{Class: "chance", D: plot.Path([]chart.Point{{X: 0, Y: 0.25}, {X: x.High, Y: 0.25}})})
-	f.Legend = append(f.Legend, key{Class: "chance", Line: true, Text: "guessing blindly"})
+	f.chance(plot, 0.25)
+	f.Legend = append(f.Legend, chanceKey())
 	f.Data = &Grid{Head: []string{"Run", "Epoch", "Rotation accuracy (95 % interval)", "Loss (nats)", "Turns"}}
 	for i, r := range p.Turns {
 		var points []chart.Point
@@ -184,8 +162,8 @@ func (p *Page) rotations() *figure {
 				points = append(points, chart.Point{X: float64(e.Epoch), Y: e.Accuracy})
 			}
 		}
-		f.line(plot, points, i)
-		f.Legend = append(f.Legend, key{Class: lineClass(i), Glyph: glyphID(i), Line: true, Text: r.Name + turnsText(r)})
+		f.Scene.Course(plot, i, points)
+		f.Legend = append(f.Legend, lineKey(i, r.Name+turnsText(r)))
 		for _, e := range r.History {
 			s := wilsonOf(e)
 			f.Data.Rows = append(f.Data.Rows, []string{

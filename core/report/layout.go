@@ -2,11 +2,9 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
 
+	"quarterturn/core/figure"
 	"quarterturn/core/study"
 )
 
@@ -14,14 +12,12 @@ import (
 type plots struct {
 	Title   string
 	Legend  []key
-	Figures []*figure
+	Figures []*drawing
 	labels  int
 }
 
-const (
-	plotSide   = 300
-	plotMargin = 8
-)
+// plotSide is the side of a layout.
+const plotSide = 300
 
 // plots draws the layouts, a row for each budget.
 func (p *Page) plots() (all []plots, scores *Grid) {
@@ -45,7 +41,7 @@ func (p *Page) plots() (all []plots, scores *Grid) {
 
 func (l Layout) legend() (keys []key) {
 	for i, class := range l.Classes {
-		keys = append(keys, key{Glyph: glyphID(i), Text: class})
+		keys = append(keys, markKey(i, class))
 	}
 	return keys
 }
@@ -64,50 +60,11 @@ func (l Layout) title() string {
 	return l.Name + ", " + study.Budget(l.Labels)
 }
 
-// draw puts a mark at each point, a path for each class. The axes have no meaning
-// and the same scale.
-func (l Layout) draw() *figure {
-	f := &figure{Title: l.Name, Width: strconv.Itoa(plotSide), Height: strconv.Itoa(plotSide), Caption: l.caption()}
-	f.Shapes = append(f.Shapes, shape{Class: "well", D: fmt.Sprintf("M0 0h%dv%dh-%dZ", plotSide, plotSide, plotSide)})
-	x0, y0, half := l.frame()
-	paths := make([]strings.Builder, len(l.Classes)+1) // The last is of what has no class.
-	for i, at := range l.Points {
-		class := int(l.Of[i])
-		if class < 0 {
-			class = len(l.Classes)
-		}
-		command := byte('L')
-		if paths[class].Len() == 0 {
-			command = 'M'
-		}
-		px := plotSide/2 + (float64(at[0])-x0)/half*(plotSide/2-plotMargin)
-		py := plotSide/2 - (float64(at[1])-y0)/half*(plotSide/2-plotMargin)
-		fmt.Fprintf(&paths[class], "%c%.0f %.0f", command, px, py)
-	}
-	for class := range paths {
-		glyph := "g-none"
-		if class < len(l.Classes) {
-			glyph = glyphID(class)
-		}
-		if paths[class].Len() > 0 {
-			f.Shapes = append(f.Shapes, shape{Class: "points", D: paths[class].String(), Glyph: glyph})
-		}
-	}
-	return f
-}
-
-// frame returns the middle of a square around all points and half its side.
-func (l Layout) frame() (x, y, half float64) {
-	low, high := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
-	for _, at := range l.Points {
-		for i, v := range at {
-			low[i], high[i] = min(low[i], float64(v)), max(high[i], float64(v))
-		}
-	}
-	if len(l.Points) == 0 {
-		return 0, 0, 1
-	}
-	return (low[0] + high[0]) / 2, (low[1] + high[1]) / 2, max(high[0]-low[0], high[1]-low[1], 1e-9) / 2
+// draw puts a mark at each point.
+func (l Layout) draw() *drawing {
+	d := &drawing{Title: l.Name, Caption: l.caption(), Scene: &figure.Scene{Width: plotSide, Height: plotSide}}
+	d.Scene.Cloud(figure.Square{Side: plotSide, Margin: 8}, l.Points, l.Of)
+	return d
 }
 
 // caption gives the scores under a plot.

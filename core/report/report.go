@@ -17,7 +17,9 @@ import (
 	"io"
 	"strings"
 
+	"quarterturn/core/chart"
 	"quarterturn/core/fault"
+	"quarterturn/core/figure"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
@@ -128,16 +130,16 @@ func (p *Page) Write(w io.Writer) error {
 type view struct {
 	*Page
 	Style      template.CSS
-	Glyphs     []glyph
+	Markers    template.HTML
 	Accuracies *Grid
 	Spread     string // In points, of the choice of the test pictures.
 	Pairs      *Grid
-	Budgets    *figure
-	Curves     []*figure
+	Budgets    *drawing
+	Curves     []*drawing
 	Matrices   []*matrix
 	Plots      []plots
 	PlotScores *Grid
-	Rotations  *figure
+	Rotations  *drawing
 	ArmsDiffer bool
 }
 
@@ -148,7 +150,7 @@ func (p *Page) view() *view {
 	for i := range p.Verdicts {
 		p.Verdicts[i].Text = unbroken.Replace(p.Verdicts[i].Text)
 	}
-	v := &view{Page: p, Style: template.CSS(style), Glyphs: glyphs()}
+	v := &view{Page: p, Style: template.CSS(chart.StyleSheet() + style)}
 	if p.Table != nil && len(p.Table.Cells) > 0 {
 		v.Accuracies, v.Pairs = p.accuracies(), p.pairs()
 		v.Budgets = p.budgets()
@@ -160,5 +162,24 @@ func (p *Page) view() *view {
 	}
 	v.Plots, v.PlotScores = p.plots()
 	v.Rotations = p.rotations()
+	v.Markers = template.HTML(figure.Markers(v.scenes()...))
 	return v
+}
+
+// scenes returns all that has marks on the page.
+func (v *view) scenes() (all []*figure.Scene) {
+	drawings := append([]*drawing{v.Budgets, v.Rotations}, v.Curves...)
+	var keys []key
+	for _, p := range v.Plots {
+		drawings, keys = append(drawings, p.Figures...), append(keys, p.Legend...)
+	}
+	for _, d := range drawings {
+		if d != nil {
+			all, keys = append(all, d.Scene), append(keys, d.Legend...)
+		}
+	}
+	for _, k := range keys {
+		all = append(all, k.Scene)
+	}
+	return all
 }

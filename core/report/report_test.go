@@ -188,22 +188,18 @@ func TestManyClasses(t *testing.T) {
 		classes = append(classes, fmt.Sprint("class", i))
 	}
 	m := Mix{Arm: "a", Runs: 1, Counts: measure.NewConfusion(classes, []int32{3, 3}, []int32{4, 3})}.draw()
-	if len(m.Shapes) > 0 || m.Data != nil || !strings.Contains(m.Caption, "100 classes") || m.Mixed[0] != "class3 taken for class4: 50 %" {
-		t.Errorf("%d shapes, %q, %q", len(m.Shapes), m.Caption, m.Mixed)
+	if m.Scene != nil || m.Data != nil || !strings.Contains(m.Caption, "100 classes") || m.Mixed[0] != "class3 taken for class4: 50 %" {
+		t.Errorf("%v, %q, %q", m.Scene, m.Caption, m.Mixed)
 	}
 }
 
-// TestGlyphsDiffer: 64 classes have different marks, and eight arms differ in
-// colour and in shape.
-func TestGlyphsDiffer(t *testing.T) {
-	seen, colors, outlines := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for i, g := range glyphs()[1:] {
-		seen[g.Class+g.D] = true
-		if i < 8 {
-			colors[strings.TrimSuffix(g.Class, " filled")], outlines[g.D] = true, true
+// TestTonesAreDefined: the style sheet has every colour that the page asks for, and
+// sets it for light and for dark.
+func TestTonesAreDefined(t *testing.T) {
+	html := written(t, sample())
+	for _, use := range regexp.MustCompile(`var\((--[a-z0-9-]+)\)`).FindAllStringSubmatch(html, -1) {
+		if strings.Count(html, use[1]+":") < 2 {
+			t.Fatalf("%s is used and not defined twice", use[1])
 		}
-	}
-	if len(seen) != kinds || len(colors) != 8 || len(outlines) != 8 {
-		t.Errorf("%d marks, %d colours, %d shapes", len(seen), len(colors), len(outlines))
 	}
 }

@@ -1,13 +1,13 @@
 package resnet
 
 import (
-	"fmt"
-
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"quarterturn/core/run"
 )
 
 // A Mode says which parts of the network learn.
@@ -87,8 +87,7 @@ func (c Config) stages(b *builder, x *graph.Node, first int) []*graph.Node {
 	for stage := first; stage <= c.Stages(); stage++ {
 		b.enter(stage, &x)
 		for block := range c.Network.Blocks[stage-1] {
-			prefix := fmt.Sprintf("layer%d.%d.", stage, block)
-			x = b.basicBlock(x, prefix, c.Channels(stage), stride(stage-1, block))
+			x = b.basicBlock(x, blockPrefix(stage, block), c.Channels(stage), c.Stride(stage, block))
 		}
 		features = append(features, x)
 	}
@@ -124,7 +123,7 @@ func (b *builder) enter(part int, x **graph.Node) {
 // has, whose checkpoints we share.
 func (b *builder) basicBlock(x *graph.Node, prefix string, channels, stride int) *graph.Node {
 	shortcut := x
-	if projects(x.Shape().Dim(-1), channels, stride) {
+	if run.Projects(x.Shape().Dim(-1), channels, stride) {
 		shortcut = b.convBN(x, prefix+"downsample.0", prefix+"downsample.1", stride)
 	}
 	y := activation.Relu(b.convBN(x, prefix+"conv1", prefix+"bn1", stride))

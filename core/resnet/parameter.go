@@ -3,6 +3,8 @@ package resnet
 import (
 	"fmt"
 	"strings"
+
+	"quarterturn/core/run"
 )
 
 // A Role is what a parameter does, which decides its initial value, its layout in
@@ -35,8 +37,6 @@ type Parameter struct {
 	Role Role
 	Dims []int
 	Part int // Of the network: 0 stem, k stage k, then the head.
-
-	reduction int // How much smaller than the picture the output is, for Kernel.
 }
 
 // Size returns the number of elements.
@@ -54,67 +54,60 @@ func (p Parameter) Path() string { return "/" + strings.ReplaceAll(p.Name, ".", 
 // Parameters returns the network's parameters in the order of PyTorch's
 // state_dict.
 func (c Config) Parameters() []Parameter {
-	b := parameterList{reduction: 1}
-	in := c.Network.Width
-	b.convBN("conv1", "bn1", 3, 3, in)
-	for stage, blocks := range c.Network.Blocks {
-		b.part = stage + 1
-		for block := range blocks {
-			out := c.Channels(b.part)
-			b.basicBlock(fmt.Sprintf("layer%d.%d.", b.part, block), in, out, stride(stage, block))
-			in = out
-		}
+	var b parameterList
+	for _, conv := range c.Network.Convolutions() {
+		b.part = conv.Part
+		name, norm := convNames(conv)
+		b.convBN(name, norm, conv)
 	}
 	b.part = c.Head()
-	if hidden := c.Network.Hidden; hidden > 0 {
-		b.dense("fc.0", in, hidden)
-		b.dense("fc.2", hidden, c.Classes)
-	} else {
-		b.dense("fc", in, c.Classes)
+	layers := c.Network.Head(c.Classes)
+	for i, layer := range layers {
+		name := "fc"
+		if len(layers) > 1 {
+			name = fmt.Sprintf("fc.%d", 2*i) // PyTorch's Sequential counts the ReLU between them.
+		}
+		b.dense(name, layer)
 	}
 	return b.list
 }
 
-// stride is 2 where a stage after the first begins.
-func stride(stage, block int) int {
-	if stage > 0 && block == 0 {
-		return 2
+// convNames returns torchvision's names of a convolution and of the batch
+// normalization after it.
+func convNames(c run.Convolution) (conv, norm string) {
+	prefix := blockPrefix(c.Part, c.Block)
+	switch c.Place {
+	case run.FirstOfBlock:
+		return prefix + "conv1", prefix + "bn1"
+	case run.SecondOfBlock:
+		return prefix + "conv2", prefix + "bn2"
+	case run.Projection:
+		return prefix + "downsample.0", prefix + "downsample.1"
 	}
-	return 1
+	return "conv1", "bn1"
 }
 
-// projects reports whether a block's shortcut needs a 1×1 convolution, because
-// the shape changes.
-func projects(in, out, stride int) bool { return stride != 1 || in != out }
+func blockPrefix(stage, block int) string { return fmt.Sprintf("layer%d.%d.", stage, block) }
 
 // A parameterList collects parameters while it walks the network.
 type parameterList struct {
-	list            []Parameter
-	part, reduction int
+	list []Parameter
+	part int
 }
 
 func (b *parameterList) add(name string, role Role, dims ...int) {
-	b.list = append(b.list, Parameter{Name: name, Role: role, Dims: dims, Part: b.part, reduction: b.reduction})
+	b.list = append(b.list, Parameter{Name: name, Role: role, Dims: dims, Part: b.part})
 }
 
-func (b *parameterList) dense(name string, in, out int) {
-	b.add(name+".weight", Dense, in, out)
-	b.add(name+".bias", Bias, out)
+func (b *parameterList) dense(name string, d run.Dense) {
+	b.add(name+".weight", Dense, d.In, d.Out)
+	b.add(name+".bias", Bias, d.Out)
 }
 
-func (b *parameterList) convBN(conv, bn string, kernel, in, out int) {
-	b.add(conv+".weight", Kernel, kernel, kernel, in, out)
-	b.add(bn+".weight", Scale, out)
-	b.add(bn+".bias", Offset, out)
-	b.add(bn+".running_mean", Mean, out)
-	b.add(bn+".running_var", Variance, out)
-}
-
-func (b *parameterList) basicBlock(prefix string, in, out, stride int) {
-	b.reduction *= stride
-	b.convBN(prefix+"conv1", prefix+"bn1", 3, in, out)
-	b.convBN(prefix+"conv2", prefix+"bn2", 3, out, out)
-	if projects(in, out, stride) {
-		b.convBN(prefix+"downsample.0", prefix+"downsample.1", 1, in, out)
-	}
+func (b *parameterList) convBN(conv, bn string, c run.Convolution) {
+	b.add(conv+".weight", Kernel, c.Kernel, c.Kernel, c.In, c.Out)
+	b.add(bn+".weight", Scale, c.Out)
+	b.add(bn+".bias", Offset, c.Out)
+	b.add(bn+".running_mean", Mean, c.Out)
+	b.add(bn+".running_var", Variance, c.Out)
 }

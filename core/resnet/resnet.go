@@ -50,29 +50,12 @@ func (c Config) Head() int { return c.Stages() + 1 }
 
 // Channels returns the number of channels that part leaves; the head's is that of
 // the features it reads.
-func (c Config) Channels(part int) int {
-	stage := min(max(part-1, 0), c.Stages()-1)
-	return c.Network.Width << stage
-}
+func (c Config) Channels(part int) int { return c.Network.Channels(part) }
 
 // Stride returns the stride of a block, counted from 0, of stage k, as its first
 // convolution and its projection have it: 2 where a stage after the first begins.
-func (c Config) Stride(stage, block int) int { return stride(stage-1, block) }
+func (c Config) Stride(stage, block int) int { return c.Network.Stride(stage, block) }
 
-// MultiplyAdds returns the multiplications with addition that the convolutions
-// and the head take for one picture of side×side pixels, going forward. A
-// training step takes about three times as many: the gradients of the input and
-// of the weights cost as much as the forward pass each.
-func (c Config) MultiplyAdds(side int) int64 {
-	var total int64
-	for _, p := range c.Parameters() {
-		switch p.Role {
-		case Kernel:
-			out := (side + p.reduction - 1) / p.reduction
-			total += int64(out) * int64(out) * int64(p.Size())
-		case Dense:
-			total += int64(p.Size())
-		}
-	}
-	return total
-}
+// MultiplyAdds returns the multiplications with addition that one picture of
+// side×side pixels takes, going forward: see run.Network.MultiplyAdds.
+func (c Config) MultiplyAdds(side int) int64 { return c.Network.MultiplyAdds(side, c.Classes) }

@@ -20,7 +20,7 @@ import (
 // so, takes an earlier one, and ends with the bytes that were there.
 func TestResumeAfterDamage(t *testing.T) {
 	straight := filepath.Join(t.TempDir(), "run")
-	mustRun(t, tinyJob(straight))
+	mustRun(t, keenJob(straight))
 	want := resultOf(t, straight)
 	flip := func(path string) {
 		b := read(t, path)
@@ -118,13 +118,13 @@ func (f fullFile) Write(b []byte) (int, error) {
 // checkpoint that it has, and in the first case ends as if nothing had been.
 func TestFullDisk(t *testing.T) {
 	straight := filepath.Join(t.TempDir(), "run")
-	mustRun(t, tinyJob(straight))
+	mustRun(t, keenJob(straight))
 	want := resultOf(t, straight)
 
 	writes := 0
 	forAWhile := fullDisk{full: func() bool { writes++; return writes > 50 && writes <= 70 }}
 	root := filepath.Join(t.TempDir(), "run")
-	job := tinyJob(root)
+	job := keenJob(root)
 	job.Disk = forAWhile
 	said, err := runJob(t, context.Background(), job)
 	if err != nil || !strings.Contains(said, "no space left on device; the newest checkpoint is that of step") {
@@ -137,7 +137,7 @@ func TestFullDisk(t *testing.T) {
 	writes = 0
 	forGood := fullDisk{full: func() bool { writes++; return writes > 50 }}
 	root = filepath.Join(t.TempDir(), "run")
-	job = tinyJob(root)
+	job = keenJob(root)
 	job.Disk = forGood
 	if said, err = runJob(t, context.Background(), job); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(said, "no space left") {
 		t.Errorf("%v; it said %s", err, said)
@@ -155,13 +155,13 @@ func TestFullDisk(t *testing.T) {
 // step until it was halved.
 func TestRollBackGoesOn(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "run")
-	job := tinyJob(root)
+	job := keenJob(root)
 	c := &job.Spec.Config
 	c.Epochs, c.LearningRate, c.WeightDecay, c.Momentum, c.Schedule, c.WarmupEpochs = 12, 6, 1, 0, run.Constant, 0
 	if _, err := runJob(t, context.Background(), job); !errors.Is(err, train.ErrDiverged) {
 		t.Fatalf("it ended with %v, want to diverge", err)
 	}
-	job = tinyJob(root)
+	job = keenJob(root)
 	if err := job.Resume(); err != nil {
 		t.Fatal(err)
 	}

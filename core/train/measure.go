@@ -29,6 +29,13 @@ const peakTime = 400 * time.Millisecond
 //
 // Of the options it takes the time, the devices and the precision.
 func Measure(backend compute.Backend, b run.Bench, options Options) ([]run.Benched, error) {
+	return MeasureAround(backend, b, options, func(_ string, timed func() error) error { return timed() })
+}
+
+// MeasureAround is Measure in which around does the timed steps of a phase,
+// "train" or "predict", by calling timed once: who wants to see inside of them
+// begins before and ends after.
+func MeasureAround(backend compute.Backend, b run.Bench, options Options, around func(phase string, timed func() error) error) ([]run.Benched, error) {
 	network, err := run.NetworkOfDepth(b.Depth, b.Width)
 	if err != nil {
 		return nil, err
@@ -44,19 +51,30 @@ func Measure(backend compute.Backend, b run.Bench, options Options) ([]run.Bench
 	}
 	now := t.options.Now
 	examples := t.train.batch(0)
-	train, err := medianTime(b.Steps, now, func() error { _, _, err := t.callStep(examples, 1e-3); return err })
-	if err != nil {
-		return nil, err
+	phases := []struct {
+		name   string
+		passes float64
+		step   func() error
+	}{
+		{"train", 3, func() error { _, _, err := t.callStep(examples, 1e-3); return err }},
+		{"predict", 1, func() error { _, err := t.forward.logits(examples.images); return err }},
 	}
-	predict, err := medianTime(b.Steps, now, func() error { _, err := t.forward.logits(examples.images); return err })
-	if err != nil {
-		return nil, err
+	took := make([]time.Duration, len(phases))
+	for i, p := range phases {
+		if err := warmUp(p.step); err != nil {
+			return nil, err
+		}
+		err := around(p.name, func() (err error) { took[i], err = medianTime(b.Steps, now, p.step); return err })
+		if err != nil {
+			return nil, err
+		}
 	}
 	ceiling := peak.GFLOPS(runtime.GOMAXPROCS(0), peakTime, now)
-	return []run.Benched{
-		benched(b, t.net, "train", train, 3, ceiling),
-		benched(b, t.net, "predict", predict, 1, ceiling),
-	}, nil
+	results := make([]run.Benched, len(phases))
+	for i, p := range phases {
+		results[i] = benched(b, t.net, p.name, took[i], p.passes, ceiling)
+	}
+	return results, nil
 }
 
 func benched(b run.Bench, net resnet.Config, phase string, took time.Duration, passes, ceiling float64) run.Benched {
@@ -82,16 +100,22 @@ func noise(n int) *dataset.Set {
 	return &dataset.Set{Train: p, Test: p}
 }
 
+// warmUp builds the graph, and runs it once more when memory has been taken.
+func warmUp(step func() error) error {
+	if err := step(); err != nil {
+		return err
+	}
+	return step()
+}
+
 func medianTime(steps int, now func() time.Time, step func() error) (time.Duration, error) {
-	var times []time.Duration
-	for i := range steps + 2 {
+	times := make([]time.Duration, steps)
+	for i := range times {
 		before := now()
 		if err := step(); err != nil {
 			return 0, err
 		}
-		if i >= 2 {
-			times = append(times, now().Sub(before))
-		}
+		times[i] = now().Sub(before)
 	}
 	slices.Sort(times)
 	return times[len(times)/2], nil

@@ -11,7 +11,7 @@ import (
 	"quarterturn/core/run"
 )
 
-var update = flag.Bool("update", false, "write testdata/steps.json anew, natively")
+var update = flag.Bool("update", false, "write testdata anew, natively")
 
 // A history is what 200 steps of training gave on one platform.
 type history struct {

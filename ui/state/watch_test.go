@@ -208,13 +208,13 @@ func TestStrongNetworkIsFetchedWhenAsked(t *testing.T) {
 // TestStrongNetworkIsNotForcedOnAnybody: who has chosen another one while it was
 // fetched keeps that.
 func TestStrongNetworkIsNotForcedOnAnybody(t *testing.T) {
-	page, effects := playOn(opened(t), nil, UseBuiltIn{Strong},
+	page, _ := playOn(opened(t), nil, UseBuiltIn{Strong},
 		Handed{Model: true, Files: []run.File{{Path: "mine", Bytes: []byte("m")}}, Done: 1, All: 1},
 		says{Lab, run.ModelChanged{Name: "mine", Task: run.Pretext, Network: network(t), Side: 32}})
 	if page.Turn.Using != "" {
 		t.Errorf("using %q, want the person's own", page.Turn.Using)
 	}
-	page, effects = page.Apply(Fetched{What: Strong, Files: []run.File{{Bytes: []byte("strong")}}})
+	page, effects := page.Apply(Fetched{What: Strong, Files: []run.File{{Bytes: []byte("strong")}}})
 	if len(effects) != 0 || page.Turn.Fetching != nil || !page.Turn.CanUse(Strong) {
 		t.Errorf("its arrival had the effects %v", effects)
 	}

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"quarterturn/core/run"
 	"quarterturn/core/runs"
 	"quarterturn/core/train"
 )
@@ -51,19 +49,5 @@ func TestResumeOnAnotherConfiguration(t *testing.T) {
 	mustCall(t, "pretrain", "--resume", out, "--backend", "engine:threads=1")
 	if code, _, said := call(t, "pretrain", "--resume", out, "--backend", "go"); code != 2 || !strings.Contains(said, "--resume goes on with the backend engine") {
 		t.Errorf("exit code %d and %q, want 2 and the backend to go on with", code, said)
-	}
-}
-
-// TestBenchWithoutPeak checks that a device is not compared with the processor.
-func TestBenchWithoutPeak(t *testing.T) {
-	for _, asJSON := range []bool{false, true} {
-		var out bytes.Buffer
-		r := run.Benched{Phase: "train", Depth: 8, Width: 16, Batch: 32, ImagesPerSecond: 1000, GFLOPS: 10}
-		if err := printBench(&terminal{out: &out}, "xla:plugin.so", runs.Hardware{}, r, asJSON); err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(out.String(), "%") || strings.Contains(out.String(), "peak") {
-			t.Errorf("bench prints %q", out.String())
-		}
 	}
 }

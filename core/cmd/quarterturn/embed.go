@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -12,6 +11,7 @@ import (
 
 	"quarterturn/core/dataset"
 	"quarterturn/core/embed"
+	"quarterturn/core/figure/raster"
 	"quarterturn/core/measure"
 )
 
@@ -119,15 +119,13 @@ func writeEmbedding(e *measure.Embedding, folder string, pictures *dataset.Pictu
 	if err != nil {
 		return err
 	}
-	drawing := newScatter(e)
-	var vector, pixels bytes.Buffer
-	if err := drawing.writeSVG(&vector); err != nil {
-		return err
-	}
+	drawing := scatterOf(e)
+	vector := drawing.Scene().SVG()
 	if thumbnails {
-		drawing.pictures = pictures
+		showPictures(drawing, pictures, e.Seed)
 	}
-	if err := drawing.writePNG(&pixels); err != nil {
+	pixels, err := raster.PNG(drawing.Scene(), pngScale)
+	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -135,7 +133,7 @@ func writeEmbedding(e *measure.Embedding, folder string, pictures *dataset.Pictu
 	}
 	var failed []error
 	for name, content := range map[string][]byte{
-		"embedding.json": description, "embedding.svg": vector.Bytes(), "embedding.png": pixels.Bytes(),
+		"embedding.json": description, "embedding.svg": []byte(vector), "embedding.png": pixels,
 	} {
 		failed = append(failed, os.WriteFile(filepath.Join(folder, name), content, 0o644))
 	}

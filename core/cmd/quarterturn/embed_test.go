@@ -13,8 +13,6 @@ import (
 	"testing"
 
 	"quarterturn/core/measure"
-
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // TestEmbed lays photographs out by two networks, with each method.
@@ -116,26 +114,6 @@ func TestEmbedMistakes(t *testing.T) {
 	}
 	if _, err := os.Stat("x"); !os.IsNotExist(err) {
 		t.Errorf("a mistake left a folder (%v)", err)
-	}
-}
-
-// TestClassGlyphs: 64 classes have different marks, and the first eight differ in
-// colour and in shape.
-func TestClassGlyphs(t *testing.T) {
-	type mark struct {
-		color any
-		shape draw.GlyphDrawer
-	}
-	marks, colors, shapes := map[mark]bool{}, map[any]bool{}, map[draw.GlyphDrawer]bool{}
-	for label := range int32(64) {
-		g := classGlyph(label)
-		marks[mark{g.Color, g.Shape}] = true
-		if label < 8 {
-			colors[g.Color], shapes[g.Shape] = true, true
-		}
-	}
-	if len(marks) != 64 || len(colors) != 8 || len(shapes) != 8 {
-		t.Errorf("%d marks, %d colours and %d shapes, want 64, 8 and 8", len(marks), len(colors), len(shapes))
 	}
 }
 

@@ -196,7 +196,7 @@ func TestMistakes(t *testing.T) {
 		{"unknown command", []string{"pretain"}, 2, `no command "pretain"`},
 		{"unknown flag", []string{"pretrain", "--epoch", "3"}, 2, "-epoch"},
 		{"argument too many", []string{"bench", "8"}, 2, `unexpected argument "8"`},
-		{"no such depth", []string{"pretrain", "--depth", "9"}, 2, "choose 8, 10, 14, 18, 20 or 34"},
+		{"no such depth", []string{"pretrain", "--depth", "9"}, 2, "want 8, 10, 14, 18, 20 or 34"},
 		{"blocks that are no numbers", []string{"pretrain", "--blocks", "a"}, 2, "2,2,2,2"},
 		{"batch not of four", []string{"pretrain", "--batch", "30"}, 2, "multiple of 4"},
 		{"no such backend", []string{"bench", "--backend", "gpu"}, 2, `no backend "gpu"`},

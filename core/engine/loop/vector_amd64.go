@@ -1,6 +1,6 @@
 //go:build goexperiment.simd && amd64
 
-package engine
+package loop
 
 import (
 	"simd/archsimd"

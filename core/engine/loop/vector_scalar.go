@@ -1,6 +1,6 @@
 //go:build !goexperiment.simd || !(amd64 || arm64 || wasm)
 
-package engine
+package loop
 
 // Without vectors the functions of vector.go do every element in their own loops.
 

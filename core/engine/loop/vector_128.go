@@ -1,6 +1,6 @@
 //go:build goexperiment.simd && (arm64 || wasm)
 
-package engine
+package loop
 
 import (
 	"simd/archsimd"

@@ -1,0 +1,186 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+
+	"quarterturn/core/chart"
+)
+
+// Axes are the frame of a plot: grid, labels and titles.
+type Axes struct {
+	Min, Max       chart.Point // The corners of what they take, titles included.
+	X, Y           chart.Scale
+	XTicks         []chart.Tick
+	XTitle, YTitle string
+	Share          bool // Y is a share, 0 to 1, labelled in per cent.
+}
+
+// Margins between what axes take and the plotting area: for labels, and so that marks
+// on the edge stay whole.
+const (
+	marginLeft   = 44
+	marginTop    = 12
+	marginRight  = 12
+	marginBottom = 36
+)
+
+// Ticks that Y has at most, and X about.
+const (
+	yTicks = 10
+	xTicks = 8
+)
+
+// Axes draws axes and returns where they put data.
+func (s *Scene) Axes(a Axes) chart.Plot {
+	p := chart.Plot{
+		Left: a.Min.X + marginLeft, Top: a.Min.Y + marginTop, Right: a.Max.X - marginRight, Bottom: a.Max.Y - marginBottom,
+		X: a.X, Y: a.Y,
+	}
+	a.drawY(s, p)
+	a.drawX(s, p)
+	return p
+}
+
+func (a Axes) drawY(s *Scene, p chart.Plot) {
+	for _, tick := range p.Y.Ticks(yTicks) {
+		_, y := p.At(chart.Point{X: p.X.Low, Y: tick.Value})
+		s.Add(Line{Points: []chart.Point{{X: p.Left, Y: y}, {X: p.Right, Y: y}}, Tone: chart.Hairline, Width: 1})
+		label := tick.Label
+		if a.Share {
+			label = fmt.Sprintf("%.4g", 100*tick.Value)
+		}
+		s.Add(Text{At: chart.Point{X: p.Left - 6, Y: y + 4}, Anchor: End, Size: Normal, Tone: chart.Ink, Text: label})
+	}
+	s.Add(Text{
+		At: chart.Point{X: a.Min.X + 11, Y: (p.Top + p.Bottom) / 2}, Anchor: Middle, Turn: 90, Size: Normal, Tone: chart.Ink, Text: a.YTitle,
+	})
+}
+
+func (a Axes) drawX(s *Scene, p chart.Plot) {
+	s.Add(Line{Points: []chart.Point{{X: p.Left, Y: p.Bottom}, {X: p.Right, Y: p.Bottom}}, Tone: chart.Soft, Width: 1})
+	for _, tick := range a.XTicks {
+		x, _ := p.At(chart.Point{X: tick.Value, Y: p.Y.Low})
+		s.Add(
+			Line{Points: []chart.Point{{X: x, Y: p.Bottom}, {X: x, Y: p.Bottom + 4}}, Tone: chart.Soft, Width: 1},
+			Text{At: chart.Point{X: x, Y: p.Bottom + 16}, Anchor: Middle, Size: Normal, Tone: chart.Ink, Text: tick.Label})
+	}
+	s.Add(Text{At: chart.Point{X: (p.Left + p.Right) / 2, Y: a.Max.Y - 5}, Anchor: Middle, Size: Normal, Tone: chart.Ink, Text: a.XTitle})
+}
+
+// ShareScale is the scale of shares that holds all values from 0 up, to a multiple of
+// a tenth.
+func ShareScale(highest float64) chart.Scale {
+	return chart.Scale{Low: 0, High: min(max(math.Ceil(10*highest-1e-9)/10, 0.1), 1)}
+}
+
+// LossScale is the scale of losses from 0 up. One that shot up at first must not
+// flatten all that follows: the scale reaches to twice where the curves begin.
+func LossScale(lines ...[]chart.Point) chart.Scale {
+	limit, highest := 0.0, 0.0
+	for _, line := range lines {
+		for i, p := range finite(line) {
+			highest = max(highest, p.Y)
+			if i == 0 {
+				limit = max(limit, 2*p.Y)
+			}
+		}
+	}
+	return chart.Scale{High: max(min(limit, highest), 1e-6) * 1.02}
+}
+
+// EpochTicks are the ticks of a scale of epochs, which are whole.
+func EpochTicks(x chart.Scale) (ticks []chart.Tick) {
+	for _, t := range x.Ticks(xTicks) {
+		if t.Value == math.Trunc(t.Value) {
+			ticks = append(ticks, chart.Tick{Value: t.Value, Label: fmt.Sprint(int(t.Value))})
+		}
+	}
+	return ticks
+}
+
+// mostMarked is how many points of a line have marks: more would hide it.
+const mostMarked = 40
+
+// Course draws how a number went: the line of class i through points with marks. What
+// is above the scale runs along its edge, and where it is highest says how high it is.
+func (s *Scene) Course(p chart.Plot, i int, points []chart.Point) {
+	s.course(p, LineOf(i, nil), i, points)
+}
+
+func (s *Scene) course(p chart.Plot, line Line, class int, points []chart.Point) {
+	points = finite(points)
+	if len(points) == 0 {
+		return
+	}
+	var marked []chart.Point
+	highest := points[0]
+	for _, q := range points {
+		at := place(p, q)
+		line.Points = append(line.Points, at)
+		if q.Y <= p.Y.High {
+			marked = append(marked, at)
+		}
+		if q.Y > highest.Y {
+			highest = q
+		}
+	}
+	if len(points) > mostMarked { // The last one says whose line it is.
+		marked = line.Points[len(line.Points)-1:]
+	}
+	if len(line.Points) > 1 {
+		s.Add(line)
+	}
+	s.Add(Marks{Points: marked, Class: class})
+	if highest.Y > p.Y.High {
+		s.beyond(p, line.Tone, highest)
+	}
+}
+
+// beyond says what a point is that is above the scale.
+func (s *Scene) beyond(p chart.Plot, tone chart.Tone, q chart.Point) {
+	at := place(p, q)
+	t := Text{At: chart.Point{X: at.X + 3, Y: p.Top - 3}, Size: Small, Tone: tone, Text: fmt.Sprintf("↑ %.4g", q.Y)}
+	if at.X > (p.Left+p.Right)/2 {
+		t.At.X, t.Anchor = at.X-3, End
+	}
+	s.Add(t)
+}
+
+// place is where a point is drawn; one above the scale is at its edge.
+func place(p chart.Plot, q chart.Point) chart.Point {
+	x, y := p.At(chart.Point{X: q.X, Y: min(q.Y, p.Y.High)})
+	return chart.Point{X: x, Y: y}
+}
+
+// Trace returns where the points of a line are drawn.
+func Trace(p chart.Plot, points []chart.Point) []chart.Point {
+	var all []chart.Point
+	for _, q := range finite(points) {
+		all = append(all, place(p, q))
+	}
+	return all
+}
+
+// Band fills what is between two lines in the colour of class i.
+func (s *Scene) Band(p chart.Plot, i int, low, high []chart.Point) {
+	outline := Trace(p, high)
+	below := Trace(p, low)
+	for at := range below {
+		outline = append(outline, below[len(below)-1-at])
+	}
+	if len(outline) > 0 {
+		s.Add(Area{Points: outline, Tone: chart.KindOf(i).Colour, Opacity: 0.16})
+	}
+}
+
+// ErrorBar draws a range of Y in the colour of class i.
+func (s *Scene) ErrorBar(p chart.Plot, i int, x float64, r chart.Scale) {
+	const half = 3 // Of the strokes at its ends.
+	low, high := place(p, chart.Point{X: x, Y: r.Low}), place(p, chart.Point{X: x, Y: r.High})
+	tone := chart.KindOf(i).Colour
+	s.Add(Line{Points: []chart.Point{low, high}, Tone: tone, Width: 1.3})
+	for _, end := range []chart.Point{low, high} {
+		s.Add(Line{Points: []chart.Point{{X: end.X - half, Y: end.Y}, {X: end.X + half, Y: end.Y}}, Tone: tone, Width: 1.3})
+	}
+}
