@@ -147,11 +147,12 @@ func jsonOf(text string, kind run.Kind) json.RawMessage {
 	return json.RawMessage(text)
 }
 
-// settingsOf returns the settings of a plan: all but those that the plan has a list of.
+// settingsOf returns the settings of a plan: all that arms may have, but for those that
+// the plan has a list of.
 func settingsOf(c run.Config) named {
 	all := named{}
 	for _, s := range run.Settings() {
-		if s.Field != "" && !slices.Contains([]string{"task", "epochs", "labels-per-class", "seed"}, s.Name) {
+		if s.Field != "" && s.MattersTo(run.Transfer) && !slices.Contains([]string{"task", "epochs", "labels-per-class", "seed"}, s.Name) {
 			all[s.Name] = jsonOf(s.Text(&c), s.Kind)
 		}
 	}

@@ -26,8 +26,9 @@ func (f *dataFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&f.path, "data", pictures.Default,
 		"`pictures`: a folder or archive (CIFAR-10's binary format, or a folder for each class), or a built-in set: "+strings.Join(builtIn(), ", "))
 	flags.StringVar(&f.test, "test", "", "`pictures` to validate with, as for --data, in the place of those that --data has")
-	flags.Float64Var(&f.holdOut, "hold-out", dataset.DefaultHoldOut, "`share` of each class kept for validation, where the data has no test pictures")
-	flags.IntVar(&f.limit, "limit", 0, "use only so many training `pictures`, chosen by the seed; 0 for all")
+	f.holdOut = dataset.DefaultHoldOut
+	flags.Var((*share)(&f.holdOut), "hold-out", "`share` of each class kept for validation, where the data has no test pictures")
+	flags.Var((*count)(&f.limit), "limit", "use only so many training `pictures`, chosen by the seed; 0 for all")
 }
 
 // builtIn lists the names of the sets that the program brings along.
