@@ -199,7 +199,7 @@ soak: ## kill 1,000 runs at random moments, and compare what they end with
 ## Linting: what a reader would otherwise have to remember.
 
 .PHONY: lint
-lint: lint-format lint-vet lint-imports lint-tree ## check formatting, vet for both targets, the import rules, go.mod, stray files
+lint: lint-format lint-vet lint-static lint-dead lint-imports lint-tree ## check formatting, vet, staticcheck, dead code, the import rules, go.mod, stray files
 
 .PHONY: lint-format
 lint-format:
@@ -261,6 +261,7 @@ comma := ,
 lint-tree:
 	go mod tidy -diff
 	$(call never,git grep -InE '(^|[^A-Za-z0-9._/-])/(home|root|Users|work)[/]' || true,[a-z],a path of one machine is in the repository)
+	$(call never,git ls-files -z | xargs -0 ls -l | awk '$$5 > 4000000 {print $$NF}',[a-z],a file of more than 4 MB is in the repository: a built program?)
 	$(call never,git ls-files,\.wasm$$|(^|/)wasm_exec\.js$$|^build/|^dist/,built files are not committed)
 
 ## Measuring.

@@ -38,23 +38,3 @@ func Normalize(dst []float32, pixels []byte) {
 		dst[i+2] = normal[2][pixels[i+2]]
 	}
 }
-
-// Fill writes a batch of the pictures at indices as Normalize sees them, with
-// their labels.
-//
-//	dst     [len(indices), S, S, 3]
-//	labels  [len(indices)], or nil if they are not wanted
-//
-// It allocates nothing, and panics where a length or an index does not fit.
-func (p *Pictures) Fill(dst []float32, labels []int32, indices []int) {
-	size := p.Size()
-	if len(dst) != len(indices)*size || labels != nil && len(labels) != len(indices) {
-		panic("dataset: fill: lengths differ")
-	}
-	for n, i := range indices {
-		Normalize(dst[n*size:(n+1)*size], p.At(i))
-		if labels != nil {
-			labels[n] = p.Labels[i]
-		}
-	}
-}
