@@ -234,18 +234,6 @@ func TestMistakeInFlag(t *testing.T) {
 	}
 }
 
-func TestHelp(t *testing.T) {
-	if out := mustCall(t, "help"); !strings.Contains(out, "pretrain") {
-		t.Errorf("help does not list pretrain:\n%s", out)
-	}
-	for _, c := range commands {
-		out := mustCall(t, c.name, "--help")
-		if !strings.HasPrefix(out, "Usage: quarterturn "+c.name) || !strings.Contains(out, "Flags:") {
-			t.Errorf("%s --help begins with %.60q", c.name, out)
-		}
-	}
-}
-
 func TestRunDirIsNotOverwritten(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte("{}"), 0o600); err != nil {
