@@ -49,13 +49,17 @@ func (a *App) content(of state.Station) vecty.Component {
 	p := a.Page
 	switch of {
 	case state.AtPictures:
-		return &PicturesStation{Pictures: p.Pictures, Do: a.Do}
+		return (&PicturesStation{picturesProps{p.Pictures}, a.Do}).part()
 	case state.AtTurn:
-		return &TurnStation{Turn: p.Turn, Lab: p.Lab, Do: a.Do}
+		return (&TurnStation{turnProps{p.Turn, p.Lab}, a.Do}).part()
 	case state.AtTrain:
-		return &TrainStation{Train: p.Train, Pictures: p.Pictures, Turn: p.Turn, Do: a.Do}
+		return (&TrainStation{trainProps{p.Train, p.Pictures, p.Turn}, a.Do}).part()
 	}
-	return &WatchStation{Watch: p.Watch, Turn: p.Turn, Pictures: p.Pictures, Shown: p.View.Station == state.AtWatch, Do: a.Do}
+	shown := watchProps{}
+	if p.View.Station == state.AtWatch { // Else nothing is rendered, whatever changes.
+		shown = watchProps{p.Watch, p.Turn, p.Pictures, true}
+	}
+	return (&WatchStation{shown, a.Do}).part()
 }
 
 // station is the frame of a station. index.html has the same markup.

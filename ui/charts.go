@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/hexops/vecty"
@@ -13,20 +12,25 @@ import (
 )
 
 // Charts are the curves of all runs, accuracy and loss, over epochs.
-type Charts struct {
-	vecty.Core
+type Charts struct{ Lanes []*state.Lane }
 
-	Lanes []*state.Lane `vecty:"prop"`
+// mostDrawn is how many runs are told apart when they change.
+const mostDrawn = 8
+
+// drawn is the runs that charts show, as a comparable value: a run that did not change
+// stays the same pointer.
+type drawn struct {
+	count int
+	lanes [mostDrawn]*state.Lane
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (c *Charts) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*Charts)
-	return ok && slices.Equal(p.Lanes, c.Lanes)
+func drawnOf(lanes []*state.Lane) drawn {
+	d := drawn{count: len(lanes)}
+	copy(d.lanes[:], lanes)
+	return d
 }
 
-// Render implements vecty.Component.
-func (c *Charts) Render() vecty.ComponentOrHTML {
+func (c *Charts) render() *vecty.HTML {
 	return elem.Div(
 		class("charts"),
 		c.figure("Accuracy", "%", c.accuracy()),

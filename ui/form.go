@@ -14,23 +14,22 @@ import (
 
 // FormView is the settings of the next run.
 type FormView struct {
-	vecty.Core
-
-	Form     state.Form        `vecty:"prop"`
-	Model    *run.ModelChanged `vecty:"prop"` // Whose network a transfer uses.
-	Closed   bool              `vecty:"prop"` // Folded, to leave room for the runs; the person can unfold it.
-	Disabled bool              `vecty:"prop"`
-	Do       Do                `vecty:"prop"`
+	formProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (v *FormView) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*FormView)
-	return ok && p.Form == v.Form && p.Model == v.Model && p.Closed == v.Closed && p.Disabled == v.Disabled
+// formProps are what FormView shows.
+type formProps struct {
+	Form     state.Form
+	Model    *run.ModelChanged // Whose network a transfer uses.
+	Closed   bool              // Folded, to leave room for the runs; the person can unfold it.
+	Disabled bool
 }
 
-// Render implements vecty.Component.
-func (v *FormView) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (v *FormView) part() *Memo { return &Memo{Key: v.formProps, Body: v.render} }
+
+func (v *FormView) render() *vecty.HTML {
 	f := v.Form
 	return elem.Details(
 		vecty.Markup(vecty.Class("form"), vecty.Property("open", !v.Closed)),

@@ -13,21 +13,20 @@ import (
 
 // ModelView says which network guesses, and chooses another.
 type ModelView struct {
-	vecty.Core
-
-	Turn *state.Turn      `vecty:"prop"`
-	Lab  *state.LabStatus `vecty:"prop"`
-	Do   Do               `vecty:"prop"`
+	modelProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (v *ModelView) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*ModelView)
-	return ok && p.Turn == v.Turn && p.Lab == v.Lab
+// modelProps are what ModelView shows.
+type modelProps struct {
+	Turn *state.Turn
+	Lab  *state.LabStatus
 }
 
-// Render implements vecty.Component.
-func (v *ModelView) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (v *ModelView) part() *Memo { return &Memo{Key: v.modelProps, Body: v.render} }
+
+func (v *ModelView) render() *vecty.HTML {
 	name, facts := v.words()
 	var note vecty.ComponentOrHTML
 	if m := v.Turn.Model; m != nil && m.Note != "" {
@@ -44,7 +43,7 @@ func (v *ModelView) Render() vecty.ComponentOrHTML {
 		elem.Div(class("problem-slot"), v.problem()),
 		elem.Div(class("model-words"), elem.Strong(vecty.Text(name)), paragraph("soft", facts), elem.Div(note)),
 		elem.Div(class("row"), chooser("choose-model", "model", ".safetensors", "Load a network", false, false)),
-		elem.Div(class("card-slot"), &CardView{Model: v.Turn.Model}),
+		elem.Div(class("card-slot"), v.card()),
 	)
 }
 
@@ -109,27 +108,13 @@ func (v *ModelView) problem() vecty.ComponentOrHTML {
 	return notice(v.Turn.Unfetched, button(v.Do, state.UseBuiltIn{Asset: state.Strong}, false, "strong", "Try again"))
 }
 
-// CardView is what is known of the network that is loaded: its card. The rows are
-// there while it is open.
-type CardView struct {
-	vecty.Core
-
-	Model *run.ModelChanged `vecty:"prop"`
-	open  bool
-}
-
-// SkipRender implements vecty.RenderSkipper.
-func (v *CardView) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*CardView)
-	return ok && p.open == v.open && p.Model == v.Model
-}
-
-// Render implements vecty.Component.
-func (v *CardView) Render() vecty.ComponentOrHTML {
-	if v.Model == nil || v.Model.Card.IsZero() {
-		return elem.Div()
+// card is what is known of the network that is loaded.
+func (v *ModelView) card() vecty.ComponentOrHTML {
+	m := v.Turn.Model
+	if m == nil || m.Card.IsZero() {
+		return nil
 	}
-	return unfolding(v, &v.open, "About this network", func() *vecty.HTML { return cardOf(v.Model) })
+	return &Fold{Key: m, Title: "About this network", Body: func() *vecty.HTML { return cardOf(m) }}
 }
 
 func cardOf(m *run.ModelChanged) *vecty.HTML {

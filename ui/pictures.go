@@ -14,20 +14,19 @@ import (
 
 // PicturesStation is the collection and the ways to fill it.
 type PicturesStation struct {
-	vecty.Core
-
-	Pictures *state.Pictures `vecty:"prop"`
-	Do       Do              `vecty:"prop"`
+	picturesProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (s *PicturesStation) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*PicturesStation)
-	return ok && p.Pictures == s.Pictures
+// picturesProps are what PicturesStation shows.
+type picturesProps struct {
+	Pictures *state.Pictures
 }
 
-// Render implements vecty.Component.
-func (s *PicturesStation) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (s *PicturesStation) part() *Memo { return &Memo{Key: s.picturesProps, Body: s.render} }
+
+func (s *PicturesStation) render() *vecty.HTML {
 	return elem.Div(
 		class("pictures"),
 		s.sets(),
@@ -174,7 +173,7 @@ func classCount(p *state.Pictures) string {
 func (s *PicturesStation) shelves() *vecty.HTML {
 	var list vecty.List
 	for _, shelf := range s.Pictures.Shelves {
-		list = append(list, elem.Div(class("shelf"), &ShelfView{Shelf: shelf, Do: s.Do}))
+		list = append(list, elem.Div(class("shelf"), (&ShelfView{shelfProps{shelf}, s.Do}).part()))
 	}
 	return elem.Div(
 		vecty.Markup(
@@ -214,20 +213,19 @@ func (s *PicturesStation) credit() vecty.ComponentOrHTML {
 
 // ShelfView is the thumbnails of one class.
 type ShelfView struct {
-	vecty.Core
-
-	Shelf *state.Shelf `vecty:"prop"`
-	Do    Do           `vecty:"prop"`
+	shelfProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (s *ShelfView) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*ShelfView)
-	return ok && p.Shelf == s.Shelf
+// shelfProps are what ShelfView shows.
+type shelfProps struct {
+	Shelf *state.Shelf
 }
 
-// Render implements vecty.Component.
-func (s *ShelfView) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (s *ShelfView) part() *Memo { return &Memo{Key: s.shelfProps, Body: s.render} }
+
+func (s *ShelfView) render() *vecty.HTML {
 	var thumbs vecty.List
 	visible := s.Shelf.Visible()
 	for i, t := range visible {

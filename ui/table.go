@@ -13,22 +13,7 @@ import (
 // mostRows bounds the table; of longer runs the last epochs are listed.
 const mostRows = 100
 
-// Numbers is the data behind the charts. Its rows are there while it is open: a
-// closed table of a hundred epochs would cost a frame at each of them.
-type Numbers struct {
-	vecty.Core
-
-	Lanes []*state.Lane `vecty:"prop"`
-	open  bool
-}
-
-// SkipRender implements vecty.RenderSkipper.
-func (n *Numbers) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*Numbers)
-	return ok && p.open == n.open && (!n.open || evaluated(p.Lanes) == evaluated(n.Lanes))
-}
-
-// evaluated tells tables apart: they grow by whole evaluations.
+// evaluated is the key of the table of runs: tables grow by whole evaluations.
 func evaluated(lanes []*state.Lane) string {
 	key := ""
 	for _, l := range lanes {
@@ -37,30 +22,7 @@ func evaluated(lanes []*state.Lane) string {
 	return key
 }
 
-// Render implements vecty.Component.
-func (n *Numbers) Render() vecty.ComponentOrHTML {
-	return unfolding(n, &n.open, "The numbers behind the curves", func() *vecty.HTML { return table(n.Lanes) })
-}
-
-// unfolding is a part of the page whose content is made while it is open.
-func unfolding(component vecty.Component, open *bool, title string, content func() *vecty.HTML) *vecty.HTML {
-	var body vecty.ComponentOrHTML
-	if *open {
-		body = content()
-	}
-	return elem.Details(
-		vecty.Markup(
-			vecty.Class("numbers"),
-			&vecty.EventListener{Name: "toggle", Listener: func(e *vecty.Event) {
-				*open = e.Target.Get("open").Bool()
-				vecty.Rerender(component)
-			}},
-		),
-		elem.Summary(vecty.Text(title)),
-		elem.Div(class("table-slot"), body),
-	)
-}
-
+// table is the data behind the charts.
 func table(lanes []*state.Lane) *vecty.HTML {
 	var bodies vecty.List
 	for _, l := range lanes {

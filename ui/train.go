@@ -9,6 +9,7 @@ import (
 	"github.com/hexops/vecty/event"
 	"github.com/hexops/vecty/prop"
 
+	"quarterturn/assets/models"
 	"quarterturn/core/fault"
 	"quarterturn/core/run"
 	"quarterturn/ui/state"
@@ -16,22 +17,21 @@ import (
 
 // TrainStation chooses what to train and shows the runs.
 type TrainStation struct {
-	vecty.Core
-
-	Train    *state.Train    `vecty:"prop"`
-	Pictures *state.Pictures `vecty:"prop"`
-	Turn     *state.Turn     `vecty:"prop"`
-	Do       Do              `vecty:"prop"`
+	trainProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (s *TrainStation) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*TrainStation)
-	return ok && p.Train == s.Train && p.Pictures == s.Pictures && p.Turn == s.Turn
+// trainProps are what TrainStation shows.
+type trainProps struct {
+	Train    *state.Train
+	Pictures *state.Pictures
+	Turn     *state.Turn
 }
 
-// Render implements vecty.Component.
-func (s *TrainStation) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (s *TrainStation) part() *Memo { return &Memo{Key: s.trainProps, Body: s.render} }
+
+func (s *TrainStation) render() *vecty.HTML {
 	running := s.Train.IsRunning()
 	return elem.Div(
 		vecty.Markup(vecty.Class("train"), vecty.MarkupIf(running, vecty.Class("busy")), vecty.MarkupIf(len(s.Train.Lanes) > 0, vecty.Class("ran"))),
@@ -39,15 +39,15 @@ func (s *TrainStation) Render() vecty.ComponentOrHTML {
 			Key:  string(s.Train.Form.Task) + truth(running),
 			Body: func() *vecty.HTML { return s.cards(running) },
 		}),
-		elem.Div(class("form-slot"), &FormView{
-			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(s.Train.Lanes) > 0, Disabled: running, Do: s.Do,
-		}),
-		elem.Div(class("start-slot"), &StartView{
+		elem.Div(class("form-slot"), (&FormView{formProps{
+			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(s.Train.Lanes) > 0, Disabled: running,
+		}, s.Do}).part()),
+		elem.Div(class("start-slot"), (&StartView{startProps{
 			Form: s.Train.Form, Running: running, Paused: s.Train.IsPaused(), Problem: s.Train.Problem,
-			Waiting: s.Turn.Loading && s.Train.Form.UsesModel(), Estimate: s.estimate(running), Do: s.Do,
-		}),
+			Waiting: s.Turn.Loading && s.Train.Form.UsesModel(), Estimate: s.estimate(running),
+		}, s.Do}).part()),
 		elem.Div(class("board"), s.board()),
-		elem.Div(class("teaser-slot"), &WatchTeaser{Do: s.Do}),
+		elem.Div(class("teaser-slot"), &Memo{Key: "teaser", Body: s.teaser}),
 	)
 }
 
@@ -88,26 +88,24 @@ func (s *TrainStation) cards(disabled bool) *vecty.HTML {
 
 // StartView has the race switch, the estimate and the buttons of the runs.
 type StartView struct {
-	vecty.Core
-
-	Form     state.Form `vecty:"prop"`
-	Running  bool       `vecty:"prop"`
-	Paused   bool       `vecty:"prop"`
-	Waiting  bool       `vecty:"prop"` // For the network that a run would start from.
-	Problem  string     `vecty:"prop"`
-	Estimate string     `vecty:"prop"`
-	Do       Do         `vecty:"prop"`
+	startProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (v *StartView) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*StartView)
-	return ok && p.Form == v.Form && p.Running == v.Running && p.Paused == v.Paused &&
-		p.Waiting == v.Waiting && p.Problem == v.Problem && p.Estimate == v.Estimate
+// startProps are what StartView shows.
+type startProps struct {
+	Form     state.Form
+	Running  bool
+	Paused   bool
+	Waiting  bool // For the network that a run would start from.
+	Problem  string
+	Estimate string
 }
 
-// Render implements vecty.Component.
-func (v *StartView) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (v *StartView) part() *Memo { return &Memo{Key: v.startProps, Body: v.render} }
+
+func (v *StartView) render() *vecty.HTML {
 	pretext := v.Form.Task == run.Pretext
 	return elem.Div(
 		class("start"),
@@ -178,32 +176,31 @@ func (s *TrainStation) board() vecty.ComponentOrHTML {
 	}
 	var lanes vecty.List
 	for _, lane := range t.Lanes {
-		lanes = append(lanes, elem.Div(class("lane-slot"), &LaneView{Lane: lane, Do: s.Do}))
+		lanes = append(lanes, elem.Div(class("lane-slot"), (&LaneView{laneProps{lane}, s.Do}).part()))
 	}
 	return elem.Div(
 		class("runs"),
 		elem.Div(class("lanes"), lanes),
-		elem.Div(class("charts-slot"), &Charts{Lanes: t.Lanes}),
-		elem.Div(class("numbers-slot"), &Numbers{Lanes: t.Lanes}),
+		elem.Div(class("charts-slot"), &Memo{Key: drawnOf(t.Lanes), Body: (&Charts{t.Lanes}).render}),
+		elem.Div(class("numbers-slot"), &Fold{Key: evaluated(t.Lanes), Title: "The numbers behind the curves", Body: func() *vecty.HTML { return table(t.Lanes) }}),
 	)
 }
 
 // LaneView is how one run is doing, and what can be done with what it learnt.
 type LaneView struct {
-	vecty.Core
-
-	Lane *state.Lane `vecty:"prop"`
-	Do   Do          `vecty:"prop"`
+	laneProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (v *LaneView) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*LaneView)
-	return ok && p.Lane == v.Lane
+// laneProps are what LaneView shows.
+type laneProps struct {
+	Lane *state.Lane
 }
 
-// Render implements vecty.Component.
-func (v *LaneView) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (v *LaneView) part() *Memo { return &Memo{Key: v.laneProps, Body: v.render} }
+
+func (v *LaneView) render() *vecty.HTML {
 	l := v.Lane
 	return elem.Article(
 		vecty.Markup(vecty.Class("lane", "curve-"+string(l.Config.Task)), attribute("aria-label", state.Title(l.Config.Task))),
@@ -276,4 +273,14 @@ func laneFacts(l *state.Lane) string {
 		facts += ", " + state.Grouped(l.Started.Parameters) + " weights"
 	}
 	return facts
+}
+
+// teaser leads to a recorded run.
+func (s *TrainStation) teaser() *vecty.HTML {
+	return elem.Div(
+		class("teaser"),
+		paragraph("soft", "Too long for a lesson: a recorded run of learning to see, "+state.Count(models.Epochs, "epoch")+
+			" to go through, with the network’s beliefs, its stages and its map of pictures."),
+		button(s.Do, state.GoTo{Station: state.AtWatch}, false, "quiet", "Watch "+state.Count(models.Epochs, "epoch")),
+	)
 }

@@ -14,21 +14,20 @@ import (
 // TurnStation is the chosen picture in its four turns, with what the network
 // believes of each.
 type TurnStation struct {
-	vecty.Core
-
-	Turn *state.Turn      `vecty:"prop"`
-	Lab  *state.LabStatus `vecty:"prop"`
-	Do   Do               `vecty:"prop"`
+	turnProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (s *TurnStation) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*TurnStation)
-	return ok && p.Turn == s.Turn && p.Lab == s.Lab
+// turnProps are what TurnStation shows.
+type turnProps struct {
+	Turn *state.Turn
+	Lab  *state.LabStatus
 }
 
-// Render implements vecty.Component.
-func (s *TurnStation) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (s *TurnStation) part() *Memo { return &Memo{Key: s.turnProps, Body: s.render} }
+
+func (s *TurnStation) render() *vecty.HTML {
 	note := ""
 	if t := s.Turn.Picture; t != nil && t.Test {
 		note = ", kept for checking"
@@ -40,7 +39,7 @@ func (s *TurnStation) Render() vecty.ComponentOrHTML {
 		s.panels(),
 		paragraph("legend-line", s.explanation()),
 		s.score(),
-		elem.Div(class("model-slot"), &ModelView{Turn: s.Turn, Lab: s.Lab, Do: s.Do}),
+		elem.Div(class("model-slot"), (&ModelView{modelProps{s.Turn, s.Lab}, s.Do}).part()),
 	)
 }
 

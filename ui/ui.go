@@ -53,7 +53,7 @@ func button(do Do, message state.Message, disabled bool, name, text string) *vec
 }
 
 // chooser is a file chooser that looks like a button. Package web reads what is
-// chosen; several tells whether more than one file may be.
+// chosen; several says that more than one file may be.
 func chooser(id, take, accept, text string, several, folder bool) *vecty.HTML {
 	return elem.Label(
 		vecty.Markup(vecty.Class("button", "quiet", "chooser"), prop.For(id)),

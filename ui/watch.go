@@ -8,7 +8,6 @@ import (
 	"github.com/hexops/vecty/event"
 	"github.com/hexops/vecty/prop"
 
-	"quarterturn/assets/models"
 	"quarterturn/core/recording"
 	"quarterturn/ui/state"
 )
@@ -17,23 +16,22 @@ import (
 // believed of the chosen picture, where it laid pictures out, what its stages knew,
 // and the curves.
 type WatchStation struct {
-	vecty.Core
-
-	Watch    *state.Watch    `vecty:"prop"`
-	Turn     *state.Turn     `vecty:"prop"`
-	Pictures *state.Pictures `vecty:"prop"`
-	Shown    bool            `vecty:"prop"` // Nothing is rendered while it is not.
-	Do       Do              `vecty:"prop"`
+	watchProps
+	Do Do
 }
 
-// SkipRender implements vecty.RenderSkipper.
-func (s *WatchStation) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*WatchStation)
-	return ok && p.Shown == s.Shown && (!s.Shown || p.Watch == s.Watch && p.Turn == s.Turn && p.Pictures == s.Pictures)
+// watchProps are what WatchStation shows.
+type watchProps struct {
+	Watch    *state.Watch
+	Turn     *state.Turn
+	Pictures *state.Pictures
+	Shown    bool // Nothing is rendered while it is not.
 }
 
-// Render implements vecty.Component.
-func (s *WatchStation) Render() vecty.ComponentOrHTML {
+// part is the view as a part of the page.
+func (s *WatchStation) part() *Memo { return &Memo{Key: s.watchProps, Body: s.render} }
+
+func (s *WatchStation) render() *vecty.HTML {
 	w := s.Watch
 	switch {
 	case !s.Shown:
@@ -55,8 +53,8 @@ func (s *WatchStation) Render() vecty.ComponentOrHTML {
 			elem.Section(vecty.Markup(vecty.Class("watch-part"), attribute("aria-label", "The map of pictures")), s.layout()),
 			elem.Section(vecty.Markup(vecty.Class("watch-part"), attribute("aria-label", "The curves")), s.curves()),
 		),
-		elem.Div(class("numbers-slot"), &RecordedNumbers{Watch: w}),
-		elem.Div(class("numbers-slot"), &RecordedPlaces{Watch: w}),
+		elem.Div(class("numbers-slot"), &Fold{Key: w.Recording, Title: "The numbers behind the curves and bars", Body: func() *vecty.HTML { return recordedTable(w.Recording) }}),
+		elem.Div(class("numbers-slot"), &Fold{Key: placesProps{w.Recording, w.At}, Title: "The places of the pictures on the map", Body: func() *vecty.HTML { return placesTable(w) }}),
 		elem.Div(class("about-slot"), &Memo{Key: "recorded", Body: s.about}),
 	)
 }
@@ -155,28 +153,5 @@ func (s *WatchStation) about() *vecty.HTML {
 			". Nothing is computed here: this run was recorded, and its pictures are those of the recording.")),
 		paragraph("soft", r.Command),
 		paragraph("soft", "Seed "+strconv.FormatUint(r.Config.Seed, 10)+". "+r.Made+"."),
-	)
-}
-
-// WatchTeaser leads from the station Train to a recorded run.
-type WatchTeaser struct {
-	vecty.Core
-
-	Do Do `vecty:"prop"`
-}
-
-// SkipRender implements vecty.RenderSkipper.
-func (t *WatchTeaser) SkipRender(previous vecty.Component) bool {
-	_, ok := previous.(*WatchTeaser)
-	return ok
-}
-
-// Render implements vecty.Component.
-func (t *WatchTeaser) Render() vecty.ComponentOrHTML {
-	return elem.Div(
-		class("teaser"),
-		paragraph("soft", "Too long for a lesson: a recorded run of learning to see, "+state.Count(models.Epochs, "epoch")+
-			" to go through, with the network’s beliefs, its stages and its map of pictures."),
-		button(t.Do, state.GoTo{Station: state.AtWatch}, false, "quiet", "Watch "+state.Count(models.Epochs, "epoch")),
 	)
 }

@@ -9,26 +9,7 @@ import (
 	"quarterturn/ui/state"
 )
 
-// RecordedNumbers is the data behind the curves and the bars of a recording. Its
-// rows are there while it is open.
-type RecordedNumbers struct {
-	vecty.Core
-
-	Watch *state.Watch `vecty:"prop"`
-	open  bool
-}
-
-// SkipRender implements vecty.RenderSkipper.
-func (n *RecordedNumbers) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*RecordedNumbers)
-	return ok && p.open == n.open && p.Watch.Recording == n.Watch.Recording
-}
-
-// Render implements vecty.Component.
-func (n *RecordedNumbers) Render() vecty.ComponentOrHTML {
-	return unfolding(n, &n.open, "The numbers behind the curves and bars", func() *vecty.HTML { return recordedTable(n.Watch.Recording) })
-}
-
+// recordedTable is the data behind the curves and the bars of a recording.
 func recordedTable(r *recording.Recording) *vecty.HTML {
 	head := []string{"Epoch", "Learning rate", "Training loss (nats)", "Training accuracy", "Validation loss (nats)", "Validation accuracy", "Purity", "Silhouette"}
 	for _, stage := range r.Probe.Stages {
@@ -49,29 +30,16 @@ func recordedTable(r *recording.Recording) *vecty.HTML {
 	return plainTable("Over epochs", head, rows)
 }
 
-// RecordedPlaces is the data behind the map at the epoch that is shown. Its rows
-// are there while it is open.
-type RecordedPlaces struct {
-	vecty.Core
-
-	Watch *state.Watch `vecty:"prop"`
-	open  bool
-}
-
-// SkipRender implements vecty.RenderSkipper.
-func (n *RecordedPlaces) SkipRender(previous vecty.Component) bool {
-	p, ok := previous.(*RecordedPlaces)
-	return ok && p.open == n.open && (!n.open || p.Watch.At == n.Watch.At && p.Watch.Recording == n.Watch.Recording)
-}
-
-// Render implements vecty.Component.
-func (n *RecordedPlaces) Render() vecty.ComponentOrHTML {
-	return unfolding(n, &n.open, "The places of the pictures on the map", func() *vecty.HTML { return placesTable(n.Watch) })
+// placesProps tell tables of places apart.
+type placesProps struct {
+	recording *recording.Recording
+	at        int // Index of the epoch.
 }
 
 // mostPlaces bounds the table.
 const mostPlaces = 400
 
+// placesTable is the data behind the map at the epoch that is shown.
 func placesTable(w *state.Watch) *vecty.HTML {
 	m := w.Recording.Map
 	var rows [][]string
