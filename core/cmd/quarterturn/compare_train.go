@@ -72,7 +72,7 @@ func (c *comparison) layOut(ctx context.Context) error {
 	})
 }
 
-// howFlags are the flags that --resume needs beside the folder, since they are not the
+// howFlags are the flags that --resume needs besides the folder, since they are not the
 // experiment's but decide its numbers.
 func (c *comparison) howFlags() (flags string) {
 	if c.backend != backends.Engine {

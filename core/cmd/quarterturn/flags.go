@@ -9,6 +9,7 @@ import (
 	"quarterturn/assets"
 	"quarterturn/assets/pictures"
 	"quarterturn/core/cmd/internal/term"
+	"quarterturn/core/cmd/internal/values"
 	"quarterturn/core/dataset"
 	"quarterturn/core/internal/printable"
 )
@@ -27,8 +28,8 @@ func (f *dataFlags) add(flags *flag.FlagSet) {
 		"`pictures`: a folder or archive (CIFAR-10's binary format, or a folder for each class), or a built-in set: "+strings.Join(builtIn(), ", "))
 	flags.StringVar(&f.test, "test", "", "`pictures` to validate with, as for --data, in the place of those that --data has")
 	f.holdOut = dataset.DefaultHoldOut
-	flags.Var((*share)(&f.holdOut), "hold-out", "`share` of each class kept for validation, where the data has no test pictures")
-	flags.Var((*count)(&f.limit), "limit", "use only so many training `pictures`, chosen by the seed; 0 for all")
+	flags.Var((*values.Share)(&f.holdOut), "hold-out", "`share` of each class kept for validation, where the data has no test pictures")
+	flags.Var((*values.Count)(&f.limit), "limit", "use only so many training `pictures`, chosen by the seed; 0 for all")
 }
 
 // builtIn lists the names of the sets that the program brings along.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"quarterturn/core/cmd/internal/values"
 	"quarterturn/core/runs"
 	"quarterturn/core/train"
 )
@@ -15,7 +16,7 @@ import (
 func addKeeping(flags *flag.FlagSet, k *runs.Keeping) {
 	*k = runs.DefaultKeeping()
 	flags.Var(&k.SaveEvery, "save-every", "save within epochs too, each `time` such as 10m or number of steps such as 500; 0 for at their ends only")
-	flags.Var((*count)(&k.Keep), "keep", "newest `checkpoints` kept, besides the best; 0 for all")
+	flags.Var((*values.Count)(&k.Keep), "keep", "newest `checkpoints` kept, besides the best; 0 for all")
 	flags.StringVar(&k.OnNaN, "on-nan", k.OnNaN, "when the loss is no longer a number: stop, or rollback to the last checkpoint and go on at half the learning rate")
 }
 

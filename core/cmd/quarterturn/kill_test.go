@@ -92,8 +92,10 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
-// usualKills is how many processes TestKills kills where nobody asks for more.
-var usualKills = 100
+// usualKills is how many processes TestKills kills where nobody asks for more. That a
+// run ends the same after any interruption is tested by package runs; this is that a
+// process does.
+var usualKills = 30
 
 // kills is how many processes TestKills kills; `make soak` asks for more.
 func kills(t *testing.T) int {

@@ -26,7 +26,11 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, folder := range recordings {
+		_ = os.RemoveAll(filepath.Dir(folder))
+	}
+	os.Exit(code)
 }
 
 // call runs the program in this process and returns its exit code and output.

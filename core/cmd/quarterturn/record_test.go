@@ -14,12 +14,23 @@ import (
 	"quarterturn/core/train"
 )
 
-// recordable makes a run of three evaluations that kept so many checkpoints.
+// recordings are the runs that recordable has made, by what they keep.
+var recordings = map[string]string{}
+
+// recordable returns a run of three evaluations that kept so many checkpoints. Tests
+// share it and only read it.
 func recordable(t *testing.T, keep string) string {
 	t.Helper()
-	root := filepath.Join(t.TempDir(), "run")
-	mustCall(t, append([]string{"pretrain"}, with(small, "--batch", "32", "--save-every", "1", "--keep", keep, "--out", root)...)...)
-	return root
+	if root, ok := recordings[keep]; ok {
+		return root
+	}
+	folder, err := os.MkdirTemp("", "recordable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recordings[keep] = filepath.Join(folder, "run")
+	mustCall(t, append([]string{"pretrain"}, with(small, "--batch", "32", "--save-every", "1", "--keep", keep, "--out", recordings[keep])...)...)
+	return recordings[keep]
 }
 
 // recordArgs are those of a recording that takes no time.
