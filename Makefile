@@ -6,6 +6,7 @@ NODE_AT_LEAST := 18
 ONNXRUNTIME   := 1.30.0
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE      := golang.org/x/tools/cmd/deadcode@v0.52.0
+BENCHSTAT     := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # Settings, to be given as in `make run ADDR=127.0.0.1:8081`.
 ADDR     ?= 127.0.0.1:8080
@@ -144,7 +145,10 @@ RACE = $$(grep -rlE --include='*.go' '^\s*go (func|[a-z])|"sync' core server | x
 RACE_FLAGS = -gcflags='github.com/gomlx/compute/...=-d=checkptr=0'
 
 # Node gets a small environment: Go's js port has 12 kB for arguments and environment together.
-NODE_EXEC = env -i PATH=$$PATH node --stack-size=8192 $$(go env GOROOT)/lib/wasm/wasm_exec_node.js
+NODE      = env -i PATH=$$PATH node --stack-size=8192
+NODE_EXEC = $(NODE) $$(go env GOROOT)/lib/wasm/wasm_exec_node.js
+# vecty starts only where there is a document.
+NODE_DOM  = $(NODE) --require $(CURDIR)/ui/testdata/document.js $$(go env GOROOT)/lib/wasm/wasm_exec_node.js
 # All that a browser runs. Not the command: it is native, with signals and pipes that js lacks.
 IN_BROWSER = $$(go list ./core/... | grep -v '/core/cmd/') ./ui/state/... ./wasm/wire/...
 
@@ -152,6 +156,7 @@ IN_BROWSER = $$(go list ./core/... | grep -v '/core/cmd/') ./ui/state/... ./wasm
 test-wasm: ## run the tests of core and the wire format as js/wasm under Node
 	@.ci/need node=$(NODE_AT_LEAST)
 	$(BROWSER) go test -json -short -timeout 5m -exec "$(NODE_EXEC)" $(IN_BROWSER) | $(call report,wasm)
+	$(BROWSER) go test -json -short -timeout 5m -exec "$(NODE_DOM)" ./ui | $(call report,wasm-ui)
 
 # ONNX Runtime as WebAssembly: npm has it whole, for every machine, and nothing of it is compiled or
 # fetched when it is installed. Under Node it loads these two packages and no other.
@@ -217,9 +222,12 @@ lint-vet:
 	GOARCH=arm64 go vet $(KERNELS)
 
 # Built once: go run would link them anew each time. Not in go.mod: the programs need none of it.
+staticcheck = $(STATICCHECK)
+deadcode    = $(DEADCODE)
+benchstat   = $(BENCHSTAT)
 build/tools/%: Makefile
 	@mkdir -p build/tools
-	GOBIN="$(CURDIR)/build/tools" GOEXPERIMENT= go install $(if $(filter staticcheck,$*),$(STATICCHECK),$(DEADCODE))
+	GOBIN="$(CURDIR)/build/tools" GOEXPERIMENT= go install $($*)
 	@touch $@
 
 .PHONY: lint-static
@@ -269,6 +277,14 @@ lint-tree:
 .PHONY: bench
 bench: ## measure training and predicting natively, as JSON lines; DEPTH, WIDTH, BATCH, STEPS set the network
 	@go run ./core/cmd/quarterturn bench --depth $(DEPTH) --width $(WIDTH) --batch $(BATCH) --steps $(STEPS) --json
+
+# What a run spends its time in. Six times, so that benchstat has an interval.
+BENCHMARKS = -run '^$$' -bench '^Benchmark(Step|Conv|Batch|Curves|Probe|NearestOthers)$$' -count 6 -benchtime 0.2s -timeout 30m
+
+.PHONY: benchmarks
+benchmarks: build/tools/benchstat ## run the Go benchmarks and compare them with docs/bench.txt, which another machine made
+	@{ sed -n '/^#/p' docs/bench.txt; go test $(BENCHMARKS) ./core/dataset ./core/embed ./core/engine ./core/engine/kernel ./core/figure/raster ./core/train; } >build/bench.txt
+	build/tools/benchstat docs/bench.txt build/bench.txt
 
 .PHONY: bench-wasm
 bench-wasm: build/server ## measure the same in headless Chromium, inside a Worker, and the time to the first prediction

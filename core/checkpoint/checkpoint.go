@@ -5,7 +5,7 @@
 // of ours and we take one of PyTorch's. What PyTorch has no place for is in the
 // file's __metadata__, under names that begin with "quarterturn.".
 //
-// A State is what a run needs beside its network to go on to the same bits, and
+// A State is what a run needs besides its network to go on to the same bits, and
 // has a file of its own.
 //
 // Files are not trusted: sizes are checked before anything is allocated for

@@ -57,7 +57,7 @@ func encode(m *Model, dtype safetensors.DType) ([]byte, error) {
 	return b, nil
 }
 
-// Metadata returns what a file says of the model beside its weights, by keys that
+// Metadata returns what a file says of the model besides its weights, by keys that
 // begin with "quarterturn.".
 func (m *Model) Metadata() (map[string]string, error) {
 	classes, err := json.Marshal(m.Classes)

@@ -16,7 +16,7 @@ import (
 	"quarterturn/core/run"
 )
 
-// A State is what a run needs beside the Model of the same step to go on to the
+// A State is what a run needs besides the Model of the same step to go on to the
 // same bits.
 type State struct {
 	Position   Position

@@ -141,7 +141,7 @@ func (im *Importer) addRecordFiles(fsys fs.FS, found contents) error {
 	return nil
 }
 
-// aside says which files beside those used were left out.
+// aside says which files besides those used were left out.
 func (im *Importer) aside(files []string, used string) {
 	const named = 3
 	switch n := len(files); {

@@ -46,7 +46,7 @@ func (b *builder) Name() string { return b.name }
 func (b *builder) Main() compute.Function { return b.main }
 
 func (b *builder) NewFunction(name string) (compute.Function, error) {
-	return nil, fault.Errorf("engine", "function %q beside main: %w", name, compute.ErrNotImplemented)
+	return nil, fault.Errorf("engine", "function %q besides main: %w", name, compute.ErrNotImplemented)
 }
 
 func (b *builder) OpShape(op compute.Value) (shapes.Shape, error) { return b.main.Shape(op) }

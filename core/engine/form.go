@@ -12,7 +12,7 @@ import (
 type form struct {
 	op       loop.Opcode
 	operands []*node
-	absorbed []*node // Nodes that only this instruction needs, beside the last one.
+	absorbed []*node // Nodes that only this instruction needs, besides the last one.
 }
 
 // absorbs reports whether an instruction that reads n so many times, the only one

@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// Ops of our own, beside those of compute: what lowering and simplification put
+// Ops of our own, besides those of compute: what lowering and simplification put
 // in the place of several.
 const (
 	// opPass is x₀ where x₁ ≥ 0, else 0: the gradient of ReLU. GoMLX writes it

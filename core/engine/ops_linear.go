@@ -109,7 +109,7 @@ func pick(values, positions []int) []int {
 	return picked
 }
 
-// convData is what ConvGeneral says beside its operands.
+// convData is what ConvGeneral says besides its operands.
 type convData struct {
 	axes                            compute.ConvolveAxesConfig
 	strides                         []int

@@ -36,7 +36,7 @@ const (
 	logitsName = "logits"
 )
 
-// Keys of metadata_props beside the checkpoint's own.
+// Keys of metadata_props besides the checkpoint's own.
 const (
 	keyInput = "quarterturn.input" // "unit" for values from 0 to 1, or "normalized".
 	keyMean  = "quarterturn.mean"  // A JSON list, in the order of the channels.

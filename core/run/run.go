@@ -129,7 +129,7 @@ func (n Network) validateBlocks() error {
 	return nil
 }
 
-// A Config is everything that decides a run's numbers, beside its pictures and
+// A Config is everything that decides a run's numbers, besides its pictures and
 // the checkpoint it starts from: the same Config on the same backend gives the
 // same weights.
 type Config struct {

@@ -22,7 +22,7 @@ type Record struct {
 	Notes     []string           // About what could not be used.
 }
 
-// Files that a finished run may have, beside those of its Keeper.
+// Files that a finished run may have, besides those of its Keeper.
 const (
 	ConfusionFile = "confusion.json"
 	EmbeddingFile = "embedding.json" // How its network lays the test pictures out.

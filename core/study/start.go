@@ -62,7 +62,7 @@ func (a *Arm) begin(b []byte) (Start, error) {
 	return Start{m, network}, nil
 }
 
-// AddBaselines gives each network that a checkpoint has beside the first's baselines
+// AddBaselines gives each network that a checkpoint has besides the first's baselines
 // of its own, such as scratch-NAME for that of the arm NAME, and returns all starts.
 func (p *Plan) AddBaselines(starts []Start) []Start {
 	var seen []run.Network

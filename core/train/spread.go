@@ -47,7 +47,7 @@ func newSpread(backend compute.Backend, devices int) (*spread, error) {
 	return &spread{mesh: mesh, batch: batch, copies: distributed.NewReplicatedShardingSpec(mesh)}, nil
 }
 
-// checkDevices returns an error unless a run can have so many devices of a
+// checkDevices returns an error unless a run can have that number of devices of a
 // backend.
 func checkDevices(backend compute.Backend, devices int) error {
 	if devices < 0 {

@@ -1,7 +1,7 @@
 // Package web is the browser as Go types: workers and their ports, fetching,
 // files, downloads, canvases and stored settings.
 //
-// It is the only package, beside the two programs of the browser, that speaks
+// It is the only package, besides the two programs of the browser, that speaks
 // syscall/js, and no js.Value appears in what it exports. Bytes cross the border
 // in one copy, and what is posted between threads is transferred, not cloned.
 //
