@@ -129,6 +129,7 @@ type Evaluated struct {
 	Accuracy      float64
 	Examples      int // Of the validation set.
 	Elapsed       time.Duration
+	StandardError float64 // Of Accuracy, over pictures like those of the validation set; 0 of few, or where it is not known.
 }
 
 // ModelSaved answers Save: a checkpoint as one safetensors file.

@@ -191,6 +191,7 @@ func (c *codec) evaluated(m *run.Evaluated) {
 	c.float64(&m.Accuracy)
 	c.int(&m.Examples)
 	c.duration(&m.Elapsed)
+	c.float64(&m.StandardError)
 }
 
 func (c *codec) modelSaved(m *run.ModelSaved) {
