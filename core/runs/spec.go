@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
@@ -34,6 +35,7 @@ type Spec struct {
 	Data         string
 	Test         string `json:",omitzero"`
 	HoldOut      float64
+	Validation   float64 `json:",omitzero"` // Share of the training pictures that validates; 0 where the test pictures do.
 	Limit        int
 	Pictures     string `json:",omitzero"` // The fingerprint of all pictures, for reports: those of different data are not compared.
 	TestPictures string `json:",omitzero"` // That of the test pictures alone.
@@ -98,6 +100,9 @@ func DecodeSpec(b []byte) (Spec, error) {
 	if err := strict.JSON(b, &s); err != nil {
 		return s, fault.Errorf("runs", "%w", err)
 	}
+	if !dataset.IsValidationShare(s.Validation) {
+		return s, fault.Errorf("runs", "validation is %v, want 0 to %v", s.Validation, dataset.LargestValidation)
+	}
 	return s, errors.Join(s.Config.Validate(), s.Check())
 }
 
@@ -136,7 +141,7 @@ func (s *Spec) Differs(other *Spec) string {
 	}{
 		{"configuration", s.Config, other.Config},
 		{"start", s.Begins(), other.Begins()},
-		{"set of pictures", []any{s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed}, []any{other.Data, other.Test, other.HoldOut, other.Limit, other.DataSeed}},
+		{"set of pictures", s.chosen(), other.chosen()},
 		{"backend", BackendKind(s.Backend), BackendKind(other.Backend)},
 		{"precision or number of devices", s.Hardware.Standard(), other.Hardware.Standard()},
 	} {
@@ -145,4 +150,9 @@ func (s *Spec) Differs(other *Spec) string {
 		}
 	}
 	return ""
+}
+
+// chosen is what decides which pictures a run has.
+func (s *Spec) chosen() []any {
+	return []any{s.Data, s.Test, s.HoldOut, s.Validation, s.Limit, s.DataSeed}
 }

@@ -110,14 +110,15 @@ func (f *forward) each(b *batcher, between func() error, take func(logits []floa
 	return nil
 }
 
-// Guesses returns the labels of the validation examples, in their order, and what
-// the network of the last finished step takes them for: indices of classes, [N].
+// Guesses returns the labels of the test examples, in their order, and what the
+// network of the last finished step takes them for: indices of classes, [N]. Of a
+// pretext run each picture is as many examples as it has turns.
 func (t *Trainer) Guesses(ctx context.Context) (labels, guesses []int32, err error) {
 	if err := t.publishAverage(); err != nil {
 		return nil, nil, err
 	}
 	classes := t.forward.classes
-	err = t.forward.each(t.test, func() error { return t.pauseOrStop(ctx) }, func(logits []float32, known []int32) {
+	err = t.forward.each(t.exam, func() error { return t.pauseOrStop(ctx) }, func(logits []float32, known []int32) {
 		for i, label := range known {
 			labels = append(labels, label)
 			guesses = append(guesses, int32(argMax(logits[i*classes:(i+1)*classes])))
@@ -125,6 +126,9 @@ func (t *Trainer) Guesses(ctx context.Context) (labels, guesses []int32, err err
 	})
 	return labels, guesses, err
 }
+
+// HasExam reports whether the test pictures are others than those that validate.
+func (t *Trainer) HasExam() bool { return t.exam != t.test }
 
 // Classes returns the names that labels and guesses are indices of.
 func (t *Trainer) Classes() []string { return t.classes }
