@@ -23,6 +23,10 @@ func (s *Set) Validating() *Pictures {
 	return s.Test
 }
 
+// DefaultValidation is the share of the training pictures held out for validation where
+// nothing else is said.
+const DefaultValidation = 0.1
+
 // LargestValidation is the share beyond which a run would learn from fewer pictures
 // than it is validated with.
 const LargestValidation = 0.5

@@ -85,6 +85,9 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 	}
 	f, plot := newDrawing(title, axes)
 	f.Caption = "Mean over seeds; the band reaches from the lowest to the highest seed. On the test pictures."
+	if p.Apart {
+		f.Caption = "Mean over seeds; the band reaches from the lowest to the highest seed. On pictures held out for validation, which are not the test pictures."
+	}
 	if share && p.Chance > 0 {
 		f.chance(plot, p.Chance)
 	}
@@ -182,6 +185,9 @@ func turnsText(r Turns) string {
 	last := r.History[len(r.History)-1]
 	s := measure.EvaluatedScore(run.Pretext, last)
 	text := fmt.Sprintf(": %.1f %% (%.1f to %.1f) after epoch %d", 100*s.Accuracy, 100*s.Low, 100*s.High, last.Epoch)
+	if r.Test != nil {
+		text += fmt.Sprintf(", on the test pictures %.1f %% (%.1f to %.1f)", 100*r.Test.Accuracy, 100*r.Test.Low, 100*r.Test.High)
+	}
 	if !r.Whole {
 		text += ", not finished"
 	}

@@ -24,8 +24,8 @@ type metricsLine struct {
 	Loss          float64 `json:"loss"`
 	Accuracy      float64 `json:"accuracy"`
 	Examples      int     `json:"examples"`
-	Seconds       float64 `json:"seconds"`
 	StandardError float64 `json:"standard_error,omitempty"` // Of the accuracy, over pictures.
+	Seconds       float64 `json:"seconds"`
 }
 
 // writeMetrics writes both tables whole, a line for each evaluation so far, so
@@ -33,7 +33,7 @@ type metricsLine struct {
 func (k *Keeper) writeMetrics() error {
 	var lines, table bytes.Buffer
 	w := csv.NewWriter(&table)
-	err := w.Write([]string{"epoch", "step", "train_loss", "train_accuracy", "loss", "accuracy", "examples", "seconds", "standard_error"})
+	err := w.Write([]string{"epoch", "step", "train_loss", "train_accuracy", "loss", "accuracy", "examples", "standard_error", "seconds"})
 	encoder := json.NewEncoder(&lines)
 	for _, e := range k.history {
 		err = errors.Join(err, encoder.Encode(lineOf(e)), w.Write(rowOf(e)))
@@ -56,8 +56,8 @@ func lineOf(e run.Evaluated) metricsLine {
 func rowOf(e run.Evaluated) []string {
 	return []string{
 		strconv.Itoa(e.Epoch), strconv.Itoa(e.Step), number(e.TrainLoss), number(e.TrainAccuracy),
-		number(e.Loss), number(e.Accuracy), strconv.Itoa(e.Examples), number(e.Elapsed.Seconds()),
-		number(e.StandardError),
+		number(e.Loss), number(e.Accuracy), strconv.Itoa(e.Examples), number(e.StandardError),
+		number(e.Elapsed.Seconds()),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"unicode"
 
+	"quarterturn/core/dataset"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
@@ -39,17 +40,18 @@ const (
 // Its JSON is the file that a person writes; what the file leaves out stays as it
 // was before Decode.
 type Plan struct {
-	Data     string     `json:"data"`                // The pictures, as on the command line.
-	Test     string     `json:"test,omitempty"`      // Test pictures from elsewhere.
-	HoldOut  float64    `json:"hold-out"`            // Share of each class for validation, where the data has no test pictures.
-	Limit    int        `json:"limit,omitempty"`     // Training pictures used; 0 for all.
-	DataSeed uint64     `json:"data-seed,omitempty"` // Chooses the pictures held out and those within Limit, the same for all runs; from 1.
-	Arms     []Arm      `json:"arms"`
-	Labels   []int      `json:"labels"`           // Budgets: labelled pictures of each class; 0 for all.
-	Seeds    Seeds      `json:"seeds"`            // Of weights, labels, order and variation.
-	Steps    int        `json:"steps,omitempty"`  // About so many steps for each run; see Epochs.
-	Epochs   []int      `json:"epochs,omitempty"` // Instead: passes over the pictures, one number for all budgets or one for each.
-	Settings run.Config `json:"-"`                // Of all arms, "settings" in the file. Task, network, budget, seed and epochs are the plan's.
+	Data       string     `json:"data"`                // The pictures, as on the command line.
+	Test       string     `json:"test,omitempty"`      // Test pictures from elsewhere.
+	HoldOut    float64    `json:"hold-out"`            // Share of each class for the test, where the data has no test pictures.
+	Validation float64    `json:"validation"`          // Share of the training pictures that runs are validated and rates chosen with; 0 for the test pictures.
+	Limit      int        `json:"limit,omitempty"`     // Training pictures used; 0 for all.
+	DataSeed   uint64     `json:"data-seed,omitempty"` // Chooses the pictures held out and those within Limit, the same for all runs; from 1.
+	Arms       []Arm      `json:"arms"`
+	Labels     []int      `json:"labels"`           // Budgets: labelled pictures of each class; 0 for all.
+	Seeds      Seeds      `json:"seeds"`            // Of weights, labels, order and variation.
+	Steps      int        `json:"steps,omitempty"`  // About so many steps for each run; see Epochs.
+	Epochs     []int      `json:"epochs,omitempty"` // Instead: passes over the pictures, one number for all budgets or one for each.
+	Settings   run.Config `json:"-"`                // Of all arms, "settings" in the file. Task, network, budget, seed and epochs are the plan's.
 }
 
 // An Arm is one way to train.
@@ -127,6 +129,8 @@ func (p *Plan) Validate() error {
 		return fault.New("study", "data-seed is 0, want 1 or more")
 	case !(p.HoldOut >= 0 && p.HoldOut <= 1):
 		return fault.Errorf("study", "hold-out is %v, want 0 to 1", p.HoldOut)
+	case !dataset.IsValidationShare(p.Validation):
+		return fault.Errorf("study", "validation is %v, want 0 to %v", p.Validation, dataset.LargestValidation)
 	}
 	return errors.Join(p.validateBudgets(), p.validateArms())
 }

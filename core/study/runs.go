@@ -135,7 +135,7 @@ func stepsOf(pictures, batch int) int {
 // Extends returns an error unless a plan with p's runs may go on as q: with other
 // arms, budgets and seeds perhaps, but the same where both have them.
 func (p *Plan) Extends(q *Plan) error {
-	if p.Data != q.Data || p.Test != q.Test || p.HoldOut != q.HoldOut || p.Limit != q.Limit || p.DataSeed != q.DataSeed {
+	if p.Data != q.Data || p.Test != q.Test || p.HoldOut != q.HoldOut || p.Validation != q.Validation || p.Limit != q.Limit || p.DataSeed != q.DataSeed {
 		return errors.New("its pictures are others")
 	}
 	for _, a := range p.Arms {

@@ -18,7 +18,7 @@ import (
 // "LearningRate", the field, for the other; both are still read, in any case.
 
 var (
-	planNames = []string{"data", "test", "hold-out", "limit", "data-seed", "arms", "labels", "seeds", "steps", "epochs", "settings"}
+	planNames = []string{"data", "test", "hold-out", "validation", "limit", "data-seed", "arms", "labels", "seeds", "steps", "epochs", "settings"}
 	armNames  = []string{"name", "from", "network", "settings", "sha256"}
 )
 

@@ -48,7 +48,7 @@ type Watcher interface {
 	Say(r Run, line string)
 	// Finished is called for each run that is done; outcome is nil of one that was
 	// done before.
-	Finished(r Run, outcome *run.Evaluated)
+	Finished(r Run, outcome *runs.Outcome)
 	// Failed is called for a run that broke off; the others go on.
 	Failed(r Run, err error)
 }
@@ -77,7 +77,7 @@ func (s *Study) spec(r Run) *runs.Spec {
 		spec.From, spec.Start = arm.From, arm.SHA256
 	}
 	p := &s.Plan
-	spec.Data, spec.Test, spec.HoldOut, spec.Limit, spec.DataSeed = p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed
+	spec.Data, spec.Test, spec.HoldOut, spec.Validation, spec.Limit, spec.DataSeed = p.Data, p.Test, p.HoldOut, p.Validation, p.Limit, p.DataSeed
 	return &spec
 }
 
@@ -171,7 +171,7 @@ func (s *Study) trainOne(ctx context.Context, backend compute.Backend, r Run) er
 	case err != nil && outcome.Saved != "":
 		s.Watch.Say(r, outcome.Saved)
 	case err == nil:
-		s.Watch.Finished(r, &outcome.Last)
+		s.Watch.Finished(r, &outcome)
 	}
 	return err
 }

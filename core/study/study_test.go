@@ -111,7 +111,7 @@ func (d *deaf) Event(_ Run, e run.Event) {
 	}
 }
 func (d *deaf) Say(Run, string) {}
-func (d *deaf) Finished(Run, *run.Evaluated) {
+func (d *deaf) Finished(Run, *runs.Outcome) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.finished++

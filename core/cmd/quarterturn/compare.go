@@ -131,6 +131,7 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	flags.IntVar(&f.steps, "steps", 1000, "about so many `steps` for each run")
 	flags.StringVar(&f.epochs, "epochs", "", "`passes` over the pictures instead: one number, or one for each budget between commas")
 	f.data.add(flags)
+	f.data.addValidation(flags)
 	usual, _ := wish{task: run.Scratch}.config()
 	f.settings.add(flags, usual, ofArms)
 	addKeeping(flags, &c.Told.Keeping)
@@ -210,7 +211,7 @@ func (c *comparison) prepare() error {
 	if !c.described {
 		c.Starts = c.Plan.AddBaselines(c.Starts)
 	}
-	data := dataFlags{path: c.Plan.Data, test: c.Plan.Test, holdOut: c.Plan.HoldOut, limit: c.Plan.Limit}
+	data := dataFlags{path: c.Plan.Data, test: c.Plan.Test, holdOut: c.Plan.HoldOut, validation: c.Plan.Validation, limit: c.Plan.Limit}
 	if c.Set, err = data.open(c.terminal, c.Plan.Settings.Side, c.Plan.DataSeed); err != nil {
 		return err
 	}

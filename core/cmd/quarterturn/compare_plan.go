@@ -22,12 +22,15 @@ func (c *comparison) readPlan(path, name string) error {
 	}
 	var about struct{ Data string }
 	_ = json.Unmarshal(b, &about) // Mistakes are said below.
-	f := compareFlags{data: dataFlags{path: about.Data, holdOut: dataset.DefaultHoldOut}, seeds: 5, steps: 1000}
+	f := compareFlags{data: dataFlags{path: about.Data, holdOut: dataset.DefaultHoldOut, validation: dataset.DefaultValidation}, seeds: 5, steps: 1000}
 	if about.Data == "" {
 		f.data.path = pictures.Default
 	}
 	if err := f.defaults(&c.Plan); err != nil {
 		return err
+	}
+	if name == "--resume" {
+		c.Plan.Validation = 0 // What a plan of an earlier version means, which does not say.
 	}
 	if err := c.Plan.Decode(b); err != nil {
 		return usageError{fmt.Errorf("%s %s: %w", name, path, err)}
@@ -76,6 +79,7 @@ func (f *compareFlags) defaults(p *study.Plan) error {
 	}
 	p.Settings, err = settled(c)
 	p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed = f.data.path, f.data.test, f.data.holdOut, f.data.limit, 1
+	p.Validation = f.data.validation
 	p.Seeds, p.Steps = study.FirstSeeds(f.seeds), f.steps
 	return err
 }

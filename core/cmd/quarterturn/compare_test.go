@@ -95,7 +95,7 @@ func TestCompare(t *testing.T) {
 	pictures, model, dir := tinyPictures(t), untrainedOfSide(t, 8, "best.safetensors", 1), t.TempDir()
 	straight, broken := filepath.Join(dir, "straight"), filepath.Join(dir, "broken")
 	table, stopped := compareUntil(t, 0, tinyExperiment(pictures, model, straight)...)
-	if stopped || strings.Count(table, "n = 2") != 6 || strings.Count(table, " transfer was ")+strings.Count(table, " transfer and scratch were ") != 2 {
+	if stopped || strings.Count(table, "n = 2") != 6 || strings.Count(table, " transfer was ")+strings.Count(table, " transfer and scratch came out ") != 2 {
 		t.Fatalf("it printed\n%s", table)
 	}
 	want := bitsOf(t, straight)
