@@ -214,6 +214,17 @@ func historyView(history []run.Evaluated) view {
 	return view{dtype: safetensors.F64, dims: []uint64{uint64(len(history)), historyColumns}, data: data}
 }
 
+// plausible reports whether a column of the history can have a value. Those that count
+// are whole; a loss can be anything while a run diverges.
+func plausible(column int, v float64) bool {
+	const epoch, step, examples, elapsed = 0, 1, 6, 7
+	switch column {
+	case epoch, step, examples, elapsed:
+		return math.Abs(v) <= 1<<53 // NaN is not.
+	}
+	return finite(v)
+}
+
 func readHistory(file safetensors.SafeTensors) ([]run.Evaluated, error) {
 	tensor, ok := file.Tensor(historyName)
 	shape := tensor.Shape()
@@ -226,7 +237,7 @@ func readHistory(file safetensors.SafeTensors) ([]run.Evaluated, error) {
 		var v [historyColumns]float64
 		for i := range columns {
 			v[i] = math.Float64frombits(binary.LittleEndian.Uint64(tensor.Data()[8*(row*columns+i):]))
-			if !finite(v[i]) || math.Abs(v[i]) > 1<<53 {
+			if !plausible(i, v[i]) {
 				return nil, fault.Errorf("checkpoint", "history of evaluation %d has the number %v", row, v[i])
 			}
 		}

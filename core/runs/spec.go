@@ -28,10 +28,12 @@ import (
 type Spec struct {
 	Command      []string // As it was given, for people.
 	Config       run.Config
-	From         string // Checkpoint to start from; empty for random weights.
-	Start        string `json:",omitzero"` // Its SHA-256, for people and reports.
-	Probe        string `json:",omitzero"` // The kind of classifier on features that stay; the stage is in Config.
-	Arm          string `json:",omitzero"` // Its name in an experiment.
+	From         string    // Checkpoint to start from; empty for random weights.
+	Start        string    `json:",omitzero"` // Its SHA-256, for people and reports.
+	Probe        string    `json:",omitzero"` // The kind of classifier on features that stay; the stage is in Config.
+	Arm          string    `json:",omitzero"` // Its name in an experiment.
+	Rates        []float64 `json:",omitzero"` // Of which trials chose the learning rate, in an experiment; nil where it was given.
+	PretextSeed  uint64    `json:",omitzero"` // That of the network which it starts from, where an experiment trained several.
 	Data         string
 	Test         string `json:",omitzero"`
 	HoldOut      float64

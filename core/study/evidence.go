@@ -44,11 +44,13 @@ func Collect(disk durable.Files, folders []string) *Evidence {
 	return &e
 }
 
-// addStudy adds what is in the folder of a
+// addStudy adds what is in the folder of a study. Trials are no evidence.
 func (e *Evidence) addStudy(disk durable.Files, folder string) {
-	for _, name := range e.list(disk, filepath.Join(folder, "runs")) {
-		if !strings.HasPrefix(name, ".") {
-			e.addRun(disk, filepath.Join(folder, "runs", name))
+	for _, part := range []Part{OfPretext, OfRuns} {
+		for _, name := range e.list(disk, filepath.Join(folder, string(part))) {
+			if !strings.HasPrefix(name, ".") {
+				e.addRun(disk, filepath.Join(folder, string(part), name))
+			}
 		}
 	}
 	for _, name := range e.list(disk, filepath.Join(folder, startsFolder)) {

@@ -47,17 +47,19 @@ type Plan struct {
 	Limit      int        `json:"limit,omitempty"`     // Training pictures used; 0 for all.
 	DataSeed   uint64     `json:"data-seed,omitempty"` // Chooses the pictures held out and those within Limit, the same for all runs; from 1.
 	Arms       []Arm      `json:"arms"`
-	Labels     []int      `json:"labels"`           // Budgets: labelled pictures of each class; 0 for all.
-	Seeds      Seeds      `json:"seeds"`            // Of weights, labels, order and variation.
-	Steps      int        `json:"steps,omitempty"`  // About so many steps for each run; see Epochs.
-	Epochs     []int      `json:"epochs,omitempty"` // Instead: passes over the pictures, one number for all budgets or one for each.
-	Settings   run.Config `json:"-"`                // Of all arms, "settings" in the file. Task, network, budget, seed and epochs are the plan's.
+	Labels     []int      `json:"labels"`            // Budgets: labelled pictures of each class; 0 for all.
+	Seeds      Seeds      `json:"seeds"`             // Of weights, labels, order and variation.
+	Steps      int        `json:"steps,omitempty"`   // About so many steps for each run; see Epochs.
+	Epochs     []int      `json:"epochs,omitempty"`  // Instead: passes over the pictures, one number for all budgets or one for each.
+	Rates      []float64  `json:"rates,omitempty"`   // Learning rates tried for each arm and budget, see Study.Trials; empty for that of the settings.
+	Pretext    *Pretexts  `json:"pretext,omitempty"` // Of arms from Pretext.
+	Settings   run.Config `json:"-"`                 // Of all arms, "settings" in the file. Task, network, budget, seed and epochs are the plan's.
 }
 
 // An Arm is one way to train.
 type Arm struct {
 	Name     string          `json:"name"`
-	From     string          `json:"from"`               // A checkpoint's path, Scratch or RandomFrozen.
+	From     string          `json:"from"`               // A checkpoint's path, Pretext, Scratch or RandomFrozen.
 	Network  *run.Network    `json:"network,omitempty"`  // Nil for the checkpoint's, or without one for the plan's.
 	Settings json.RawMessage `json:"settings,omitempty"` // Those that differ from the plan's, by their names in run.Settings.
 	SHA256   string          `json:"sha256,omitempty"`   // Of the checkpoint, once it was read.
@@ -132,7 +134,7 @@ func (p *Plan) Validate() error {
 	case !dataset.IsValidationShare(p.Validation):
 		return fault.Errorf("study", "validation is %v, want 0 to %v", p.Validation, dataset.LargestValidation)
 	}
-	return errors.Join(p.validateBudgets(), p.validateArms())
+	return errors.Join(p.validateBudgets(), p.validateArms(), p.validateRates(), p.validatePretext())
 }
 
 func (p *Plan) validateBudgets() error {
@@ -169,7 +171,7 @@ func (p *Plan) validateArms() error {
 			return fault.Errorf("study", "two arms are called %s", a.Name)
 		}
 		if a.From == "" {
-			return fault.Errorf("study", "arm %s: from is empty, want a checkpoint, %s or %s", a.Name, Scratch, RandomFrozen)
+			return fault.Errorf("study", "arm %s: from is empty, want a checkpoint, %s, %s or %s", a.Name, Pretext, Scratch, RandomFrozen)
 		}
 	}
 	return nil

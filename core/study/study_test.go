@@ -178,7 +178,7 @@ func carryOut(t *testing.T, ctx context.Context, s *Study) (failed, stopped erro
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	return s.Train(ctx, []compute.Backend{parity.Backend(t), parity.Backend(t)}, s.Missing())
+	return s.Train(ctx, []compute.Backend{parity.Backend(t), parity.Backend(t)})
 }
 
 // weightsOf returns the sums of all runs' weights.

@@ -69,6 +69,9 @@ func (b *Board) Failed(r study.Run, err error) {
 	b.printf("%s failed: %s\n", r.Name, printable.Lines(fault.Reason(err)))
 }
 
+// Note prints a line about all of them.
+func (b *Board) Note(line string) { b.printf("%s\n", printable.Lines(line)) }
+
 // Say prints a line about a run.
 func (b *Board) Say(r study.Run, line string) { b.printf("%s: %s\n", r.Name, printable.Lines(line)) }
 
