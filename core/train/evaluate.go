@@ -55,6 +55,9 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 	if err := t.publishAverage(); err != nil {
 		return err
 	}
+	if err := t.takeNorms(ctx); err != nil {
+		return err
+	}
 	result, err := t.forward.pass(t.test, func(tally) error { return t.pauseOrStop(ctx) })
 	if err != nil {
 		return err
