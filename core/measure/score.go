@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute"
 
@@ -56,11 +55,10 @@ func EvaluatedScore(task run.Task, e run.Evaluated) Score {
 	pictures := e.Examples
 	if task == run.Pretext {
 		pictures /= rotation.Turns
+	} else {
+		e.StandardError = 0 // Of examples that are pictures the share tells it.
 	}
-	if e.StandardError == 0 || task != run.Pretext {
-		return scoreOf(stats.Wilson(int(math.Round(e.Accuracy*float64(pictures))), pictures))
-	}
-	return scoreOf(stats.Estimate{Value: e.Accuracy, Error: e.StandardError, Freedom: pictures - 1, Rows: 1, Columns: pictures}.Share())
+	return scoreOf(stats.OfPictures(e.Accuracy, e.StandardError, pictures))
 }
 
 // String writes percentages for people.

@@ -79,6 +79,7 @@ type Predicted struct {
 // Scored answers Score; latest wins. Right of Seen turned pictures were guessed.
 type Scored struct {
 	Seen, Right, All int
+	StandardError    float64 // Of the share of right ones, over pictures, once all are seen; else 0.
 }
 
 // A Phase is where a run stands.

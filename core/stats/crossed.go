@@ -133,6 +133,15 @@ func (e Estimate) Share() Interval {
 	return wilson(e.Value, n)
 }
 
+// OfPictures returns a share of so many pictures whose standard error is known, with its
+// 95 % interval. Of an error of 0, which tells nothing, it is Wilson's of the pictures.
+func OfPictures(share, standardError float64, pictures int) Interval {
+	if standardError == 0 {
+		return Wilson(int(math.Round(share*float64(pictures))), pictures)
+	}
+	return Estimate{Value: share, Error: standardError, Freedom: pictures - 1, Rows: 1, Columns: pictures}.Share()
+}
+
 // Clusters returns the mean of a sample of clusters of examples, such as a picture in
 // its four turns, each given as its share of right ones. Examples of a cluster may be
 // alike, so that it is the clusters that are counted.
