@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -272,6 +273,70 @@ func TestRangeOfAnEncodedForm(t *testing.T) {
 	r := ask(t, s, "GET", "/page.wasm", "Accept-Encoding: gzip", "Range: bytes=2-5")
 	if got := body(t, r); r.StatusCode != 206 || got != whole[2:6] || r.Header.Get("Content-Length") != "4" {
 		t.Errorf("status %d, %q, length %s; want 206, %q, 4", r.StatusCode, got, r.Header.Get("Content-Length"), whole[2:6])
+	}
+}
+
+// TestFailedPreconditionHasNoLength: a client would wait for a body that never comes.
+func TestFailedPreconditionHasNoLength(t *testing.T) {
+	for _, coding := range []string{"br", identity} {
+		r := ask(t, newSite(t), "GET", "/page.wasm", "Accept-Encoding: "+coding, `If-Match: "other"`)
+		if length := r.Header.Get("Content-Length"); r.StatusCode != http.StatusPreconditionFailed || length != "" {
+			t.Errorf("%s: status %d, Content-Length %q, want 412 and none", coding, r.StatusCode, length)
+		}
+	}
+}
+
+// TestAnswersShareTheirHeaders: what one answer does to its headers must not show
+// in the next.
+func TestAnswersShareTheirHeaders(t *testing.T) {
+	s := newSite(t)
+	handler := New(s)
+	answer := func(target string, header http.Header) http.Header {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, &http.Request{Method: "GET", RequestURI: target, Header: header})
+		return w.Header()
+	}
+	for _, target := range []string{"/page.wasm", "/nothing"} {
+		want := answer(target, nil).Clone()
+		spoilt := answer(target, nil)
+		for name := range spoilt {
+			spoilt.Add(name, "spoilt")
+			spoilt.Del(name)
+		}
+		answer(target, http.Header{"Range": {"bytes=0-1"}})
+		if got := answer(target, nil); !reflect.DeepEqual(got, want) {
+			t.Errorf("GET %s: headers %v, then %v", target, want, got)
+		}
+	}
+}
+
+// scrap is an answer that nobody reads.
+type scrap http.Header
+
+func (s scrap) Header() http.Header         { return http.Header(s) }
+func (s scrap) Write(b []byte) (int, error) { return len(b), nil }
+func (s scrap) WriteHeader(int)             {}
+
+// get is what a browser asks.
+func get() *http.Request {
+	return &http.Request{Method: "GET", RequestURI: "/", Header: http.Header{"Accept-Encoding": {"gzip, deflate, br, zstd"}}}
+}
+
+// TestAnswersAllocateNothing: of a small file's time, half was once spent on
+// making the same headers again.
+func TestAnswersAllocateNothing(t *testing.T) {
+	handler, w, r := New(newSite(t)), scrap{}, get()
+	handler.ServeHTTP(w, r) // The map grows.
+	if n := testing.AllocsPerRun(100, func() { handler.ServeHTTP(w, r) }); n > 0 {
+		t.Errorf("%v allocations for one answer, want 0", n)
+	}
+}
+
+func BenchmarkAnswer(b *testing.B) {
+	handler, r := New(newSite(b)), get()
+	b.ReportAllocs()
+	for b.Loop() {
+		handler.ServeHTTP(scrap{}, r)
 	}
 }
 
