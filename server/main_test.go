@@ -83,7 +83,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		want string
 	}{
 		{"port taken", []string{"-addr", taken.Addr().String(), "-site", packed(t)}, exitError, "choose another port with -addr"},
-		{"bad address", []string{"-addr", "nonsense", "-site", packed(t)}, exitError, "-addr nonsense"},
+		{"bad address", []string{"-addr", "nonsense", "-site", packed(t)}, exitError, `-addr "nonsense"`},
+		{"address unset", []string{"-addr", "", "-site", packed(t)}, exitError, `-addr "" is no host:port`},
 		{"no site", []string{"-addr", "127.0.0.1:0", "-site", t.TempDir()}, exitError, "is no packed site"},
 		{"broken site", []string{"-addr", "127.0.0.1:0", "-site", broken}, exitError, "index.html"},
 		{"unknown flag", []string{"-port", "1"}, exitUsage, "-addr host:port"},
