@@ -8,6 +8,7 @@ package host
 import (
 	"bytes"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -97,9 +98,10 @@ func serve(w http.ResponseWriter, r *http.Request, f *form) {
 }
 
 // NewServer returns a server for handler with bounds on what a client may keep
-// it waiting for.
+// it waiting for. Its Shutdown waits for requests and for nothing else.
 func NewServer(handler http.Handler) *http.Server {
-	return &http.Server{
+	silent := &silent{conns: make(map[net.Conn]bool)}
+	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
@@ -108,5 +110,8 @@ func NewServer(handler http.Handler) *http.Server {
 		MaxHeaderBytes:    16 << 10,
 		// Else "OPTIONS *" would be answered before the handler sees it.
 		DisableGeneralOptionsHandler: true,
+		ConnState:                    silent.watch,
 	}
+	server.RegisterOnShutdown(silent.close)
+	return server
 }
