@@ -125,6 +125,17 @@ func TestDecodeRefusesHugeFiles(t *testing.T) {
 	}
 }
 
+// TestDecodeRefusesAFlatHiddenLayer: it is none.
+func TestDecodeRefusesAFlatHiddenLayer(t *testing.T) {
+	m := sample()
+	m.Config.Network.Hidden = 5
+	m.Weights = Initial(m.Config, 1)
+	b := rewritten(t, encoded(t, m), func(c content) { c.tensors["fc.0.weight"] = zeros(5) })
+	if _, err := Decode(b); err == nil || !strings.Contains(err.Error(), "no conv1.weight and fc.weight") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 // TestDecodeWithoutMetadata reads what PyTorch would have written.
