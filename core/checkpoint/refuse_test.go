@@ -71,6 +71,7 @@ func TestDecodeRefusesWhatMakesNoSense(t *testing.T) {
 		{"too wide", func(c content) { c.tensors["conv1.weight"] = zeros(run.MaxWidth+1, 3, 3, 3) }, "width"},
 		{"too many classes", func(c content) { c.tensors["fc.weight"] = zeros(resnet.MaxClasses+1, 6) }, "classes, want 2 to"},
 		{"a tensor more", func(c content) { c.tensors["stranger"] = zeros(1) }, "1 tensors do not belong"},
+		{"a scalar more", func(c content) { c.tensors["stranger"] = zeros([]uint64{}...) }, "1 tensors do not belong"},
 		{"a count that is none", func(c content) { c.tensors["bn1.num_batches_tracked"] = zeros(2) }, "1 tensors do not belong"},
 		{"class names no list", func(c content) { c.metadata[keyClasses] = `{"a":1}` }, "class names: "},
 		{"class names too few", func(c content) { c.metadata[keyClasses] = `["a"]` }, "1 class names for 4 logits"},

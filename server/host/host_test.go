@@ -3,6 +3,7 @@ package host
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/andybalholm/brotli"
 
 	"quarterturn/server/site"
 )
@@ -273,6 +276,39 @@ func TestRangeOfAnEncodedForm(t *testing.T) {
 	r := ask(t, s, "GET", "/page.wasm", "Accept-Encoding: gzip", "Range: bytes=2-5")
 	if got := body(t, r); r.StatusCode != 206 || got != whole[2:6] || r.Header.Get("Content-Length") != "4" {
 		t.Errorf("status %d, %q, length %s; want 206, %q, 4", r.StatusCode, got, r.Header.Get("Content-Length"), whole[2:6])
+	}
+}
+
+// TestEncodedFormsSaySo unpacks what is said to be packed.
+func TestEncodedFormsSaySo(t *testing.T) {
+	s := newSite(t)
+	want := body(t, ask(t, s, "GET", "/page.wasm"))
+	for coding, unpack := range map[string]func(io.Reader) (io.Reader, error){
+		identity: func(r io.Reader) (io.Reader, error) { return r, nil },
+		"gzip":   func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		"br":     func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
+	} {
+		for _, header := range [][]string{nil, {`If-None-Match: "other"`}} { // Two ways to the same answer.
+			r := ask(t, s, "GET", "/page.wasm", append(header, "Accept-Encoding: "+coding)...)
+			said := r.Header.Get("Content-Encoding")
+			if coding == identity && r.Header.Values("Content-Encoding") != nil || coding != identity && said != coding {
+				t.Errorf("%s: Content-Encoding %q", coding, said)
+			}
+			if got := r.Header.Get("Accept-Ranges"); got != "bytes" {
+				t.Errorf("%s: Accept-Ranges %q, want bytes", coding, got)
+			}
+			packed := body(t, r)
+			if got := r.Header.Get("Content-Length"); got != strconv.Itoa(len(packed)) {
+				t.Errorf("%s: Content-Length %s of %d bytes", coding, got, len(packed))
+			}
+			plain, err := unpack(strings.NewReader(packed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(plain); err != nil || string(got) != want {
+				t.Errorf("%s: unpacks to %d bytes (%v), want %d", coding, len(got), err, len(want))
+			}
+		}
 	}
 }
 
