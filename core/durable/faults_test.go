@@ -210,6 +210,33 @@ func checkUndone(t *testing.T, d *Dir) {
 	}
 }
 
+// TestEveryFaultOfOpeningIsTold lets each operation of opening fail, where something
+// is to be cleared away. The folder is free for the next process then.
+func TestEveryFaultOfOpeningIsTold(t *testing.T) {
+	for after := 0; ; after++ {
+		root := t.TempDir()
+		for _, name := range []string{".writing-metrics", "checkpoints/.writing-step-00000001", "checkpoints/.removing-step-00000002"} {
+			if err := (Disk{}).MkdirAll(filepath.Join(root, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f := &faulty{after: after, err: syscall.EIO}
+		d, err := Open(root, f)
+		checkTold(t, f, err)
+		if err == nil {
+			checkTidy(t, d)
+			_ = d.Close()
+		}
+		if f.hit == "" {
+			if after < 5 {
+				t.Errorf("opening took %d operations: nothing was cleared away", after)
+			}
+			return
+		}
+		checkTidy(t, mustOpen(t, root, hasty{}))
+	}
+}
+
 // TestEveryFaultLeavesTheFile lets each operation of replacing a file fail.
 func TestEveryFaultLeavesTheFile(t *testing.T) {
 	for _, dead := range []bool{false, true} {

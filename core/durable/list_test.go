@@ -67,3 +67,23 @@ func TestPruneDoesNotCountWhatIsReplaced(t *testing.T) {
 	}
 	checkTidy(t, d)
 }
+
+// TestManifestLimits has manifests at their limits and one beyond.
+func TestManifestLimits(t *testing.T) {
+	entry := func(bytes int64) manifestEntry { return manifestEntry{Name: "model", Bytes: bytes} }
+	for name, files := range map[string][]manifestEntry{
+		"no file":            nil,
+		"an empty file":      {entry(0)},
+		"the largest file":   {entry(MaxFileBytes)},
+		"-a larger one":      {entry(MaxFileBytes + 1)},
+		"as many as may be":  slices.Repeat([]manifestEntry{entry(1)}, maxFiles),
+		"-one more":          slices.Repeat([]manifestEntry{entry(1)}, maxFiles+1),
+		"-in another folder": {{Name: "a/b"}},
+		"-the folder above":  {{Name: ".."}},
+	} {
+		_, err := decodeManifest(manifest{Version: manifestVersion, Files: files}.encode())
+		if bad := name[0] == '-'; bad != errors.Is(err, ErrDamaged) || !bad && err != nil {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}

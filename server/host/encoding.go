@@ -68,23 +68,16 @@ func (p page) choose(acceptEncoding []string) *form {
 // there are here and for "*", 0 to 1; unsaid is one that the header lacks.
 type weights struct{ identity, gzip, brotli, any float64 }
 
+// unsaid is liked less than anything that is said, and not at all. The plain bytes
+// are sent where nothing is better.
 const unsaid = -1
 
-// minWeight is below the smallest q-value that can be written, 0.001.
-const minWeight = 0.0001
-
-// weight returns how much a client wants a coding; 0 means not at all.
+// weight returns how much a client wants a coding; 0 and less means not at all.
 func (w *weights) weight(coding string) float64 {
 	if q := *w.of(coding); q != unsaid {
 		return q
 	}
-	if w.any != unsaid {
-		return w.any
-	}
-	if coding == identity {
-		return minWeight // Acceptable unless excluded, and liked least.
-	}
-	return 0
+	return w.any
 }
 
 // of returns where the q-value of a coding is; nil if there is no such coding here.
