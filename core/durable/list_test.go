@@ -47,6 +47,25 @@ func TestAFolderThatIsGoneIsTold(t *testing.T) {
 	}
 }
 
+// An unlisted disk does not say what is in a folder.
+type unlisted struct{ Disk }
+
+func (unlisted) List(string) ([]string, error) { return nil, fs.ErrPermission }
+
+func TestAFolderThatIsNotListedIsTold(t *testing.T) {
+	root := t.TempDir()
+	if _, err := Open(root, unlisted{}); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("opening: error %v, want %v", err, fs.ErrPermission)
+	}
+	if Has(unlisted{}, root, lockName) {
+		t.Error("a folder that is not listed has a file")
+	}
+	mustOpen(t, root, Disk{}) // The one that failed let go of it.
+	if !Has(Disk{}, root, lockName) || Has(Disk{}, root, "other") {
+		t.Errorf("the folder has %s: %v; other: %v", lockName, Has(Disk{}, root, lockName), Has(Disk{}, root, "other"))
+	}
+}
+
 // TestPruneDoesNotCountWhatIsReplaced has a checkpoint twice, as after a kill.
 func TestPruneDoesNotCountWhatIsReplaced(t *testing.T) {
 	d := mustOpen(t, t.TempDir(), Disk{})
