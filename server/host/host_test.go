@@ -376,6 +376,17 @@ func BenchmarkAnswer(b *testing.B) {
 	}
 }
 
+// TestRangeBeyondTheEnd: the length must be that of what says so, not of the file.
+func TestRangeBeyondTheEnd(t *testing.T) {
+	for _, coding := range []string{"br", identity} {
+		r := ask(t, newSite(t), "GET", "/page.wasm", "Accept-Encoding: "+coding, "Range: bytes=5000-")
+		text, length := body(t, r), r.Header.Get("Content-Length")
+		if r.StatusCode != http.StatusRequestedRangeNotSatisfiable || length != "" && length != strconv.Itoa(len(text)) {
+			t.Errorf("%s: status %d, Content-Length %q of %d bytes", coding, r.StatusCode, length, len(text))
+		}
+	}
+}
+
 // FuzzTarget checks that no request target but those of the list is answered
 // with anything but an error.
 func FuzzTarget(f *testing.F) {

@@ -14,7 +14,7 @@ import (
 // variable of a shell must not open the server to the network. Errors say what
 // to do.
 func Listen(address string) (net.Listener, error) {
-	if _, port, err := net.SplitHostPort(address); err != nil || port == "" {
+	if _, port, _ := net.SplitHostPort(address); port == "" { // "" too where that is an error.
 		return nil, fmt.Errorf("server: -addr %q is no host:port: give both, as in -addr 127.0.0.1:8080", address)
 	}
 	listener, err := net.Listen("tcp", address)
@@ -60,8 +60,8 @@ func warn(urls []string) string {
 // open: not its loopback, and not those that mean something on one link alone.
 func reachable(machine []net.Addr, port uint16) (urls []string) {
 	for _, address := range machine {
-		prefix, err := netip.ParsePrefix(address.String())
-		if err == nil && prefix.Addr().IsGlobalUnicast() {
+		prefix, _ := netip.ParsePrefix(address.String()) // Zero, and of no use, where it is none.
+		if prefix.Addr().IsGlobalUnicast() {
 			urls = append(urls, "http://"+netip.AddrPortFrom(prefix.Addr(), port).String())
 		}
 	}

@@ -59,6 +59,13 @@ func TestAnnounce(t *testing.T) {
 	}
 }
 
+// TestAnnounceOfAnotherNetwork: what has no address has none to warn of.
+func TestAnnounceOfAnotherNetwork(t *testing.T) {
+	if url, warning := Announce(&net.UnixAddr{Name: "socket"}); url != "http://socket" || warning != "" {
+		t.Errorf("Announce = %q, %q", url, warning)
+	}
+}
+
 func TestReachable(t *testing.T) {
 	var machine []net.Addr
 	for _, text := range []string{"127.0.0.1/8", "192.168.1.5/24", "::1/128", "fe80::1/64", "169.254.3.4/16", "2001:db8::5/64"} {

@@ -102,3 +102,15 @@ func TestShutdownWaitsForAnswers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSilentOnesThatComeLate: one may be accepted while the server stops.
+func TestSilentOnesThatComeLate(t *testing.T) {
+	s := &silent{conns: make(map[net.Conn]bool)}
+	s.close()
+	ours, theirs := net.Pipe()
+	s.watch(theirs, http.StateNew)
+	_ = ours.SetReadDeadline(time.Now().Add(soon)) // Else a failure would be for ever.
+	if _, err := ours.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the connection is open: %v", err)
+	}
+}
