@@ -142,6 +142,44 @@ func TestNothingIsHidden(t *testing.T) {
 	}
 }
 
+// TestBeyondTheScale: whatever is cut off says so: bands how high they go, each in a
+// place of its own, and error bars by arrows.
+func TestBeyondTheScale(t *testing.T) {
+	var s Scene
+	p := s.Axes(Axes{Max: chart.Point{X: 360, Y: 250}, X: chart.Scale{High: 4}, Y: chart.Scale{High: 5}})
+	before := len(s.Shapes)
+	low := []chart.Point{{X: 0, Y: 1}, {X: 1, Y: 1}}
+	s.Spread(p, 0, low, low, []chart.Point{{X: 0, Y: 5.3}, {X: 1, Y: 2}})
+	s.Spread(p, 1, low, low, []chart.Point{{X: 0, Y: 4}, {X: 1, Y: 5}})
+	s.Course(p, 2, []chart.Point{{X: 0, Y: 6.25}, {X: 1, Y: 2}})
+	s.ErrorBar(p, 3, 2, chart.Scale{Low: -0.5, High: 5.5})
+	s.ErrorBar(p, 3, 3, chart.Scale{Low: 1, High: 2})
+	var told []string
+	var places []chart.Point
+	arrows := 0
+	for _, shape := range s.Shapes[before:] {
+		switch shape := shape.(type) {
+		case Text:
+			told, places = append(told, shape.Text), append(places, shape.At)
+		case Area:
+			if len(shape.Points) == 3 {
+				arrows++
+			}
+			for _, q := range shape.Points {
+				if q.Y < p.Top-1e-9 || q.Y > p.Bottom+1e-9 {
+					t.Errorf("%v is drawn beyond the axes", q)
+				}
+			}
+		}
+	}
+	if got := strings.Join(told, ", "); got != "↑ 5.3, ↑ 6.25" || arrows != 2 {
+		t.Errorf("what is cut off says %q, with %d arrows", got, arrows)
+	}
+	if len(places) == 2 && math.Abs(places[0].Y-places[1].Y) < Small {
+		t.Errorf("two texts are over each other, at %v", places)
+	}
+}
+
 // TestLongLinesHaveNoBeads: above some points only the last has a mark.
 func TestLongLinesHaveNoBeads(t *testing.T) {
 	for epochs, want := range map[int]int{20: 21, 300: 1} {
