@@ -130,7 +130,7 @@ func (l *learning) parse(t *term.Terminal, help string, args []string) error {
 		return l.resume(f.resume, f.FlagSet)
 	}
 	f.Visit(func(g *flag.Flag) { f.named[g.Name] = true })
-	s.Command, s.Backend = os.Args[1:], *f.backend
+	s.Command, s.Backend, s.Program = os.Args[1:], *f.backend, thisProgram()
 	s.Data, s.Test, s.HoldOut, s.Limit = f.data.path, f.data.test, f.data.holdOut, f.data.limit
 	if l.job.Folder == "" {
 		l.job.Folder = "runs/" + l.name + time.Now().Format("-20060102-150405")
