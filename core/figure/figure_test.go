@@ -257,6 +257,80 @@ func TestCloud(t *testing.T) {
 	}
 }
 
+// crowd is a scatter of so many classes, of three points each at a place of their own,
+// and a stray.
+func crowd(classes int) *Scatter {
+	s := &Scatter{Panels: []Panel{{Title: "crowd"}}}
+	for i := range classes {
+		s.Classes = append(s.Classes, fmt.Sprint("class", i))
+		x, y := float32(i%12), float32(i/12)
+		s.Panels[0].Points = append(s.Panels[0].Points, [2]float32{x, y}, [2]float32{x, y}, [2]float32{x + 0.1, y}, [2]float32{0, 0})
+		s.Labels = append(s.Labels, int32(i), int32(i), int32(i), int32(i))
+	}
+	return s
+}
+
+// TestManyClasses: of more than ten classes the names stand at their points, none over
+// another, and of more than there are looks for the drawing says so.
+func TestManyClasses(t *testing.T) {
+	for classes, want := range map[int]struct {
+		named bool
+		note  string
+	}{10: {false, ""}, 11: {true, NamesNote}, 130: {true, NamesNote + " 30 more classes look like the first ones again."}} {
+		scene := crowd(classes).Scene()
+		plates, named, note := []Area{}, 0, ""
+		for _, shape := range scene.Shapes {
+			switch shape := shape.(type) {
+			case Area:
+				if shape.Opacity < 1 {
+					plates = append(plates, shape)
+				}
+			case Text:
+				if shape.Size == Small {
+					named++
+				}
+				if shape.Tone == chart.Soft {
+					note = shape.Text
+				}
+				if shape.At.Y > scene.Height {
+					t.Errorf("%q is below the drawing", shape.Text)
+				}
+			}
+		}
+		if len(plates) != named || (named > 0) != want.named || note != want.note || classes == 11 && named != 11 {
+			t.Errorf("%d classes: %d names on %d plates, the note %q", classes, named, len(plates), note)
+		}
+		for i := range plates {
+			for j := range i {
+				if overlap(plates[i], plates[j]) {
+					t.Errorf("%d classes: one name is over another", classes)
+				}
+			}
+		}
+	}
+}
+
+// TestLayers: where there are many points no class is under another with all of its
+// points.
+func TestLayers(t *testing.T) {
+	var s Scene
+	var points [][2]float32
+	var labels []int32
+	for i := range 300 {
+		points, labels = append(points, [2]float32{float32(i), 0}), append(labels, int32(i%3)-1)
+	}
+	s.Cloud(Square{Side: 100}, points, labels)
+	var order []int
+	drawn := 0
+	for _, shape := range s.Shapes[1:] {
+		m := shape.(Marks)
+		order, drawn = append(order, m.Class), drawn+len(m.Points)
+	}
+	if order[0] != NoClass || drawn != 300 || fmt.Sprint(order[1:5]) != "[0 1 0 1]" {
+		t.Errorf("%d points are drawn in the order %v", drawn, order)
+	}
+}
+
 // TestThumbnails: no picture covers another, the first ones have the right of way, and
 // an SVG is without them.
 func TestThumbnails(t *testing.T) {
