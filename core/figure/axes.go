@@ -44,8 +44,32 @@ func (s *Scene) Axes(a Axes) chart.Plot {
 	return p
 }
 
+// widestLabel is how many characters a label has that is not over the title.
+const widestLabel = 5
+
+// thousands returns by how much labels are multiplied so that they fit: losses near 0
+// have many decimals.
+func (a Axes) thousands() (factor float64) {
+	factor = 1
+	for ; factor < 1e12; factor *= 1000 {
+		ticks := chart.Scale{Low: factor * a.Y.Low, High: factor * a.Y.High}.Ticks(yTicks)
+		if !slices.ContainsFunc(ticks, func(t chart.Tick) bool { return len(t.Label) > widestLabel }) {
+			return factor
+		}
+	}
+	return 1
+}
+
 func (a Axes) drawY(s *Scene, p chart.Plot) {
-	for _, tick := range p.Y.Ticks(yTicks) {
+	factor := 1.0
+	if !a.Share {
+		factor = a.thousands()
+	}
+	if factor > 1 {
+		a.YTitle += fmt.Sprintf(" × %.0f", factor)
+	}
+	for _, tick := range (chart.Scale{Low: factor * p.Y.Low, High: factor * p.Y.High}).Ticks(yTicks) {
+		tick.Value /= factor
 		_, y := p.At(chart.Point{X: p.X.Low, Y: tick.Value})
 		s.Add(Line{Points: []chart.Point{{X: p.Left, Y: y}, {X: p.Right, Y: y}}, Tone: chart.Hairline, Width: 1})
 		label := tick.Label

@@ -257,6 +257,26 @@ func TestCloud(t *testing.T) {
 	}
 }
 
+// TestSmallLossesHaveRoom: labels are never so long that they are over the title.
+func TestSmallLossesHaveRoom(t *testing.T) {
+	for high, want := range map[float64]string{2: "loss", 0.02: "loss", 0.0014: "loss × 1000", 3e-8: "loss × 1000000", 1e-300: "loss"} {
+		var s Scene
+		s.Axes(Axes{Max: chart.Point{X: 360, Y: 250}, X: chart.Scale{High: 1}, Y: chart.Scale{High: high}, YTitle: "loss"})
+		title := ""
+		for _, shape := range s.Shapes {
+			text, ok := shape.(Text)
+			if ok && text.Turn != 0 {
+				title = text.Text
+			} else if ok && len(text.Text) > widestLabel && want != "loss" {
+				t.Errorf("up to %v there is the label %q", high, text.Text)
+			}
+		}
+		if title != want {
+			t.Errorf("up to %v the title is %q, want %q", high, title, want)
+		}
+	}
+}
+
 // crowd is a scatter of so many classes, of three points each at a place of their own,
 // and a stray.
 func crowd(classes int) *Scatter {
