@@ -34,6 +34,8 @@ SHELL := bash
 # here, the worker is 170 kB smaller over the wire.
 BROWSER  := GOOS=js GOARCH=wasm GOEXPERIMENT=simd,nojsonv2
 STRIPPED := -trimpath -ldflags='-s -w'
+# The command says in the runs it makes of which commit it is. Nothing that is served does.
+STAMPED   = -trimpath -ldflags="-s -w -X main.version=$$(cat build/version)"
 
 # sources lists what a program in the folders $(1) is built from. Folders are
 # in it because their time changes when a file is added or removed.
@@ -86,16 +88,25 @@ build/server: build/packed $(call sources,server)
 	CGO_ENABLED=0 go build $(STRIPPED) -o $@ ./server
 	@touch $@
 
-build/quarterturn: $(call sources,core assets)
-	CGO_ENABLED=0 go build $(STRIPPED) -o $@ ./core/cmd/quarterturn
+# Written anew only where it changes, so that nothing is linked again for nothing.
+build/version: always
+	@mkdir -p build
+	@git describe --tags --always --dirty 2>/dev/null >$@.new || echo unknown >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+.PHONY: always
+always:
+
+build/quarterturn: $(call sources,core assets) build/version
+	CGO_ENABLED=0 go build $(STAMPED) -o $@ ./core/cmd/quarterturn
 	@touch $@
 
 .PHONY: build-xla
 build-xla: build/quarterturn-xla ## build build/quarterturn-xla, the command for devices with an XLA plugin (GPUs); needs gcc
 
-build/quarterturn-xla: $(call sources,core assets)
+build/quarterturn-xla: $(call sources,core assets) build/version
 	@.ci/need gcc
-	CGO_ENABLED=1 go build -tags xla $(STRIPPED) -o $@ ./core/cmd/quarterturn
+	CGO_ENABLED=1 go build -tags xla $(STAMPED) -o $@ ./core/cmd/quarterturn
 	@touch $@
 
 .PHONY: dist

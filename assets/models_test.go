@@ -52,6 +52,9 @@ func TestModelsHaveCards(t *testing.T) {
 		if c.Data == "" || c.Command == "" || c.Licence == "" || c.Parameters == 0 || len(c.Scores) < 3 || len(c.Probe.Stages) != m.Config.Stages()+1 {
 			t.Errorf("%s: the card lacks something: %+v; quarterturn shrink makes it", file.Name, c)
 		}
+		if len(c.Scores) > 0 && m.Accuracy != c.Scores[0].Right.Accuracy {
+			t.Errorf("%s: the file says %.2f %%, its card %.2f %% of %s", file.Name, 100*m.Accuracy, 100*c.Scores[0].Right.Accuracy, c.Scores[0].Pictures)
+		}
 		for _, s := range c.Scores {
 			if s.Right.Accuracy < 0.3 {
 				t.Errorf("%s: %.1f %% right of %s, where chance is 25 %%", file.Name, 100*s.Right.Accuracy, s.Pictures)

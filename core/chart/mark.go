@@ -41,6 +41,9 @@ var outlines = [marks]string{
 	Bow:          "m-4 -3.4l4 2.2l4 -2.2l0 6.8l-4 -2.2l-4 2.2Z",
 }
 
+// CircleRadius is the radius of the mark Circle.
+const CircleRadius = 3.5
+
 // Outline returns the mark's outline as a path around the point that it starts
 // from, about 7 wide.
 func (m Mark) Outline() string { return outlines[m] }
@@ -49,7 +52,7 @@ func (m Mark) Outline() string { return outlines[m] }
 // with Y downwards; of a circle as many as it takes.
 func (m Mark) Polygon() (corners []Point) {
 	if m == Circle {
-		return circle(3.5)
+		return circle(CircleRadius)
 	}
 	var at Point
 	for step := range strings.SplitSeq(strings.Trim(m.Outline(), "mZ"), "l") {

@@ -30,7 +30,7 @@ type Model struct {
 	Classes  []string // Names of the logits, in order. Decode makes some where the file has none.
 	Weights  Weights
 	Steps    int      // Optimizer steps behind the weights.
-	Accuracy float64  // On its validation set, 0 to 1; 0 when unknown.
+	Accuracy float64  // On its validation set, with a card that of the card's first score, 0 to 1; 0 when unknown.
 	Note     string   // Where it came from, for people.
 	Card     run.Card // What is known of it; most have none.
 }

@@ -1,8 +1,10 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"quarterturn/core/chart"
 )
@@ -42,8 +44,32 @@ func (s *Scene) Axes(a Axes) chart.Plot {
 	return p
 }
 
+// widestLabel is how many characters a label has that is not over the title.
+const widestLabel = 5
+
+// thousands returns by how much labels are multiplied so that they fit: losses near 0
+// have many decimals.
+func (a Axes) thousands() (factor float64) {
+	factor = 1
+	for ; factor < 1e12; factor *= 1000 {
+		ticks := chart.Scale{Low: factor * a.Y.Low, High: factor * a.Y.High}.Ticks(yTicks)
+		if !slices.ContainsFunc(ticks, func(t chart.Tick) bool { return len(t.Label) > widestLabel }) {
+			return factor
+		}
+	}
+	return 1
+}
+
 func (a Axes) drawY(s *Scene, p chart.Plot) {
-	for _, tick := range p.Y.Ticks(yTicks) {
+	factor := 1.0
+	if !a.Share {
+		factor = a.thousands()
+	}
+	if factor > 1 {
+		a.YTitle += fmt.Sprintf(" × %.0f", factor)
+	}
+	for _, tick := range (chart.Scale{Low: factor * p.Y.Low, High: factor * p.Y.High}).Ticks(yTicks) {
+		tick.Value /= factor
 		_, y := p.At(chart.Point{X: p.X.Low, Y: tick.Value})
 		s.Add(Line{Points: []chart.Point{{X: p.Left, Y: y}, {X: p.Right, Y: y}}, Tone: chart.Hairline, Width: 1})
 		label := tick.Label
@@ -106,6 +132,21 @@ const mostMarked = 40
 // is above the scale runs along its edge, and where it is highest says how high it is.
 func (s *Scene) Course(p chart.Plot, i int, points []chart.Point) {
 	s.course(p, LineOf(i, nil), i, points)
+	s.beyond(p, i, points)
+}
+
+// Spread draws how a number went that was measured several times: its mean as Course
+// does, in a band from the lowest to the highest.
+func (s *Scene) Spread(p chart.Plot, i int, low, mean, high []chart.Point) {
+	outline := Trace(p, high)
+	for _, at := range slices.Backward(Trace(p, low)) {
+		outline = append(outline, at)
+	}
+	if len(outline) > 0 {
+		s.Add(Area{Points: outline, Tone: chart.KindOf(i).Colour, Opacity: 0.16})
+	}
+	s.course(p, LineOf(i, nil), i, mean)
+	s.beyond(p, i, high)
 }
 
 func (s *Scene) course(p chart.Plot, line Line, class int, points []chart.Point) {
@@ -114,15 +155,11 @@ func (s *Scene) course(p chart.Plot, line Line, class int, points []chart.Point)
 		return
 	}
 	var marked []chart.Point
-	highest := points[0]
 	for _, q := range points {
 		at := place(p, q)
 		line.Points = append(line.Points, at)
 		if q.Y <= p.Y.High {
 			marked = append(marked, at)
-		}
-		if q.Y > highest.Y {
-			highest = q
 		}
 	}
 	if len(points) > mostMarked { // The last one says whose line it is.
@@ -132,24 +169,42 @@ func (s *Scene) course(p chart.Plot, line Line, class int, points []chart.Point)
 		s.Add(line)
 	}
 	s.Add(Marks{Points: marked, Class: class})
-	if highest.Y > p.Y.High {
-		s.beyond(p, line.Tone, highest)
-	}
 }
 
-// beyond says what a point is that is above the scale.
-func (s *Scene) beyond(p chart.Plot, tone chart.Tone, q chart.Point) {
-	at := place(p, q)
-	t := Text{At: chart.Point{X: at.X + 3, Y: p.Top - 3}, Size: Small, Tone: tone, Text: fmt.Sprintf("↑ %.4g", q.Y)}
-	if at.X > (p.Left+p.Right)/2 {
-		t.At.X, t.Anchor = at.X-3, End
+// beyond says how high class i goes, where that is above the scale, below what is said
+// there already.
+func (s *Scene) beyond(p chart.Plot, i int, points []chart.Point) {
+	points = finite(points)
+	if len(points) == 0 {
+		return
+	}
+	top := slices.MaxFunc(points, func(a, b chart.Point) int { return cmp.Compare(a.Y, b.Y) })
+	if top.Y <= p.Y.High {
+		return
+	}
+	t := Text{At: place(p, top), Size: Small, Tone: chart.KindOf(i).Colour, Text: fmt.Sprintf("↑ %.4g", top.Y)}
+	t.At.X = min(t.At.X+3, p.Right-beyondWidth)
+	t.At.Y = p.Top - 3
+	for s.saysAt(t.At) {
+		t.At.Y += Small + 4
 	}
 	s.Add(t)
 }
 
-// place is where a point is drawn; one above the scale is at its edge.
+// beyondWidth is how wide a text of beyond is at most.
+const beyondWidth = 62
+
+// saysAt reports whether a text of beyond would be over another.
+func (s *Scene) saysAt(at chart.Point) bool {
+	return slices.ContainsFunc(s.Shapes, func(shape Shape) bool {
+		t, ok := shape.(Text)
+		return ok && t.Size == Small && math.Abs(t.At.X-at.X) < beyondWidth && math.Abs(t.At.Y-at.Y) < Small
+	})
+}
+
+// place is where a point is drawn; one beyond the scale is at its edge.
 func place(p chart.Plot, q chart.Point) chart.Point {
-	x, y := p.At(chart.Point{X: q.X, Y: min(q.Y, p.Y.High)})
+	x, y := p.At(chart.Point{X: q.X, Y: min(max(q.Y, p.Y.Low), p.Y.High)})
 	return chart.Point{X: x, Y: y}
 }
 
@@ -162,25 +217,23 @@ func Trace(p chart.Plot, points []chart.Point) []chart.Point {
 	return all
 }
 
-// Band fills what is between two lines in the colour of class i.
-func (s *Scene) Band(p chart.Plot, i int, low, high []chart.Point) {
-	outline := Trace(p, high)
-	below := Trace(p, low)
-	for at := range below {
-		outline = append(outline, below[len(below)-1-at])
-	}
-	if len(outline) > 0 {
-		s.Add(Area{Points: outline, Tone: chart.KindOf(i).Colour, Opacity: 0.16})
-	}
-}
-
-// ErrorBar draws a range of Y in the colour of class i.
+// ErrorBar draws a range of Y in the colour of class i. An end that is beyond the
+// scale is an arrow.
 func (s *Scene) ErrorBar(p chart.Plot, i int, x float64, r chart.Scale) {
 	const half = 3 // Of the strokes at its ends.
 	low, high := place(p, chart.Point{X: x, Y: r.Low}), place(p, chart.Point{X: x, Y: r.High})
 	tone := chart.KindOf(i).Colour
 	s.Add(Line{Points: []chart.Point{low, high}, Tone: tone, Width: 1.3})
-	for _, end := range []chart.Point{low, high} {
-		s.Add(Line{Points: []chart.Point{{X: end.X - half, Y: end.Y}, {X: end.X + half, Y: end.Y}}, Tone: tone, Width: 1.3})
+	for _, end := range []struct {
+		at     chart.Point
+		beyond bool
+		inward float64 // The direction, downwards.
+	}{{low, r.Low < p.Y.Low, -1}, {high, r.High > p.Y.High, 1}} {
+		if end.beyond {
+			back := end.at.Y + 2*half*end.inward
+			s.Add(Area{Points: []chart.Point{end.at, {X: end.at.X + half, Y: back}, {X: end.at.X - half, Y: back}}, Tone: tone, Opacity: 1})
+			continue
+		}
+		s.Add(Line{Points: []chart.Point{{X: end.at.X - half, Y: end.at.Y}, {X: end.at.X + half, Y: end.at.Y}}, Tone: tone, Width: 1.3})
 	}
 }

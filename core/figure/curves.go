@@ -77,6 +77,9 @@ func (s *Scene) pane(at int, title string, axes Axes, lines [2][]chart.Point) {
 	plot := s.Axes(axes)
 	s.course(plot, trainingLine(), trainingClass, lines[trainingClass])
 	s.course(plot, validationLine(), validationClass, lines[validationClass])
+	for class, points := range lines {
+		s.beyond(plot, class, points)
+	}
 }
 
 func trainingLine() Line {

@@ -142,6 +142,44 @@ func TestNothingIsHidden(t *testing.T) {
 	}
 }
 
+// TestBeyondTheScale: whatever is cut off says so: bands how high they go, each in a
+// place of its own, and error bars by arrows.
+func TestBeyondTheScale(t *testing.T) {
+	var s Scene
+	p := s.Axes(Axes{Max: chart.Point{X: 360, Y: 250}, X: chart.Scale{High: 4}, Y: chart.Scale{High: 5}})
+	before := len(s.Shapes)
+	low := []chart.Point{{X: 0, Y: 1}, {X: 1, Y: 1}}
+	s.Spread(p, 0, low, low, []chart.Point{{X: 0, Y: 5.3}, {X: 1, Y: 2}})
+	s.Spread(p, 1, low, low, []chart.Point{{X: 0, Y: 4}, {X: 1, Y: 5}})
+	s.Course(p, 2, []chart.Point{{X: 0, Y: 6.25}, {X: 1, Y: 2}})
+	s.ErrorBar(p, 3, 2, chart.Scale{Low: -0.5, High: 5.5})
+	s.ErrorBar(p, 3, 3, chart.Scale{Low: 1, High: 2})
+	var told []string
+	var places []chart.Point
+	arrows := 0
+	for _, shape := range s.Shapes[before:] {
+		switch shape := shape.(type) {
+		case Text:
+			told, places = append(told, shape.Text), append(places, shape.At)
+		case Area:
+			if len(shape.Points) == 3 {
+				arrows++
+			}
+			for _, q := range shape.Points {
+				if q.Y < p.Top-1e-9 || q.Y > p.Bottom+1e-9 {
+					t.Errorf("%v is drawn beyond the axes", q)
+				}
+			}
+		}
+	}
+	if got := strings.Join(told, ", "); got != "↑ 5.3, ↑ 6.25" || arrows != 2 {
+		t.Errorf("what is cut off says %q, with %d arrows", got, arrows)
+	}
+	if len(places) == 2 && math.Abs(places[0].Y-places[1].Y) < Small {
+		t.Errorf("two texts are over each other, at %v", places)
+	}
+}
+
 // TestLongLinesHaveNoBeads: above some points only the last has a mark.
 func TestLongLinesHaveNoBeads(t *testing.T) {
 	for epochs, want := range map[int]int{20: 21, 300: 1} {
@@ -216,6 +254,100 @@ func TestCloud(t *testing.T) {
 				t.Errorf("a single point is at %v, want it in the middle", p)
 			}
 		}
+	}
+}
+
+// TestSmallLossesHaveRoom: labels are never so long that they are over the title.
+func TestSmallLossesHaveRoom(t *testing.T) {
+	for high, want := range map[float64]string{2: "loss", 0.02: "loss", 0.0014: "loss × 1000", 3e-8: "loss × 1000000", 1e-300: "loss"} {
+		var s Scene
+		s.Axes(Axes{Max: chart.Point{X: 360, Y: 250}, X: chart.Scale{High: 1}, Y: chart.Scale{High: high}, YTitle: "loss"})
+		title := ""
+		for _, shape := range s.Shapes {
+			text, ok := shape.(Text)
+			if ok && text.Turn != 0 {
+				title = text.Text
+			} else if ok && len(text.Text) > widestLabel && want != "loss" {
+				t.Errorf("up to %v there is the label %q", high, text.Text)
+			}
+		}
+		if title != want {
+			t.Errorf("up to %v the title is %q, want %q", high, title, want)
+		}
+	}
+}
+
+// crowd is a scatter of so many classes, of three points each at a place of their own,
+// and a stray.
+func crowd(classes int) *Scatter {
+	s := &Scatter{Panels: []Panel{{Title: "crowd"}}}
+	for i := range classes {
+		s.Classes = append(s.Classes, fmt.Sprint("class", i))
+		x, y := float32(i%12), float32(i/12)
+		s.Panels[0].Points = append(s.Panels[0].Points, [2]float32{x, y}, [2]float32{x, y}, [2]float32{x + 0.1, y}, [2]float32{0, 0})
+		s.Labels = append(s.Labels, int32(i), int32(i), int32(i), int32(i))
+	}
+	return s
+}
+
+// TestManyClasses: of more than ten classes the names stand at their points, none over
+// another, and of more than there are looks for the drawing says so.
+func TestManyClasses(t *testing.T) {
+	for classes, want := range map[int]struct {
+		named bool
+		note  string
+	}{10: {false, ""}, 11: {true, NamesNote}, 130: {true, NamesNote + " 30 more classes look like the first ones again."}} {
+		scene := crowd(classes).Scene()
+		plates, named, note := []Area{}, 0, ""
+		for _, shape := range scene.Shapes {
+			switch shape := shape.(type) {
+			case Area:
+				if shape.Opacity < 1 {
+					plates = append(plates, shape)
+				}
+			case Text:
+				if shape.Size == Small {
+					named++
+				}
+				if shape.Tone == chart.Soft {
+					note = shape.Text
+				}
+				if shape.At.Y > scene.Height {
+					t.Errorf("%q is below the drawing", shape.Text)
+				}
+			}
+		}
+		if len(plates) != named || (named > 0) != want.named || note != want.note || classes == 11 && named != 11 {
+			t.Errorf("%d classes: %d names on %d plates, the note %q", classes, named, len(plates), note)
+		}
+		for i := range plates {
+			for j := range i {
+				if overlap(plates[i], plates[j]) {
+					t.Errorf("%d classes: one name is over another", classes)
+				}
+			}
+		}
+	}
+}
+
+// TestLayers: where there are many points no class is under another with all of its
+// points.
+func TestLayers(t *testing.T) {
+	var s Scene
+	var points [][2]float32
+	var labels []int32
+	for i := range 300 {
+		points, labels = append(points, [2]float32{float32(i), 0}), append(labels, int32(i%3)-1)
+	}
+	s.Cloud(Square{Side: 100}, points, labels)
+	var order []int
+	drawn := 0
+	for _, shape := range s.Shapes[1:] {
+		m := shape.(Marks)
+		order, drawn = append(order, m.Class), drawn+len(m.Points)
+	}
+	if order[0] != NoClass || drawn != 300 || fmt.Sprint(order[1:5]) != "[0 1 0 1]" {
+		t.Errorf("%d points are drawn in the order %v", drawn, order)
 	}
 }
 

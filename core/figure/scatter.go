@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"quarterturn/core/chart"
 )
@@ -46,26 +47,47 @@ func (s *Scatter) Scene() *Scene {
 	columns := min(max(len(s.Panels), 1), mostColumns)
 	height := s.panelHeight()
 	rows := (len(s.Panels) + columns - 1) / columns
-	legendColumns := 2 * columns
-	legendRows := (len(s.Classes) + legendColumns - 1) / legendColumns
-	scene := &Scene{
-		Width:  float64(columns)*(panelSide+panelGap) + panelGap,
-		Height: float64(rows)*height + float64(legendRows)*legendRow + panelGap,
-	}
+	scene := &Scene{Width: float64(columns)*(panelSide+panelGap) + panelGap, Height: float64(rows) * height}
 	for i, p := range s.Panels {
 		s.panel(scene, p, chart.Point{X: panelGap + float64(i%columns)*(panelSide+panelGap), Y: float64(i/columns) * height})
 	}
-	for i, class := range s.Classes {
+	s.legend(scene, 2*columns)
+	return scene
+}
+
+// legend adds the classes below a scene, and how to read many of them.
+func (s *Scatter) legend(scene *Scene, columns int) {
+	top := scene.Height
+	shown := s.Classes[:min(len(s.Classes), chart.Kinds)]
+	for i, class := range shown {
 		at := chart.Point{
-			X: panelGap + float64(i%legendColumns)*(panelSide+panelGap)/2,
-			Y: float64(rows)*height + (float64(i/legendColumns)+0.5)*legendRow,
+			X: panelGap + float64(i%columns)*(panelSide+panelGap)/2,
+			Y: top + (float64(i/columns)+0.5)*legendRow,
 		}
 		scene.Add(
 			Marks{Points: []chart.Point{{X: at.X + 5, Y: at.Y}}, Class: i},
 			Text{At: chart.Point{X: at.X + 15, Y: at.Y + 4}, Size: Normal, Tone: chart.Ink, Text: Shorten(class, mostLetters)})
 	}
-	return scene
+	scene.Height += float64((len(shown)+columns-1)/columns) * legendRow
+	var notes []string
+	if AreNamed(s.Classes) {
+		notes = append(notes, NamesNote)
+	}
+	if more := len(s.Classes) - len(shown); more > 0 {
+		notes = append(notes, fmt.Sprintf("%d more classes look like the first ones again.", more))
+	}
+	if len(notes) > 0 {
+		scene.Height += legendRow + 4
+		scene.Add(Text{At: chart.Point{X: panelGap, Y: scene.Height - 4}, Size: Normal, Tone: chart.Soft, Text: strings.Join(notes, " ")})
+	}
+	scene.Height += panelGap
 }
+
+// AreNamed reports whether there are so many classes that Names writes them.
+func AreNamed(classes []string) bool { return len(classes) > chart.Colours }
+
+// NamesNote says what Names did.
+const NamesNote = "Names stand in the middle of their class, where there is room."
 
 // panelHeight is the height of each panel: of that with most around its square.
 func (s *Scatter) panelHeight() float64 {
@@ -88,6 +110,7 @@ func (s *Scatter) panel(scene *Scene, p Panel, at chart.Point) {
 	if s.Image != nil {
 		s.thumbnails(scene, places)
 	}
+	scene.Names(area, places, s.Labels, s.Classes)
 	for i, title := range p.Axes[:min(len(p.Axes), 2)] {
 		t := Text{At: chart.Point{X: at.X + panelSide/2, Y: top + panelSide + 14}, Anchor: Middle, Size: Normal, Tone: chart.Soft, Text: title}
 		if i == 1 {
@@ -120,10 +143,104 @@ func (s *Scene) Cloud(area Square, points [][2]float32, labels []int32) []chart.
 		class := max(int(labels[i]), NoClass)
 		byClass[class] = append(byClass[class], places[i])
 	}
-	for _, class := range slices.Sorted(maps.Keys(byClass)) {
-		s.Add(Marks{Points: byClass[class], Class: class})
-	}
+	s.cloud(byClass)
 	return places
+}
+
+// layers is in how many parts the points of a class are drawn where there are many.
+const layers = 8
+
+// cloud draws the points of classes: what has none behind all, and many in layers of
+// all classes, so that none is under another with all of its points.
+func (s *Scene) cloud(byClass map[int][]chart.Point) {
+	count := 0
+	for _, points := range byClass {
+		count += len(points)
+	}
+	parts := 1
+	if count > manyMarks {
+		parts = layers
+	}
+	if points := byClass[NoClass]; len(points) > 0 {
+		s.Add(Marks{Points: points, Class: NoClass})
+		delete(byClass, NoClass)
+	}
+	for part := range parts {
+		for _, class := range slices.Sorted(maps.Keys(byClass)) {
+			all := byClass[class]
+			if points := all[len(all)*part/parts : len(all)*(part+1)/parts]; len(points) > 0 {
+				s.Add(Marks{Points: points, Class: class})
+			}
+		}
+	}
+}
+
+// Names writes the names of classes in the middle of their points, those of most
+// points first, if there are so many classes that colours come again. What finds no
+// room is left to the legend. places is what Cloud returned.
+func (s *Scene) Names(area Square, places []chart.Point, labels []int32, classes []string) {
+	if !AreNamed(classes) {
+		return
+	}
+	byClass := make([][]chart.Point, len(classes))
+	for i, class := range labels {
+		if class >= 0 && int(class) < len(classes) {
+			byClass[class] = append(byClass[class], places[i])
+		}
+	}
+	order := make([]int, len(byClass))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(byClass[b]) - len(byClass[a]) })
+	var taken []Area
+	for _, class := range order {
+		if len(byClass[class]) == 0 {
+			continue
+		}
+		name := Shorten(classes[class], mostLetters)
+		plate, ok := plateFor(name, middleOf(byClass[class]), area, taken)
+		if !ok {
+			continue
+		}
+		taken = append(taken, plate)
+		base := chart.Point{X: (plate.Points[0].X + plate.Points[2].X) / 2, Y: plate.Points[2].Y - 3}
+		s.Add(plate, Text{At: base, Anchor: Middle, Size: Small, Bold: true, Tone: chart.Ink, Text: name})
+	}
+}
+
+// middleOf returns the medians of points, which strays do not move.
+func middleOf(points []chart.Point) chart.Point {
+	var xs, ys []float64
+	for _, p := range points {
+		xs, ys = append(xs, p.X), append(ys, p.Y)
+	}
+	slices.Sort(xs)
+	slices.Sort(ys)
+	return chart.Point{X: xs[len(xs)/2], Y: ys[len(ys)/2]}
+}
+
+// plateFor returns what is behind a name, on a place at or near a point within the
+// area, or false where all are taken.
+func plateFor(name string, at chart.Point, area Square, taken []Area) (Area, bool) {
+	const height, letter = Small + 3, 0.6 * Small // A letter's width, about.
+	half := (letter*float64(len([]rune(name))) + 4) / 2
+	x := min(max(at.X, area.Min.X+half), area.Min.X+area.Side-half)
+	for _, aside := range []float64{0, -1, 1, -2, 2} {
+		y := at.Y + aside*height
+		plate := Rectangle(chart.Point{X: x - half, Y: y - height/2}, chart.Point{X: x + half, Y: y + height/2}, chart.Sheet)
+		plate.Opacity = 0.8
+		inside := plate.Points[0].Y >= area.Min.Y && plate.Points[2].Y <= area.Min.Y+area.Side
+		if inside && !slices.ContainsFunc(taken, func(other Area) bool { return overlap(plate, other) }) {
+			return plate, true
+		}
+	}
+	return Area{}, false
+}
+
+// overlap reports whether two rectangles do.
+func overlap(a, b Area) bool {
+	return a.Points[0].X < b.Points[2].X && b.Points[0].X < a.Points[2].X && a.Points[0].Y < b.Points[2].Y && b.Points[0].Y < a.Points[2].Y
 }
 
 // frame returns the middle of a square around all points and half its side.

@@ -2,8 +2,8 @@
 // other charts are made of.
 //
 // A figure is a Scene, a list of a few kinds of shapes from back to front. It knows
-// nothing of how it is shown: Scene.SVG writes it for a page or a file, and package
-// raster makes pixels of it. Numbers come as plain values, so that whoever has some
+// nothing of how it is shown: Scene.SVG writes it for a page or a file, package raster
+// makes pixels of it and package pdf a page for papers. Numbers come as plain values, so that whoever has some
 // can draw them: the command, a report, a worker.
 package figure
 

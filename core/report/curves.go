@@ -88,6 +88,9 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 	if p.Apart {
 		f.Caption = "Mean over seeds; the band reaches from the lowest to the highest seed. On pictures held out for validation, which are not the test pictures."
 	}
+	if goesBeyond(stretches, axes.Y) {
+		f.Caption += " An arrow says how high what is cut off goes."
+	}
 	if share && p.Chance > 0 {
 		f.chance(plot, p.Chance)
 	}
@@ -95,9 +98,10 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 	for i, s := range stretches {
 		at := p.armIndex(courses[i].Arm)
 		if s.runs > 1 {
-			f.Scene.Band(plot, at, s.low, s.high)
+			f.Scene.Spread(plot, at, s.low, s.mean, s.high)
+		} else {
+			f.Scene.Course(plot, at, s.mean)
 		}
-		f.Scene.Course(plot, at, s.mean)
 		f.Legend = append(f.Legend, lineKey(at, fmt.Sprintf("%s, %s", courses[i].Arm, study.Count(s.runs, "seed"))))
 		f.Data.Head = append(f.Data.Head, courses[i].Arm)
 	}
@@ -112,6 +116,13 @@ func lossScale(stretches []stretch) chart.Scale {
 		lines = append(lines, s.mean, s.high)
 	}
 	return figure.LossScale(lines...)
+}
+
+// goesBeyond reports whether a curve or its band is above the scale anywhere.
+func goesBeyond(stretches []stretch, y chart.Scale) bool {
+	return slices.ContainsFunc(stretches, func(s stretch) bool {
+		return slices.ContainsFunc(s.high, func(q chart.Point) bool { return q.Y > y.High })
+	})
 }
 
 // curveRows is the data of a figure of curves, by the epochs of any of them.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
@@ -87,5 +88,41 @@ func TestPageOfEvidence(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the page has no %q", want)
 		}
+	}
+}
+
+// TestFactsSayWhatMadeTheRuns: program, processor, dates and durations are those of
+// the runs' folders, in words that do not hang on where the report is made.
+func TestFactsSayWhatMadeTheRuns(t *testing.T) {
+	e := spread(t, func(*runs.Spec) {})
+	begun := time.Date(2026, 11, 27, 23, 30, 0, 0, time.FixedZone("", 2*3600))
+	for i, r := range e.Records {
+		r.Spec.Program = runs.Program{Version: "abc123", Go: "go1.27", GoMLX: "v0.28", CPU: "A\u202eCPU", Threads: 4}
+		from := begun.Add(time.Duration(i) * time.Hour)
+		r.Timing = runs.Timing{Begun: from, Ended: from.Add(3 * time.Hour), Worked: 65 * time.Minute, AtLeast: i == 1}
+	}
+	e.Records[0].Spec.Backend, e.Records[1].Spec.Backend = "engine:threads=1", "engine:threads=1"
+	page := Of(e, e.Table())
+	var lines []string
+	for _, f := range page.Facts.List {
+		lines = append(lines, f.Name+": "+f.Value)
+	}
+	got := strings.Join(lines, "\n")
+	for _, want := range []string{
+		"program: Quarterturn abc123, GoMLX v0.28, go1.27", `processor: A\u202eCPU, 1 thread`, "begun: 2026-11-27 21:30 UTC",
+		"ended: 2026-11-28 01:30 UTC", "time at work: at least 2 h 10 min, of 2 runs",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the facts have no %q:\n%s", want, got)
+		}
+	}
+	if row := strings.Join(page.Runs.Rows[0], " "); !strings.HasSuffix(row, "2026-11-27 21:30 UTC 1 h 05 min") {
+		t.Errorf("the first run is %q", row)
+	}
+	e.Records[1].Spec.Program = runs.Program{} // Of an older program.
+	e.Records[1].Timing = runs.Timing{}
+	page = Of(e, e.Table())
+	if got, want := fmt.Sprint(page.Arms[0].List), "Quarterturn abc123, GoMLX v0.28, go1.27; not recorded"; !strings.Contains(got, want) {
+		t.Errorf("the arm's facts %s have no %q", got, want)
 	}
 }

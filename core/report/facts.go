@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/run"
@@ -101,6 +103,8 @@ func circumstancesOf(s runs.Spec) []Fact {
 		{"held out", fmt.Sprintf("%v, where the data has no test pictures, chosen by seed %d", s.HoldOut, s.ChoosesBy())},
 		{"backend", runs.BackendKind(s.Backend)},
 		{"hardware", ""},
+		{"program", programOf(s.Program)},
+		{"processor", processorOf(s)},
 	}
 	if s.Limit > 0 {
 		list[2].Value = fmt.Sprint(s.Limit)
@@ -111,14 +115,45 @@ func circumstancesOf(s runs.Spec) []Fact {
 	return list
 }
 
+// programOf says what began a run. Runs from before that was written say nothing.
+func programOf(p runs.Program) string {
+	if p.Version == "" {
+		return ""
+	}
+	text := "Quarterturn " + p.Version
+	if p.GoMLX != "" {
+		text += ", GoMLX " + p.GoMLX
+	}
+	return text + ", " + p.Go
+}
+
+// processorOf is the processor that a run began on, and how much of it was used.
+func processorOf(s runs.Spec) string {
+	if s.Program.CPU == "" {
+		return ""
+	}
+	threads := s.Program.Threads
+	_, options, _ := strings.Cut(s.Backend, ":")
+	for option := range strings.SplitSeq(options, ",") {
+		if n, ok := strings.CutPrefix(option, "threads="); ok {
+			threads, _ = strconv.Atoi(n)
+		}
+	}
+	return fmt.Sprintf("%s, %s", s.Program.CPU, study.Count(threads, "thread"))
+}
+
 // circumstances returns those that all runs share, and the names of the others:
 // runs of one report may come from several machines.
 func (e found) circumstances() (shared []Fact, differing []string) {
-	if len(e.Records) == 0 {
+	records := e.Records
+	if len(records) == 0 {
+		records = e.Pretext
+	}
+	if len(records) == 0 {
 		return nil, nil
 	}
-	for i, f := range circumstancesOf(e.Records[0].Spec) {
-		same := !slices.ContainsFunc(e.Records, func(r *runs.Record) bool { return circumstancesOf(r.Spec)[i] != f })
+	for i, f := range circumstancesOf(records[0].Spec) {
+		same := !slices.ContainsFunc(records, func(r *runs.Record) bool { return circumstancesOf(r.Spec)[i] != f })
 		switch {
 		case !same:
 			differing = append(differing, f.Name)
@@ -129,12 +164,15 @@ func (e found) circumstances() (shared []Fact, differing []string) {
 	return shared, differing
 }
 
+// unsaid is what no value stands for, where it is not the default.
+var unsaid = map[string]string{"program": "not recorded", "processor": "not recorded"}
+
 // valuesOf lists what a circumstance was in runs.
 func valuesOf(records []*runs.Record, name string) string {
 	var values []string
 	for _, r := range records {
 		for _, f := range circumstancesOf(r.Spec) {
-			if value := cmp.Or(f.Value, "the default"); f.Name == name && !slices.Contains(values, value) {
+			if value := cmp.Or(f.Value, unsaid[f.Name], "the default"); f.Name == name && !slices.Contains(values, value) {
 				values = append(values, value)
 			}
 		}
@@ -153,38 +191,96 @@ func (e found) facts(shared []Fact) Facts {
 			list = append(list, f)
 		}
 	}
-	return Facts{Title: "All", List: slices.Concat(list, shared, versions())}
+	return Facts{Title: "All", List: slices.Concat(list, shared, timesOf(slices.Concat(e.Pretext, e.Records)), writer())}
 }
 
-// versions are those of what made this report.
-func versions() (list []Fact) {
+// timesOf says when runs were made, and how long that took them.
+func timesOf(records []*runs.Record) (list []Fact) {
+	var all runs.Timing
+	told := 0
+	for _, r := range records {
+		t := r.Timing
+		if t.Begun.IsZero() {
+			continue
+		}
+		if told == 0 || t.Begun.Before(all.Begun) {
+			all.Begun = t.Begun
+		}
+		if t.Ended.After(all.Ended) {
+			all.Ended = t.Ended
+		}
+		all.Worked += t.Worked
+		all.AtLeast = all.AtLeast || t.AtLeast
+		told++
+	}
+	if told == 0 {
+		return nil
+	}
+	return []Fact{
+		{"begun", moment(all.Begun)}, {"ended", moment(all.Ended)},
+		{"time at work", fmt.Sprintf("%s, of %s; those at work at the same time count each", lasting(all), study.Count(told, "run"))},
+	}
+}
+
+// moment writes a time the same wherever the report is made.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// lasting writes how long a run was at work.
+func lasting(t runs.Timing) string {
+	d := t.Worked.Round(time.Second)
+	text := fmt.Sprintf("%d s", int(d.Seconds()))
+	switch {
+	case d >= time.Hour:
+		text = fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+	case d >= time.Minute:
+		text = fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	if t.AtLeast {
+		return "at least " + text
+	}
+	return text
+}
+
+// writer is what made this report.
+func writer() []Fact {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return nil
 	}
-	list = append(list, Fact{Name: "Go", Value: info.GoVersion})
+	parts := []string{info.GoVersion}
 	for _, m := range info.Deps {
 		if strings.HasPrefix(m.Path, "github.com/gomlx/") {
-			list = append(list, Fact{Name: m.Path, Value: m.Version})
+			parts = append(parts, m.Path+" "+m.Version)
 		}
 	}
-	return list
+	return []Fact{{"report written by", strings.Join(parts, ", ")}}
 }
 
-// runs lists all runs.
+// runs lists all runs, those of the pretext task last.
 func (e found) runs() *Grid {
-	g := &Grid{Head: []string{"Run", "Arm", "Labels a class", "Seed", "Epochs", "Accuracy", "Loss (nats)"}}
+	g := &Grid{Head: []string{"Run", "Arm", "Labels a class", "Seed", "Epochs", "Accuracy", "Loss (nats)", "Begun", "At work"}}
 	for _, a := range e.Groups {
 		for _, r := range a.Records {
-			c, last := r.Spec.Config, r.Last()
-			g.Rows = append(g.Rows, []string{
-				printable.Text(r.Folder), a.Name, study.ShortBudget(c.LabelsPerClass), fmt.Sprint(c.Seed), fmt.Sprint(c.Epochs),
-				fmt.Sprintf("%.2f %% of %d", 100*last.Accuracy, last.Examples), fmt.Sprintf("%.4f", last.Loss),
-			})
+			g.Rows = append(g.Rows, runRow(r, a.Name, study.ShortBudget(r.Spec.Config.LabelsPerClass)))
 		}
+	}
+	for _, r := range e.Pretext {
+		g.Rows = append(g.Rows, runRow(r, "guessing turns", "–"))
 	}
 	if len(g.Rows) == 0 {
 		return nil
 	}
 	return g
+}
+
+func runRow(r *runs.Record, arm, labels string) []string {
+	c, last := r.Spec.Config, r.Last()
+	row := []string{
+		printable.Text(r.Folder), arm, labels, fmt.Sprint(c.Seed), fmt.Sprint(c.Epochs),
+		fmt.Sprintf("%.2f %% of %d", 100*last.Accuracy, last.Examples), fmt.Sprintf("%.4f", last.Loss), "–", "–",
+	}
+	if t := r.Timing; !t.Begun.IsZero() {
+		row[7], row[8] = moment(t.Begun), lasting(t)
+	}
+	return row
 }

@@ -63,7 +63,8 @@ func (l Layout) title() string {
 // draw puts a mark at each point.
 func (l Layout) draw() *drawing {
 	d := &drawing{Title: l.Name, Caption: l.caption(), Scene: &figure.Scene{Width: plotSide, Height: plotSide}}
-	d.Scene.Cloud(figure.Square{Side: plotSide, Margin: 8}, l.Points, l.Of)
+	area := figure.Square{Side: plotSide, Margin: 8}
+	d.Scene.Names(area, d.Scene.Cloud(area, l.Points, l.Of), l.Of, l.Classes)
 	return d
 }
 
@@ -77,7 +78,10 @@ func (l Layout) caption() string {
 		text += fmt.Sprintf(". Of %d neighbours %.0f %% are of the same class (by chance %.0f %%), silhouette %+.2f; in the plot %.0f %% and %+.2f",
 			s.Neighbours, 100*s.FeaturePurity, 100*s.ChancePurity, s.FeatureSilhouette, 100*s.DrawnPurity, s.DrawnSilhouette)
 	}
-	return text + "."
+	if text += "."; figure.AreNamed(l.Classes) {
+		text += " " + figure.NamesNote
+	}
+	return text
 }
 
 func (l Layout) row() []string {

@@ -17,7 +17,7 @@ import (
 //
 //	config.json              what the run was told
 //	metrics.jsonl, .csv      one line for each evaluation
-//	curves.svg, curves.png   loss and accuracy over epochs, if a Job draws them
+//	curves.svg, .png, .pdf   loss and accuracy over epochs, if a Job draws them
 //	events.jsonl             what happened to the run, and when
 //	checkpoints/step-…/      model.safetensors, state.safetensors, manifest.json
 //	last.safetensors         the newest checkpoint's model

@@ -18,6 +18,7 @@ type Record struct {
 	History   []run.Evaluated
 	Finished  bool               // The last epoch was evaluated.
 	Answers   *measure.Answers   // To the test pictures; nil without them, as of earlier versions.
+	Timing    Timing             // When it was at work.
 	Confusion *measure.Confusion // Nil without one.
 	Embedding *measure.Embedding // Nil without one.
 	Notes     []string           // About what could not be used.
@@ -45,6 +46,7 @@ func Read(disk durable.Files, folder string) (*Record, error) {
 	if r.Spec, err = DecodeSpec(b); err != nil {
 		return nil, fault.Errorf("runs", "%s: %s does not hold the settings of a run: %w", folder, SpecFile, err)
 	}
+	r.readTiming(disk)
 	b, err = disk.Read(filepath.Join(folder, "metrics.jsonl"), maxMetricsBytes)
 	if durable.IsMissing(err) {
 		return r, nil // Not begun.

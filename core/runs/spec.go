@@ -44,6 +44,7 @@ type Spec struct {
 	DataSeed     uint64 `json:",omitzero"` // Chooses the pictures held out and those within Limit; 0 for the run's seed.
 	Backend      string
 	Hardware     Hardware
+	Program      Program `json:",omitzero"` // That began it, for reports.
 	Keeping
 }
 

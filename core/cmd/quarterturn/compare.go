@@ -162,7 +162,7 @@ func ofArms(s *run.Setting) bool {
 
 func (c *comparison) parse(args []string) error {
 	flags, f := c.flags()
-	c.Told.Command = append([]string{"compare"}, args...)
+	c.Told.Command, c.Told.Program = append([]string{"compare"}, args...), thisProgram()
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}

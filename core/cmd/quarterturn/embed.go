@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"quarterturn/core/cmd/internal/draw"
+	"quarterturn/core/cmd/internal/files"
 	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
@@ -17,11 +18,11 @@ import (
 	"quarterturn/core/measure"
 )
 
-const embedHelp = `embed --model FILE[,FILE...] --data PICTURES --out FOLDER [--method tsne|pca] [--stage K]
+const embedHelp = `embed --model FILE[,FILE...] --data PICTURES --out FOLDER|FILE [--method tsne|pca] [--stage K]
 
 Lays pictures out in the plane by what a stage of each network makes of them, and
-measures how well the classes keep together. Writes embedding.json, embedding.svg
-and embedding.png.`
+measures how well the classes keep together. Writes embedding.json, .svg, .png and
+.pdf into the folder; where --out ends in one of these, that file alone.`
 
 // embedSettings are what an embedding is told.
 type embedSettings struct {
@@ -48,8 +49,8 @@ func (s *embedSettings) add(flags *flag.FlagSet) {
 	flags.IntVar(&s.Iterations, "iterations", measure.DefaultIterations, "`steps` of t-SNE")
 	flags.Uint64Var(&s.Seed, "seed", 1, "seed of t-SNE and of what is drawn")
 	flags.BoolVar(&s.untrained, "untrained", false, "also lay out the first network with the weights it would start from")
-	flags.BoolVar(&s.thumbnails, "thumbnails", false, "draw the pictures into embedding.png where there is room")
-	flags.StringVar(&s.out, "out", "", "`folder` to write to; made if it is not there")
+	flags.BoolVar(&s.thumbnails, "thumbnails", false, "draw the pictures into PNG and PDF where there is room")
+	flags.StringVar(&s.out, "out", "", "`folder` to write to, made if it is not there, or a file .pdf, .svg, .png or .json")
 }
 
 func (s *embedSettings) check() error {
@@ -104,10 +105,11 @@ func embedPictures(ctx context.Context, t *term.Terminal, args []string) error {
 	if !s.thumbnails {
 		pictures = nil
 	}
-	if err := writeEmbedding(result, s.out, pictures); err != nil {
+	drawn, err := writeEmbedding(result, s.out, pictures)
+	if err != nil {
 		return err
 	}
-	return term.PrintEmbedding(t, result, s.out)
+	return term.PrintEmbedding(t, result, drawn)
 }
 
 // choose draws the pictures to lay out.
@@ -118,19 +120,29 @@ func (s *embedSettings) choose(set *dataset.Set) *dataset.Pictures {
 	return measure.Sample(set.Test, s.points, s.Seed)
 }
 
-// writeEmbedding makes the files of an embedding.
-func writeEmbedding(e *measure.Embedding, folder string, pictures *dataset.Pictures) error {
+// writeEmbedding makes the files of an embedding, or the one that out names, and
+// returns where it is drawn.
+func writeEmbedding(e *measure.Embedding, out string, pictures *dataset.Pictures) (string, error) {
 	description, err := e.Encode()
 	if err != nil {
-		return err
+		return "", err
 	}
-	drawings, err := draw.Embedding(e, pictures)
+	all, err := draw.Embedding(e, pictures)
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = os.MkdirAll(folder, 0o755)
-	for _, f := range append(drawings, durable.Content{Name: "embedding.json", Bytes: description}) {
-		err = errors.Join(err, os.WriteFile(filepath.Join(folder, f.Name), f.Bytes, 0o644))
+	all = append(all, durable.Content{Name: "embedding.json", Bytes: description})
+	for _, f := range all {
+		if filepath.Ext(f.Name) == strings.ToLower(filepath.Ext(out)) {
+			if err := files.Write(durable.Disk{}, out, f.Bytes); err != nil {
+				return "", files.InFlag("--out", out, err)
+			}
+			return out, nil
+		}
 	}
-	return err
+	err = os.MkdirAll(out, 0o755)
+	for _, f := range all {
+		err = errors.Join(err, os.WriteFile(filepath.Join(out, f.Name), f.Bytes, 0o644))
+	}
+	return filepath.Join(out, "embedding.png"), err
 }

@@ -44,6 +44,9 @@ func checkDrawing(t *testing.T, folder string) {
 	if img, err := png.Decode(bytes.NewReader(pixels)); err != nil || img.Bounds().Dx() < img.Bounds().Dy() {
 		t.Errorf("embedding.png: %v, want two panels side by side", err)
 	}
+	if page := mustRead(t, filepath.Join(folder, "embedding.pdf")); !bytes.HasPrefix(page, []byte("%PDF-")) || !bytes.Contains(page, []byte("/Subtype /Image")) {
+		t.Error("embedding.pdf is no PDF with the pictures")
+	}
 	vector, err := os.ReadFile(filepath.Join(folder, "embedding.svg"))
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +62,21 @@ func checkDrawing(t *testing.T, folder string) {
 			return
 		} else if err != nil {
 			t.Fatalf("embedding.svg: %v", err)
+		}
+	}
+}
+
+// TestEmbedFile: where --out names a drawing, that is all that is written.
+func TestEmbedFile(t *testing.T) {
+	for name, begins := range map[string]string{"x.pdf": "%PDF-1.4\n", "x.SVG": "<svg", "x.png": "\x89PNG", "x.json": "{"} {
+		folder := filepath.Join(t.TempDir(), "new")
+		out := filepath.Join(folder, name)
+		said := mustCall(t, "embed", "--model", untrainedFile(t, "m.safetensors", 1), "--out", out, "--method", "pca", "--points", "40")
+		if got := mustRead(t, out); !bytes.HasPrefix(got, []byte(begins)) {
+			t.Errorf("%s begins with %.9q", name, got)
+		}
+		if found, err := os.ReadDir(folder); err != nil || len(found) != 1 || !strings.Contains(said, out) {
+			t.Errorf("%v, %v; it said\n%s", found, err, said)
 		}
 	}
 }

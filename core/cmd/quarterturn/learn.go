@@ -131,7 +131,7 @@ func (l *learning) parse(t *term.Terminal, help string, args []string) error {
 		return l.resume(f.resume, f.FlagSet)
 	}
 	f.Visit(func(g *flag.Flag) { f.named[g.Name] = true })
-	s.Command, s.Backend = os.Args[1:], *f.backend
+	s.Command, s.Backend, s.Program = os.Args[1:], *f.backend, thisProgram()
 	s.Data, s.Test, s.HoldOut, s.Limit = f.data.path, f.data.test, f.data.holdOut, f.data.limit
 	s.Validation = f.data.validation
 	if l.job.Folder == "" {

@@ -156,6 +156,9 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 		if err != nil {
 			return fmt.Errorf("shrink: --data %s: %w", data.path, err)
 		}
+		if i == 0 { // What the run said was of other pictures, and of weights not yet rounded.
+			m.Accuracy = e.Accuracy
+		}
 		m.Card.Scores = append(m.Card.Scores, run.CardScore{Pictures: title, Examples: e.Examples, Right: run.Share(e.Score)})
 	}
 	probed := dataFlags{path: s.probe, holdOut: l.data.holdOut, limit: l.data.limit}

@@ -36,6 +36,9 @@ func TestShrink(t *testing.T) {
 			t.Errorf("the card says %s of %s, eval says %s", got, set, want)
 		}
 	}
+	if m.Accuracy != c.Scores[0].Right.Accuracy {
+		t.Errorf("the file says %v, its card %v of the same weights", m.Accuracy, c.Scores[0].Right.Accuracy)
+	}
 	want := mustCall(t, "probe", "--model", file)
 	for _, s := range c.Probe.Stages {
 		if got := measure.Score(s.Linear).String(); !strings.Contains(want, got) {

@@ -85,8 +85,8 @@ func (c *canvas) marks(m figure.Marks) {
 		tone, outline = kind.Colour, kind.Mark.Polygon()
 	} else {
 		for i := range outline {
-			outline[i].X *= figure.DotRadius / 3.5
-			outline[i].Y *= figure.DotRadius / 3.5
+			outline[i].X *= figure.DotRadius / chart.CircleRadius
+			outline[i].Y *= figure.DotRadius / chart.CircleRadius
 		}
 	}
 	for _, p := range m.Points {

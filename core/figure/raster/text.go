@@ -2,30 +2,14 @@ package raster
 
 import (
 	"math"
-	"sync"
 
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 
 	"quarterturn/core/chart"
 	"quarterturn/core/figure"
+	"quarterturn/core/figure/typeface"
 )
-
-var (
-	regular = sync.OnceValue(func() *sfnt.Font { return parse(goregular.TTF) })
-	bold    = sync.OnceValue(func() *sfnt.Font { return parse(gobold.TTF) })
-)
-
-// parse reads a font that is in the program.
-func parse(ttf []byte) *sfnt.Font {
-	f, err := sfnt.Parse(ttf)
-	if err != nil {
-		panic("raster: a font is damaged")
-	}
-	return f
-}
 
 // A line of glyphs, laid out from the origin along X.
 type glyphs struct {
@@ -94,11 +78,7 @@ func appendCurve(line []chart.Point, control, end chart.Point) []chart.Point {
 }
 
 func (c *canvas) text(t figure.Text) {
-	font := regular()
-	if t.Bold {
-		font = bold()
-	}
-	g := layOut(font, t.Text, t.Size)
+	g := layOut(typeface.Of(t.Bold), t.Text, t.Size)
 	aside := map[figure.Anchor]float64{figure.Middle: g.advance / 2, figure.End: g.advance}[t.Anchor]
 	sin, cos := math.Sincos(-t.Turn * math.Pi / 180)
 	for _, outline := range g.outlines {

@@ -1,4 +1,4 @@
-// Package draw draws what the command leaves behind, each as SVG and as PNG.
+// Package draw draws what the command leaves behind, each as SVG, PNG and PDF.
 package draw
 
 import (
@@ -9,6 +9,7 @@ import (
 	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
 	"quarterturn/core/figure"
+	"quarterturn/core/figure/pdf"
 	"quarterturn/core/figure/raster"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
@@ -22,23 +23,34 @@ const (
 	curvesScale = 1.5
 )
 
-// Curves draws loss and accuracy over epochs as SVG and PNG.
+// Curves draws loss and accuracy over epochs as SVG, PNG and PDF.
 func Curves(history []run.Evaluated) ([]durable.Content, error) {
 	scene := figure.Curves(history)
-	pixels, err := raster.PNG(scene, curvesScale)
-	return []durable.Content{{Name: "curves.svg", Bytes: []byte(scene.SVG())}, {Name: "curves.png", Bytes: pixels}}, err
+	return files("curves", scene, scene, curvesScale)
 }
 
-// Embedding draws where networks lay pictures out. If the pictures are given, the PNG
-// shows them where there is room.
+// Embedding draws where networks lay pictures out. If the pictures are given, PNG and
+// PDF show them where there is room.
 func Embedding(e *measure.Embedding, pictures *dataset.Pictures) ([]durable.Content, error) {
 	drawing := scatterOf(e)
-	vector := drawing.Scene().SVG()
-	if pictures != nil {
-		showPictures(drawing, pictures, e.Seed)
+	plain := drawing.Scene()
+	if pictures == nil {
+		return files("embedding", plain, plain, pngScale)
 	}
-	pixels, err := raster.PNG(drawing.Scene(), pngScale)
-	return []durable.Content{{Name: "embedding.svg", Bytes: []byte(vector)}, {Name: "embedding.png", Bytes: pixels}}, err
+	showPictures(drawing, pictures, e.Seed)
+	return files("embedding", plain, drawing.Scene(), pngScale)
+}
+
+// files draws a scene that has no pictures as SVG, and one that may have as the rest.
+func files(name string, plain, full *figure.Scene, scale float64) ([]durable.Content, error) {
+	pixels, err := raster.PNG(full, scale)
+	if err != nil {
+		return nil, err
+	}
+	page, err := pdf.Bytes(full)
+	return []durable.Content{
+		{Name: name + ".svg", Bytes: []byte(plain.SVG())}, {Name: name + ".png", Bytes: pixels}, {Name: name + ".pdf", Bytes: page},
+	}, err
 }
 
 // scatterOf is an embedding as a figure.

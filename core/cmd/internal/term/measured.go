@@ -3,7 +3,6 @@ package term
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 
 	"quarterturn/core/measure"
 	"quarterturn/core/recording"
@@ -45,8 +44,8 @@ func PrintProbed(t *Terminal, r *measure.Probed, asJSON bool) error {
 	return err
 }
 
-// PrintEmbedding writes the numbers for people.
-func PrintEmbedding(t *Terminal, e *measure.Embedding, folder string) error {
+// PrintEmbedding writes the numbers for people, and where they are drawn.
+func PrintEmbedding(t *Terminal, e *measure.Embedding, drawn string) error {
 	for _, m := range e.Models {
 		fmt.Fprintf(t.Out, "%s, %s, %s\n", m.Model, m.Network, measure.PartName(m.Stage))
 		if m.InFeatures == nil {
@@ -60,7 +59,7 @@ func PrintEmbedding(t *Terminal, e *measure.Embedding, folder string) error {
 			fmt.Fprintf(t.Out, "  %-9s purity %.3f (chance %.3f), silhouette %+.3f\n", line.where, line.Purity, e.ChancePurity, line.Silhouette)
 		}
 	}
-	_, err := fmt.Fprintf(t.Out, "%d pictures, %d neighbours; drawn in %s\n", len(e.Labels), e.Neighbours, filepath.Join(folder, "embedding.png"))
+	_, err := fmt.Fprintf(t.Out, "%d pictures, %d neighbours; drawn in %s\n", len(e.Labels), e.Neighbours, drawn)
 	return err
 }
 
