@@ -28,6 +28,7 @@ type Model struct {
 	Side     int      // Side of the pictures it was trained on, in pixels.
 	Crop     int      // Side of the central crop that it wants scaled back to Side; 0 for whole pictures.
 	Classes  []string // Names of the logits, in order. Decode makes some where the file has none.
+	Assumed  string   // What Decode took for granted where the file does not say, for people; empty where it says.
 	Weights  Weights
 	Steps    int      // Optimizer steps behind the weights.
 	Accuracy float64  // On its validation set, with a card that of the card's first score, 0 to 1; 0 when unknown.

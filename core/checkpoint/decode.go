@@ -230,6 +230,7 @@ func (m *Model) settle() {
 		m.Task = run.Scratch
 		if m.Config.Classes == len(TurnNames()) && len(m.Classes) == 0 {
 			m.Task = run.Pretext
+			m.Assumed = "the file does not say what its four logits are: they are taken for the four turns"
 		}
 	}
 	if len(m.Classes) > 0 {
@@ -239,8 +240,9 @@ func (m *Model) settle() {
 		m.Classes = TurnNames()
 		return
 	}
+	m.Assumed = "the file does not name its classes, which are called class 0 and so on"
 	for i := range m.Config.Classes {
-		m.Classes = append(m.Classes, "class "+strconv.Itoa(i+1))
+		m.Classes = append(m.Classes, "class "+strconv.Itoa(i))
 	}
 }
 

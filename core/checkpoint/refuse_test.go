@@ -154,7 +154,10 @@ func TestDecodeWithoutMetadata(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := sample()
-	want = &Model{Config: want.Config, Task: run.Pretext, Classes: TurnNames(), Weights: want.Weights}
+	want = &Model{Config: want.Config, Task: run.Pretext, Classes: TurnNames(), Assumed: got.Assumed, Weights: want.Weights}
+	if !strings.Contains(got.Assumed, "four turns") {
+		t.Errorf("it is not said what was assumed: %q", got.Assumed)
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("decoded as %+v", got)
 	}

@@ -21,8 +21,8 @@ func TestFilesThatDoNotSayTheirTask(t *testing.T) {
 	}{
 		{"four logits", "", 4, nil, run.Pretext, TurnNames()},
 		{"four named classes", "", 4, []string{"ant", "bee", "cat", "dog"}, run.Scratch, []string{"ant", "bee", "cat", "dog"}},
-		{"three logits", "", 3, nil, run.Scratch, []string{"class 1", "class 2", "class 3"}},
-		{"says so, without names", run.Transfer, 4, nil, run.Transfer, []string{"class 1", "class 2", "class 3", "class 4"}},
+		{"three logits", "", 3, nil, run.Scratch, []string{"class 0", "class 1", "class 2"}},
+		{"says so, without names", run.Transfer, 4, nil, run.Transfer, []string{"class 0", "class 1", "class 2", "class 3"}},
 		{"pretext, without names", run.Pretext, 4, nil, run.Pretext, TurnNames()},
 	}
 	for _, tt := range tests {

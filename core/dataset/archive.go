@@ -23,6 +23,7 @@ const (
 	kindZip
 	kindGzip
 	kindTar
+	kindOtherArchive // Of a format that is not read, see archiveName.
 )
 
 // metaFile is where CIFAR-10's binary distribution keeps its class names.
@@ -48,6 +49,8 @@ func kindOf(name string, head []byte) kind {
 		return kindZip
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return kindGzip
+	case archiveName(name, head) != "":
+		return kindOtherArchive
 	case isTar(head) || isTarName(name):
 		return kindTar
 	case isRecordsName(name):
@@ -59,6 +62,22 @@ func kindOf(name string, head []byte) kind {
 		return kindPicture
 	}
 	return kindOther
+}
+
+// archiveName names the format of an archive that is not read here, for people; empty
+// for all other files.
+func archiveName(name string, head []byte) string {
+	for _, a := range []struct{ magic, name string }{
+		{"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"7z\xbc\xaf\x27\x1c", "7-Zip"}, {"Rar!\x1a\x07", "RAR"}, {"\x28\xb5\x2f\xfd", "Zstandard"},
+	} {
+		if bytes.HasPrefix(head, []byte(a.magic)) {
+			return a.name
+		}
+	}
+	if strings.HasSuffix(name, ".zip") && len(head) > 0 {
+		return "zip behind something else, such as a program that unpacks itself, or what is no zip at all,"
+	}
+	return ""
 }
 
 // isTarName reports whether a lower-case name is that of a tar, compressed or not.
@@ -159,6 +178,11 @@ func walkZip(r io.ReaderAt, size int64, limit *budget, visit visitor, broken fun
 		if !file.Mode().IsRegular() {
 			continue
 		}
+		const encryption = 1
+		if file.Flags&encryption != 0 {
+			broken(file.Name, errEncrypted)
+			continue
+		}
 		content, err := file.Open()
 		if err != nil {
 			broken(file.Name, err)
@@ -172,6 +196,9 @@ func walkZip(r io.ReaderAt, size int64, limit *budget, visit visitor, broken fun
 	}
 	return nil
 }
+
+// errEncrypted says that a file of a zip needs a password.
+var errEncrypted = errors.New("it is encrypted; unpack it with its password first")
 
 // unzip opens a gzip stream and looks at its beginning.
 func unzip(r io.Reader, limit *budget) (*bufio.Reader, []byte, error) {

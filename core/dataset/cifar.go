@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"quarterturn/core/fault"
@@ -20,8 +21,16 @@ const (
 	recordPlane = recordSide * recordSide
 )
 
+// isCIFARName reports whether a path is of a file of CIFAR-10's binary distribution, or
+// says CIFAR-10 itself.
+func isCIFARName(file string) bool {
+	name := strings.ToLower(path.Base(file))
+	return strings.HasPrefix(name, "data_batch_") || strings.HasPrefix(name, "test_batch") ||
+		strings.Contains(strings.ToLower(file), "cifar-10") || strings.Contains(strings.ToLower(file), "cifar10")
+}
+
 // cifarClasses are CIFAR-10's, in the order of its labels. They name the labels
-// of binary files that come without a batches.meta.txt.
+// of its binary files that come without a batches.meta.txt.
 var cifarClasses = []string{
 	"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 }
@@ -42,7 +51,7 @@ func readRecords(r io.Reader, classes int, visit func(i int, label byte, pixels 
 		case err == io.EOF:
 			return nil
 		case errors.Is(err, io.ErrUnexpectedEOF):
-			return fmt.Errorf("record %d: cut short after %d of %d bytes", i, n, RecordSize)
+			return shortRecord{i, n}
 		case err != nil:
 			return fmt.Errorf("record %d: %w", i, err)
 		case int(record[0]) >= classes:
@@ -57,6 +66,15 @@ func readRecords(r io.Reader, classes int, visit func(i int, label byte, pixels 
 		}
 	}
 }
+
+// A shortRecord is a record that ends before it should.
+type shortRecord struct{ record, bytes int }
+
+func (e shortRecord) Error() string {
+	return fmt.Sprintf("record %d: cut short after %d of %d bytes", e.record, e.bytes, RecordSize)
+}
+
+func (e shortRecord) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // WriteCIFAR10 writes 32×32 pictures as CIFAR-10 records. Pictures of another
 // side, unlabelled ones and labels above 255 are errors.

@@ -195,7 +195,7 @@ func checkNumbers(origins []origin, names []string) []Problem {
 	var problems []Problem
 	for _, o := range origins {
 		if o.record && o.number >= len(names) {
-			problems = append(problems, Problem{metaFile, fmt.Sprintf(
+			problems = append(problems, Problem{File: metaFile, Reason: fmt.Sprintf(
 				"%d class names, but there are records with label %d: those are unlabelled", len(names), o.number)})
 		}
 	}

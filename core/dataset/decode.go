@@ -157,9 +157,18 @@ func open(data []byte, limits Limits) (picture image.Image, turn int, err error)
 	}
 	picture, err = f.decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, 0, fmt.Errorf("broken %s: %w", f.name, err)
+		return nil, 0, f.failure(err)
 	}
 	return picture, orientation(f.name, data), nil
+}
+
+// failure says what a decoder could not read. Some kinds of a format are whole, but
+// nobody's decoder here knows them.
+func (f format) failure(err error) error {
+	if errors.As(err, new(jpeg.UnsupportedError)) || errors.As(err, new(png.UnsupportedError)) {
+		return fmt.Errorf("a %s of a rare kind that is not read here (%w); save it again as JPEG or PNG", f.name, err)
+	}
+	return fmt.Errorf("broken %s: %w", f.name, err)
 }
 
 // checkSize refuses a picture whose header declares more than the limit, before
@@ -167,7 +176,7 @@ func open(data []byte, limits Limits) (picture image.Image, turn int, err error)
 func checkSize(f format, data []byte, limits Limits) error {
 	config, err := f.config(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("broken %s: %w", f.name, err)
+		return f.failure(err)
 	}
 	if config.Width < 1 || config.Height < 1 {
 		return fmt.Errorf("%s of %d×%d pixels: nothing to see", f.name, config.Width, config.Height)

@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"image/png"
 	"math"
 	"os"
@@ -327,4 +328,24 @@ func FuzzDecode(f *testing.F) {
 			t.Error("sizes differ from those asked for")
 		}
 	})
+}
+
+// TestRareKinds: a JPEG whose header samples colours in another way than the decoder
+// knows is not called broken.
+func TestRareKinds(t *testing.T) {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 16, 16)), nil); err != nil {
+		t.Fatal(err)
+	}
+	data := b.Bytes()
+	frame := bytes.Index(data, []byte{0xff, 0xc0})
+	const sampling = 11 // Of the first component, behind marker, length, precision, size and number.
+	data[frame+sampling] = 0x31
+	if _, err := Decode("a.jpg", data, 8); err == nil || !strings.Contains(err.Error(), "a JPEG of a rare kind") {
+		t.Errorf("3×1 sampling: %v", err)
+	}
+	cut := asPNG(t, quarters(6, 5), exif(1))
+	if _, err := Decode("a.png", cut[:len(cut)-40], 8); err == nil || !strings.Contains(err.Error(), "broken PNG") {
+		t.Errorf("a PNG that is cut short: %v", err)
+	}
 }

@@ -1,12 +1,18 @@
 package dataset
 
 import (
+	"archive/tar"
+	"archive/zip"
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"quarterturn/core/fault"
 )
@@ -24,11 +30,13 @@ type Importer struct {
 	set     Set
 	origins []origin
 	index   map[origin]int32
-	names   []string // Classes of records; nil until a batches.meta.txt is met.
-	records bool     // Some pictures are records.
-	budget  budget   // What archives may still unpack to.
-	stop    error    // What ended the import early: Each's error, or errFull.
-	others  []string // A few of the files that are no pictures.
+	names   []string        // Classes of records; nil until a batches.meta.txt is met.
+	records bool            // Some pictures are records.
+	cifar   bool            // They are called as CIFAR-10's are.
+	budget  budget          // What archives may still unpack to.
+	foreign map[string]bool // Archives with names that are not in UTF-8.
+	stop    error           // What ended the import early: Each's error, or errFull.
+	others  []string        // A few of the files that are no pictures.
 	nOthers int
 	dropped int // Problems beyond the limit.
 }
@@ -96,7 +104,7 @@ func (im *Importer) Finish() (*Set, error) {
 func (im *Importer) label() {
 	names := im.names
 	if im.records && names == nil {
-		names = cifarClasses
+		names = im.recordClasses()
 	}
 	for _, p := range checkNumbers(im.origins, names) {
 		im.problem(p.File, p.Reason)
@@ -134,7 +142,7 @@ func (im *Importer) note() {
 // for testing, as in a zip of the folder "test", they count as ordinary ones.
 func (im *Importer) divide() {
 	s := &im.set
-	if s.Train.Len() == 0 {
+	if s.Train.Len() == 0 && !im.options.TestAlone {
 		s.Train, s.Test = s.Test, s.Train
 	}
 	if s.Test.Len() > 0 || s.Train.Len() == 0 || im.options.HoldOut < 0 {
@@ -151,7 +159,7 @@ func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
 	err := walkZip(r, size, &im.budget, func(inner string, r io.Reader) error {
 		err := im.take(file, inner, r)
 		if errors.As(err, new(brokenFile)) && !errors.Is(err, errBudget) { // The next one has a stream of its own.
-			im.problem(file+"/"+inner, fault.Reason(err))
+			im.end(file+"/"+inner, err)
 			return nil
 		}
 		return err
@@ -171,6 +179,10 @@ func (im *Importer) addStream(file string, r io.Reader) {
 	case err != nil:
 	case what == kindTar:
 		err = walkTar(buffered, &im.budget, func(inner string, r io.Reader) error { return im.take(file, inner, r) })
+		if err == nil {
+			// The checksum of a gzip lies behind the end of the tar in it.
+			_, err = io.Copy(io.Discard, buffered)
+		}
 	default:
 		err = im.take("", file, buffered)
 	}
@@ -182,10 +194,20 @@ func (im *Importer) end(file string, err error) {
 	switch {
 	case err == nil || err == im.stop:
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		im.problem(file, "the file is cut short: "+fault.Reason(err))
+		im.damaged(file, "the file is cut short: "+fault.Reason(err))
+	case isDamage(err):
+		im.damaged(file, fault.Reason(err))
 	default:
 		im.problem(file, fault.Reason(err))
 	}
+}
+
+// isDamage reports whether an error of reading says that the bytes are not those that
+// were written.
+func isDamage(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) ||
+		errors.Is(err, zip.ErrChecksum) || errors.Is(err, tar.ErrHeader) || errors.As(err, &corrupt)
 }
 
 // A brokenFile is an error of reading a file of an archive, rather than of what
@@ -205,6 +227,13 @@ func (im *Importer) take(archive, file string, r io.Reader) error {
 		return brokenFile{err}
 	}
 	whole := path.Join(archive, file)
+	if archive != "" {
+		if leadsOut(file) {
+			im.problem(archive, fmt.Sprintf("it has a file of which the name leads out of it and says nothing of a class: %.100q", file))
+			return nil
+		}
+		file = im.inUTF8(archive, file)
+	}
 	switch kindOf(file, head) {
 	case kindPicture:
 		data, err := readFile(buffered, im.options.Limits.FileBytes)
@@ -220,10 +249,43 @@ func (im *Importer) take(archive, file string, r io.Reader) error {
 		}
 	case kindZip, kindGzip, kindTar:
 		return im.takePacked(archive, file, buffered)
+	case kindOtherArchive:
+		im.problem(whole, archiveName(strings.ToLower(file), head)+" archives are not opened here; unpack it, or pack it as .zip or .tar.gz")
 	default:
 		im.other(whole)
 	}
 	return im.stop
+}
+
+// leadsOut reports whether the name of a file in an archive is one that leads out of it.
+func leadsOut(file string) bool {
+	return strings.HasPrefix(file, "/") || slices.Contains(strings.FieldsFunc(file, func(r rune) bool { return r == '/' || r == '\\' }), "..")
+}
+
+// inUTF8 returns a name with its bytes written out where they are no letters of UTF-8:
+// zips of older systems have names in the code of their country, which they do not say.
+func (im *Importer) inUTF8(archive, file string) string {
+	if utf8.ValidString(file) {
+		return file
+	}
+	var name strings.Builder
+	for i := 0; i < len(file); {
+		r, size := utf8.DecodeRuneInString(file[i:])
+		if r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&name, "%%%02X", file[i])
+		} else {
+			name.WriteString(file[i : i+size])
+		}
+		i += size
+	}
+	if !im.foreign[archive] {
+		if im.foreign == nil {
+			im.foreign = map[string]bool{}
+		}
+		im.foreign[archive] = true
+		im.notice("%s has names that are not written in UTF-8, such as %s: pack it again, or rename its folders, for classes that can be read", archive, name.String())
+	}
+	return name.String()
 }
 
 // takePacked takes records that are compressed within an archive or a folder.
@@ -270,7 +332,7 @@ func (im *Importer) addPicture(whole, file string, data []byte) {
 // addRecords takes CIFAR-10 records. Those with a wrong label are left out, and a
 // file of nothing else is told in few words.
 func (im *Importer) addRecords(whole, file string, r io.Reader) error {
-	im.records = true
+	im.records, im.cifar = true, im.cifar || isCIFARName(whole)
 	test := strings.Contains(strings.ToLower(path.Base(file)), "test")
 	classes := max(len(im.names), len(cifarClasses))
 	const listed = 5
@@ -282,18 +344,40 @@ func (im *Importer) addRecords(whole, file string, r io.Reader) error {
 		return im.stop
 	}, func(reason error) error {
 		if wrong++; wrong <= listed {
-			im.problem(whole, fault.Reason(reason))
+			im.list(Problem{File: whole, Reason: fault.Reason(reason)})
 		}
 		return nil
 	})
 	if wrong > listed {
-		im.problem(whole, fmt.Sprintf("and so on: %d records in all have a wrong label", wrong))
+		im.list(Problem{File: whole, Reason: fmt.Sprintf("and so on: %d records in all have a wrong label", wrong)})
 	}
+	im.set.Lost += wrong
 	if err != nil && err != im.stop && !errors.Is(err, errBudget) {
-		im.problem(whole, fault.Reason(err))
+		im.list(Problem{File: whole, Reason: fault.Reason(err), Damaged: isDamage(err)})
+		im.set.Lost++
 		return nil
 	}
 	return err
+}
+
+// recordClasses returns the names of the classes of records that come without any:
+// CIFAR-10's where their file or folder is called so, and else none that mean something.
+func (im *Importer) recordClasses() []string {
+	if im.cifar {
+		return cifarClasses
+	}
+	most := 0
+	for _, o := range im.origins {
+		if o.record {
+			most = max(most, o.number)
+		}
+	}
+	names := make([]string, most+1)
+	for i := range names {
+		names[i] = fmt.Sprintf("class %d", i)
+	}
+	im.notice("the records come without the names of their classes, which are called %s to %s here: a %s beside them names them", names[0], names[most], metaFile)
+	return names
 }
 
 // resizeRecord makes the sizes asked for of a record's pixels.
@@ -339,12 +423,30 @@ func (im *Importer) other(file string) {
 	}
 }
 
+// problem lists something that is lost.
 func (im *Importer) problem(file, reason string) {
-	if len(im.set.Problems) >= im.options.Limits.Problems {
-		im.dropped++
+	im.list(Problem{File: file, Reason: reason})
+	im.set.Lost++
+}
+
+// damaged lists a file of which nothing can be trusted.
+func (im *Importer) damaged(file, reason string) {
+	im.list(Problem{File: file, Reason: reason, Damaged: true})
+	im.set.Lost++
+}
+
+// list lists a problem. Of too many the damaged ones are kept, in the place of the last
+// that is not: they decide what becomes of the import.
+func (im *Importer) list(p Problem) {
+	problems := &im.set.Problems
+	if len(*problems) < im.options.Limits.Problems {
+		*problems = append(*problems, p)
 		return
 	}
-	im.set.Problems = append(im.set.Problems, Problem{File: file, Reason: reason})
+	im.dropped++
+	if p.Damaged {
+		(*problems)[len(*problems)-1] = p
+	}
 }
 
 func (im *Importer) notice(format string, args ...any) {

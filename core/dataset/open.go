@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"quarterturn/core/fault"
@@ -123,7 +124,11 @@ func listing(fsys fs.FS) (contents, error) {
 	return c, err
 }
 
-func isArchiveName(name string) bool { return strings.HasSuffix(name, ".zip") || isTarName(name) }
+// isArchiveName reports whether a lower-case name is that of an archive, which is read or
+// not.
+func isArchiveName(name string) bool {
+	return isTarName(name) || slices.Contains([]string{".zip", ".bz2", ".tbz2", ".xz", ".txz", ".7z", ".rar", ".zst"}, path.Ext(name))
+}
 
 // addRecordFiles reads the binary files of a directory, names first: they say
 // which labels are valid.

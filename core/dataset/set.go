@@ -18,6 +18,7 @@ type Set struct {
 	HeldOut bool
 
 	Problems []Problem // Files that could not be used, in the order met.
+	Lost     int       // Pictures, records and files that could not be used, listed in Problems or not.
 	Notices  []string  // Sentences about what was left aside or assumed.
 }
 
@@ -26,10 +27,35 @@ type Set struct {
 type Problem struct {
 	File   string // The path as it was given, within the archive if there is one.
 	Reason string // What is wrong, for the person who chose the file.
+
+	// Damaged says that a file is cut short or has another checksum than it should, so
+	// that nothing read of it can be trusted, whatever could be.
+	Damaged bool
 }
 
 // Error makes a Problem an error.
 func (p Problem) Error() string { return p.File + ": " + p.Reason }
+
+// Check returns an error where more than a share of what the source holds, 0 to 1,
+// could not be used, or any part of it is damaged. A share of 1 takes what there is.
+func (s *Set) Check(share float64) error {
+	all := s.Train.Len() + s.Test.Len() + s.Lost
+	if s.Validation != nil {
+		all += s.Validation.Len()
+	}
+	if share >= 1 || s.Lost == 0 {
+		return nil
+	}
+	for _, p := range s.Problems {
+		if p.Damaged {
+			return fault.Errorf("dataset", "%w: nothing of it can be trusted", p)
+		}
+	}
+	if float64(s.Lost) > share*float64(all) {
+		return fault.Errorf("dataset", "%d of %d pictures cannot be used, more than %v in 100; the first is %w", s.Lost, all, 100*share, s.Problems[0])
+	}
+	return nil
+}
 
 // Options say how an import treats what it finds. The zero Options are right for
 // training a network on 32×32 pictures.
@@ -40,6 +66,10 @@ type Options struct {
 	// the source has no test pictures. 0 is DefaultHoldOut; below 0 holds none out.
 	HoldOut float64
 	Seed    uint64 // Chooses the pictures held out.
+
+	// TestAlone leaves a source as it is that has test pictures alone. Otherwise these
+	// count as ordinary ones, of which some are held out.
+	TestAlone bool
 
 	// FolderIsClass makes a single folder a class, as for somebody who drops the
 	// folder "cats" on a page. Otherwise a folder that holds all pictures is just
@@ -74,7 +104,7 @@ type Limits struct {
 	// takes any camera's 60-megapixel photo, which costs about 200 MB while a
 	// JPEG is decoded and at worst 512 MB, for a 16-bit PNG with transparency.
 	Pixels int64
-	// FileBytes of one picture file, which is held in memory. Default 64 MiB.
+	// FileBytes of one picture file, which is held in memory. Default MaxFileBytes.
 	FileBytes int64
 	// Pictures of one import. Default as many as fit into 1 GiB, 349,525 of 32×32:
 	// a gigabyte of zeros is a megabyte of archive, and each 3,073 a valid record.
@@ -86,11 +116,14 @@ type Limits struct {
 	Problems int
 }
 
+// MaxFileBytes is the default limit of one picture's file.
+const MaxFileBytes = 64 << 20
+
 // orDefault fills the zero fields, for pictures of a side.
 func (l Limits) orDefault(side int) Limits {
 	return Limits{
 		Pixels:     cmp.Or(l.Pixels, 64<<20),
-		FileBytes:  cmp.Or(l.FileBytes, 64<<20),
+		FileBytes:  cmp.Or(l.FileBytes, MaxFileBytes),
 		Pictures:   cmp.Or(l.Pictures, 1<<30/(side*side*Channels)),
 		TotalBytes: cmp.Or(l.TotalBytes, 32<<30),
 		Problems:   cmp.Or(l.Problems, 1_000),

@@ -117,7 +117,9 @@ func TestCrossedAtTheEdges(t *testing.T) {
 	if e := Crossed([][]float64{{1}}); e.Freedom != 0 || e.Share().Low != 0 {
 		t.Errorf("one number: %+v %+v", e, e.Share())
 	}
-	alike := func(a, b Interval) bool { return a.Value == b.Value && math.Abs(a.Low-b.Low)+math.Abs(a.High-b.High) < 1e-12 }
+	alike := func(a, b Interval) bool {
+		return a.Value == b.Value && math.Abs(a.Low-b.Low)+math.Abs(a.High-b.High) < 1e-12
+	}
 	if e := Crossed([][]float64{{3}, {4}, {5}}); !alike(e.Interval(), MeanInterval([]float64{3, 4, 5})) {
 		t.Errorf("one picture: %+v, want the interval over runs", e.Interval())
 	}

@@ -55,33 +55,9 @@ func MeanInterval(values []float64) Interval {
 	return Interval{mean, mean - spread, mean + spread}
 }
 
-// A Difference is what a paired t-test says of the mean difference of pairs.
-type Difference struct {
-	Interval         // Of the mean difference.
-	N        int     // Pairs.
-	T        float64 // The mean in units of its standard error.
-	P        float64 // Two-sided: how often chance alone does this or more.
-}
-
 // same is the deviation of differences below which they count as the same: it is then
 // that of rounding, of numbers around 1.
 const same = 1e-9
-
-// Paired compares a with b, of equal length, pair by pair: the differences a-b.
-// One pair has no interval. T and P are not numbers for one pair, and where all pairs
-// differ by the same: without a spread there is no test, however large the difference.
-func Paired(a, b []float64) Difference {
-	differences := make([]float64, len(a))
-	for i := range a {
-		differences[i] = a[i] - b[i]
-	}
-	d := Difference{Interval: MeanInterval(differences), N: len(a), T: math.NaN(), P: math.NaN()}
-	if deviation := Deviation(differences); deviation >= same {
-		d.T = d.Value * math.Sqrt(float64(d.N)) / deviation
-		d.P = 1 - Within(math.Abs(d.T), d.N-1)
-	}
-	return d
-}
 
 // Within returns the probability that Student's t with so many degrees of
 // freedom, at least 1, lies between -t and t (Abramowitz and Stegun 26.7.3 and

@@ -44,35 +44,21 @@ func TestWithin(t *testing.T) {
 func TestPaired(t *testing.T) {
 	first := []float64{0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0}
 	second := []float64{1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4}
-	d := Paired(second, first)
+	var differences [][]float64
+	for i := range first {
+		differences = append(differences, []float64{second[i] - first[i]})
+	}
+	d := Crossed(differences)
+	i := d.Interval()
 	for name, pair := range map[string][2]float64{
-		"mean": {d.Value, 1.58}, "t": {d.T, 4.0621}, "p": {d.P, 0.002833}, "low": {d.Low, 0.7001142}, "high": {d.High, 2.4598858},
+		"mean": {d.Value, 1.58}, "t": {d.Value / d.Error, 4.0621}, "p": {d.P(), 0.002833}, "low": {i.Low, 0.7001142}, "high": {i.High, 2.4598858},
 	} {
 		if math.Abs(pair[0]-pair[1]) > 5e-5 {
 			t.Errorf("%s is %v, want %v", name, pair[0], pair[1])
 		}
 	}
-	if d.N != 10 {
-		t.Errorf("%d pairs", d.N)
-	}
-}
-
-func TestPairedAtTheEdges(t *testing.T) {
-	if d := Paired([]float64{0.5}, []float64{0.25}); d.Value != 0.25 || d.N != 1 || !math.IsNaN(d.P) || !math.IsInf(d.High, 1) {
-		t.Errorf("one pair: %+v, want a difference without an interval", d)
-	}
-	if d := Paired([]float64{1, 2}, []float64{1, 2}); d.Value != 0 || !math.IsNaN(d.P) || !math.IsNaN(d.T) {
-		t.Errorf("equal pairs: %+v, want no test", d)
-	}
-	if d := Paired([]float64{1, 2}, []float64{2, 3}); d.Value != -1 || !math.IsNaN(d.P) || !math.IsNaN(d.T) {
-		t.Errorf("pairs that differ by the same: %+v, want no test", d)
-	}
-	// Both differ by 0.1, but for rounding.
-	if d := Paired([]float64{0.3, 0.8}, []float64{0.2, 0.7}); math.Abs(d.Value-0.1) > 1e-9 || !math.IsNaN(d.P) {
-		t.Errorf("pairs that differ by the same but for rounding: %+v, want no test", d)
-	}
-	if d := Paired(nil, nil); d.N != 0 || d.Value != 0 || !math.IsNaN(d.P) {
-		t.Errorf("no pairs: %+v", d)
+	if d.Rows != 10 || d.Freedom != 9 {
+		t.Errorf("%+v", d)
 	}
 }
 

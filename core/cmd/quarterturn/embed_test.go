@@ -85,7 +85,7 @@ func TestEmbedFile(t *testing.T) {
 // claimed about them.
 func TestEmbedUnlabelled(t *testing.T) {
 	said := mustCall(t, "embed", "--model", untrainedFile(t, "m.safetensors", 1), "--out", t.TempDir(), "--split", "train",
-		"--data", "../../dataset/testdata", "--iterations", "20")
+		"--data", "../../dataset/testdata", "--damaged", "1", "--iterations", "20")
 	if !strings.Contains(said, "nothing to compare") {
 		t.Errorf("it said\n%s", said)
 	}

@@ -9,7 +9,10 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/cmd/internal/files"
 	"quarterturn/core/cmd/internal/term"
+	"quarterturn/core/dataset"
 	"quarterturn/core/measure"
+	"quarterturn/core/run"
+	"quarterturn/core/study"
 )
 
 const evalHelp = `eval --model FILE --data PICTURES [--json]
@@ -24,9 +27,15 @@ func evaluate(ctx context.Context, t *term.Terminal, args []string) error {
 	asJSON := l.flags.Bool("json", false, "print a JSON object")
 	crop := l.flags.Int("crop", -1, "side in `pixels` of the central crop that is shown, scaled back; 0 for whole pictures, -1 for what the model was trained on")
 	seed := l.flags.Uint64("seed", 1, "seed that chooses the pictures held out")
+	classes, renamed := classesFlag(l.flags), mapFlag(l.flags)
 	if err := parse(l.flags, args, 0); err != nil {
 		return err
 	}
+	names, err := pairs(*renamed)
+	if err != nil {
+		return usageError{fmt.Errorf("eval: %w", err)}
+	}
+	l.data.testAlone, l.data.turns = true, true // Classes are matched by name below.
 	if *modelPath == "" {
 		return usageError{errors.New("eval: name a --model")}
 	}
@@ -34,7 +43,7 @@ func evaluate(ctx context.Context, t *term.Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := setCrop(m, *crop); err != nil {
+	if err := errors.Join(assume(t, m, *classes), setCrop(m, *crop)); err != nil {
 		return usageError{fmt.Errorf("eval: %w", err)}
 	}
 	backend, err := l.open()
@@ -45,11 +54,28 @@ func evaluate(ctx context.Context, t *term.Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	e, err := measure.Evaluate(ctx, backend, measure.Subject{Name: *modelPath, Model: m}, set.Test, nil)
+	describeTest(t, set, l.data.holdOut)
+	test := set.Test
+	if m.Task != run.Pretext {
+		if test, err = measure.Named(test, m.Classes, names); err != nil {
+			return fmt.Errorf("eval: %w; --map says which is which", err)
+		}
+	}
+	e, err := measure.Evaluate(ctx, backend, measure.Subject{Name: *modelPath, Model: m}, test, nil)
 	if err != nil {
 		return fmt.Errorf("eval: %w", err)
 	}
 	return term.PrintEvaluation(t, e, *asJSON)
+}
+
+// describeTest says which pictures are measured with.
+func describeTest(t *term.Terminal, set *dataset.Set, share float64) {
+	n := study.Count(set.Test.Len(), "picture")
+	if set.HeldOut {
+		fmt.Fprintf(t.Err, "measured with %s, %v of each class, held out of %d: --hold-out 1 takes all\n", n, share, set.Train.Len()+set.Test.Len())
+		return
+	}
+	fmt.Fprintf(t.Err, "measured with all %s of the test\n", n)
 }
 
 // setCrop has a model see central crops of a side instead of those that it was

@@ -12,14 +12,18 @@ import (
 	"quarterturn/core/cmd/internal/values"
 	"quarterturn/core/dataset"
 	"quarterturn/core/internal/printable"
+	"quarterturn/core/measure"
 )
 
 // dataFlags say which pictures to use.
 type dataFlags struct {
-	path    string
-	test    string
-	turns   bool // Classes do not matter.
-	holdOut float64
+	path  string
+	test  string
+	turns bool // Classes do not matter.
+
+	testAlone bool // All of a source that has test pictures alone is for the test.
+	loss      tolerance
+	holdOut   float64
 
 	validation float64 // Of commands that learn.
 
@@ -32,6 +36,7 @@ func (f *dataFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&f.test, "test", "", "test `pictures`, as for --data, in the place of those that --data has")
 	f.holdOut = dataset.DefaultHoldOut
 	flags.Var((*values.Share)(&f.holdOut), "hold-out", "`share` of each class kept as test pictures, where the data has none")
+	f.loss.add(flags)
 	flags.Var((*values.Count)(&f.limit), "limit", "use only so many training `pictures`, chosen by the seed; 0 for all")
 }
 
@@ -45,11 +50,11 @@ func builtIn() (names []string) {
 
 // open reads the pictures and tells what could not be used.
 func (f *dataFlags) open(t *term.Terminal, side int, seed uint64) (*dataset.Set, error) {
-	options := dataset.Options{Side: side, HoldOut: holdOutOption(f.holdOut), Seed: seed}
+	options := dataset.Options{Side: side, HoldOut: holdOutOption(f.holdOut), Seed: seed, TestAlone: f.testAlone}
 	if f.test != "" {
 		options.HoldOut = -1
 	}
-	set, err := readSet(t, "--data", f.path, options)
+	set, err := readSet(t, "--data", f.path, options, f.loss)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +75,7 @@ func (f *dataFlags) open(t *term.Terminal, side int, seed uint64) (*dataset.Set,
 // replaceTest takes the test pictures from --test: those that it calls so, or all
 // where it does not divide them.
 func (f *dataFlags) replaceTest(t *term.Terminal, set *dataset.Set) error {
-	other, err := readSet(t, "--test", f.test, dataset.Options{Side: set.Train.Side, HoldOut: -1})
+	other, err := readSet(t, "--test", f.test, dataset.Options{Side: set.Train.Side, HoldOut: -1}, f.loss)
 	if err != nil {
 		return err
 	}
@@ -78,8 +83,10 @@ func (f *dataFlags) replaceTest(t *term.Terminal, set *dataset.Set) error {
 	if test.Len() == 0 {
 		test = other.Train
 	}
-	if !f.turns && !slices.Equal(test.Classes, set.Train.Classes) {
-		return fmt.Errorf("--test %s: its classes are %s, those of --data %s: both need the same, in the same order", f.test, inWords(test.Classes), inWords(set.Train.Classes))
+	if !f.turns {
+		if test, err = measure.Named(test, set.Train.Classes, nil); err != nil {
+			return fmt.Errorf("--test %s: its classes are not those of --data: %w", f.test, err)
+		}
 	}
 	set.Test = test
 	return nil
@@ -99,7 +106,7 @@ func inWords(classes []string) string {
 }
 
 // readSet reads the pictures that a flag names and tells what could not be used.
-func readSet(t *term.Terminal, flag, path string, options dataset.Options) (*dataset.Set, error) {
+func readSet(t *term.Terminal, flag, path string, options dataset.Options, loss tolerance) (*dataset.Set, error) {
 	set, err := read(flag, path, options)
 	if err != nil {
 		return nil, err
@@ -115,7 +122,7 @@ func readSet(t *term.Terminal, flag, path string, options dataset.Options) (*dat
 	for _, notice := range set.Notices {
 		fmt.Fprintln(t.Err, printable.Text(notice))
 	}
-	return set, nil
+	return set, loss.check(flag, path, set)
 }
 
 func read(flag, path string, options dataset.Options) (*dataset.Set, error) {

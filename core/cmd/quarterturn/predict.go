@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
+	"fmt"
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/cmd/internal/files"
@@ -22,6 +22,7 @@ func predict(ctx context.Context, t *term.Terminal, args []string) error {
 	flags := newFlags(t, "predict", predictHelp)
 	modelPath := flags.String("model", "", "safetensors `file` of the model")
 	asJSON := flags.Bool("json", false, "print one JSON object for each picture")
+	classes := classesFlag(flags)
 	backendName := backendFlag(flags)
 	pictures, err := parseMixed(flags, args)
 	if err != nil {
@@ -33,6 +34,9 @@ func predict(ctx context.Context, t *term.Terminal, args []string) error {
 	m, err := files.Model("--model", *modelPath)
 	if err != nil {
 		return err
+	}
+	if err := assume(t, m, *classes); err != nil {
+		return usageError{fmt.Errorf("predict: %w", err)}
 	}
 	backend, err := openBackend(t, *backendName)
 	if err != nil {
@@ -55,9 +59,9 @@ func predict(ctx context.Context, t *term.Terminal, args []string) error {
 }
 
 func predictFile(t *term.Terminal, p *train.Predictor, m *checkpoint.Model, file string, asJSON bool) error {
-	data, err := os.ReadFile(file)
+	data, err := files.Read(file, dataset.MaxFileBytes)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	pixels, err := dataset.Decode(file, data, sideOf(m))
 	if err != nil {

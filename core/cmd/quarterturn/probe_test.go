@@ -72,7 +72,7 @@ func TestProbeMistakes(t *testing.T) {
 		{"nothing to draw", []string{"--model", model, "--draws", "3"}, 2, "nothing to draw"},
 		{"no neighbours", []string{"--model", model, "--neighbours", "0"}, 2, "at least 1"},
 		{"cells that do not divide", []string{"--model", model, "--cells", "7"}, 1, "7 cells"},
-		{"no classes", []string{"--model", model, "--data", "../../dataset/testdata"}, 1, "folder of its own"},
+		{"no classes", []string{"--model", model, "--data", "../../dataset/testdata", "--damaged", "1"}, 1, "folder of its own"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			code, _, said := call(t, append([]string{"probe"}, tt.args...)...)

@@ -163,7 +163,7 @@ func TestOtherTestPictures(t *testing.T) {
 		}
 		return file.Name()
 	}
-	learn, test := write("learn.bin", sheets.Set.Train.Subset([]int{0, 1, 2, 300, 301, 302})), write("held.bin", sheets.Set.Test.Subset([]int{0, 40, 90}))
+	learn, test := write("cifar-10-learn.bin", sheets.Set.Train.Subset([]int{0, 1, 2, 300, 301, 302})), write("cifar-10-held.bin", sheets.Set.Test.Subset([]int{0, 40, 90}))
 	out := filepath.Join(dir, "run")
 	code, _, said := call(t, "finetune", "--blocks", "1", "--width", "4", "--epochs", "1", "--batch", "3", "--data", learn, "--test", test, "--out", out)
 	if code != 0 || !strings.Contains(said, "4 pictures to learn from, 2 to validate with, 3 for the test") {
@@ -173,7 +173,7 @@ func TestOtherTestPictures(t *testing.T) {
 		t.Errorf("settings have the test pictures %q", got.Test)
 	}
 	code, _, said = call(t, "finetune", "--data", learn, "--test", "photographs", "--out", filepath.Join(dir, "other"))
-	if code != 1 || !strings.Contains(said, "same order") {
+	if code != 1 || !strings.Contains(said, "are not those of --data") {
 		t.Errorf("other classes: exit code %d, said %q", code, said)
 	}
 	if code, _, said = call(t, "eval", "--model", filepath.Join(out, "last.safetensors"), "--data", learn, "--test", filepath.Join(dir, "none")); code != 1 || !strings.Contains(said, "--test") {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	"quarterturn/assets/pictures"
@@ -113,13 +113,12 @@ func (s *shrinkSettings) read() (*checkpoint.Model, error) {
 // lies in, if it does.
 func (s *shrinkSettings) lookUp(m *checkpoint.Model) error {
 	path := filepath.Join(filepath.Dir(s.model), runs.SpecFile)
-	info, err := os.Stat(path)
-	if err != nil || info.Size() > runs.MaxSpecBytes {
+	b, err := files.Read(path, runs.MaxSpecBytes)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil // Somebody moved the file.
 	}
-	b, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	of, err := runs.DecodeSpec(b)
 	if err != nil {
@@ -150,7 +149,7 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 	tested := []dataFlags{l.data}
 	for _, name := range builtIn() {
 		if name != l.data.path {
-			tested = append(tested, dataFlags{path: name})
+			tested = append(tested, dataFlags{path: name, loss: l.data.loss})
 		}
 	}
 	for i, data := range tested {
@@ -171,7 +170,7 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 		}
 		m.Card.Scores = append(m.Card.Scores, run.CardScore{Pictures: title, Examples: e.Examples, Right: run.Share(e.Score)})
 	}
-	probed := dataFlags{path: s.probe, holdOut: l.data.holdOut, limit: l.data.limit}
+	probed := dataFlags{path: s.probe, loss: l.data.loss, holdOut: l.data.holdOut, limit: l.data.limit}
 	set, err := probed.open(l.terminal, sideOf(m), shrinkSeed)
 	if err != nil {
 		return err

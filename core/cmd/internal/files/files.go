@@ -5,6 +5,7 @@ package files
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,15 +35,36 @@ func Checkpoint(flag, path string) ([]byte, error) {
 		return nil, InFlag(flag, path, err)
 	case info.IsDir():
 		return nil, InFlag(flag, path, isFolder(path))
-	case info.Size() > checkpoint.MaxBytes:
-		return nil, fmt.Errorf("%s %s: %d MiB are more than any checkpoint has", flag, path, info.Size()>>20)
 	}
-	b, err := os.ReadFile(path)
+	b, err := Read(path, checkpoint.MaxBytes)
 	if err != nil {
 		return nil, InFlag(flag, path, err)
 	}
 	return b, nil
 }
+
+// Read reads a file of at most so many bytes. What its size is said to be is not asked:
+// a device says 0 and never ends.
+func Read(path string, most int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > most {
+		return nil, tooLarge(most)
+	}
+	b, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > most {
+		return nil, tooLarge(most)
+	}
+	return b, nil
+}
+
+func tooLarge(most int64) error { return fmt.Errorf("it has more than the limit of %d MiB", most>>20) }
 
 // InFlag says which flag an error is about, without the system call, which says
 // nothing, and with the path once.
