@@ -158,9 +158,23 @@ func (im *Importer) aside(files []string, used string) {
 	}
 }
 
+// reserve makes room for the pictures below the root of fsys, as their names count them:
+// grown bit by bit, their pixels would be held twice and copied many times.
+func (im *Importer) reserve(fsys fs.FS) {
+	n := 0
+	_ = fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error { // What cannot be read is said by addFolder.
+		if err == nil && entry.Type().IsRegular() && hasPictureName(strings.ToLower(entry.Name())) {
+			n++
+		}
+		return nil
+	})
+	im.set.Train.reserve(min(n, im.options.Limits.Pictures))
+}
+
 // addFolder reads every picture below the root of fsys. Symbolic links are not
 // followed.
 func (im *Importer) addFolder(fsys fs.FS) error {
+	im.reserve(fsys)
 	return fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case im.stop != nil:

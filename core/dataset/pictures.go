@@ -178,6 +178,13 @@ func (p *Pictures) Validate() error {
 	return nil
 }
 
+// reserve makes room for n more pictures.
+func (p *Pictures) reserve(n int) {
+	p.Pixels = slices.Grow(p.Pixels, n*p.Size())
+	p.Labels = slices.Grow(p.Labels, n)
+	p.Names = slices.Grow(p.Names, n)
+}
+
 // add appends one picture. The caller looks after Names.
 func (p *Pictures) add(pixels []byte, label int32) {
 	p.Pixels = append(p.Pixels, pixels...)

@@ -4,14 +4,15 @@ import "math"
 
 // HoldOutValidation moves a share, 0 to 1, of each class's training pictures to
 // Validation, so that what is chosen while learning, such as rates and the best epoch,
-// is not chosen by the test pictures. Nothing else is drawn by the seed as these are.
+// is not chosen by the test pictures. Train is changed in place. Nothing else is drawn by the seed as these are.
 // Classes keep pictures to learn from as in Split. With a share of 0 none move.
 func (s *Set) HoldOutValidation(share float64, seed uint64) {
 	if !(share > 0) {
 		return
 	}
 	train, held := Split(s.Train.Labels, share, mix(seed^purposeValidation))
-	s.Train, s.Validation = s.Train.Subset(train), s.Train.Subset(held)
+	s.Validation = s.Train.Subset(held)
+	s.Train.keep(train) // A second copy of a large set might not fit.
 }
 
 // Validating returns the pictures that a run is validated with: the test pictures
