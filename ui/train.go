@@ -272,6 +272,9 @@ func laneFacts(l *state.Lane) string {
 	if l.IsOver() {
 		facts += ", " + state.Grouped(l.Started.Parameters) + " weights"
 	}
+	if elsewhere := l.Elsewhere(); elsewhere != "" {
+		facts += ". " + elsewhere + "."
+	}
 	return facts
 }
 

@@ -110,7 +110,7 @@ func (s *TurnStation) score() *vecty.HTML {
 	}
 	if t.Score.Seen > 0 {
 		words = "Right in " + state.Percent(float64(t.Score.Right)/float64(t.Score.Seen), 1) + " of " +
-			state.Grouped(t.Score.Seen) + " turned pictures. Guessing blindly: " + state.Percent(t.Chance(), 0) + "."
+			state.Grouped(t.Score.Seen) + " turned pictures" + t.ScoreElsewhere() + ". Guessing blindly: " + state.Percent(t.Chance(), 0) + "."
 	}
 	progress := elem.Div(class("score-bar"))
 	if t.Scoring || t.Score.Seen > 0 {

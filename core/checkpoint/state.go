@@ -193,8 +193,12 @@ func readArrays(file safetensors.SafeTensors, prefix string, net resnet.Config) 
 	return arrays, nil
 }
 
-// historyColumns are an evaluation's numbers. All of them are exact as float64.
-const historyColumns = 8
+// historyColumns are an evaluation's numbers. All of them are exact as float64. Earlier
+// versions had the first oldColumns.
+const (
+	historyColumns = 9
+	oldColumns     = 8
+)
 
 func historyView(history []run.Evaluated) view {
 	var data []byte
@@ -202,6 +206,7 @@ func historyView(history []run.Evaluated) view {
 		for _, v := range [historyColumns]float64{
 			float64(e.Epoch), float64(e.Step), e.TrainLoss, e.TrainAccuracy,
 			e.Loss, e.Accuracy, float64(e.Examples), float64(e.Elapsed),
+			e.StandardError,
 		} {
 			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
 		}
@@ -209,24 +214,37 @@ func historyView(history []run.Evaluated) view {
 	return view{dtype: safetensors.F64, dims: []uint64{uint64(len(history)), historyColumns}, data: data}
 }
 
+// plausible reports whether a column of the history can have a value. Those that count
+// are whole; a loss can be anything while a run diverges.
+func plausible(column int, v float64) bool {
+	const epoch, step, examples, elapsed = 0, 1, 6, 7
+	switch column {
+	case epoch, step, examples, elapsed:
+		return math.Abs(v) <= 1<<53 // NaN is not.
+	}
+	return finite(v)
+}
+
 func readHistory(file safetensors.SafeTensors) ([]run.Evaluated, error) {
 	tensor, ok := file.Tensor(historyName)
 	shape := tensor.Shape()
-	if !ok || tensor.DType() != safetensors.F64 || len(shape) != 2 || shape[1] != historyColumns || shape[0] > run.MaxEpochs+1 {
+	if !ok || tensor.DType() != safetensors.F64 || len(shape) != 2 || shape[1] < oldColumns || shape[1] > historyColumns || shape[0] > run.MaxEpochs+1 {
 		return nil, fault.Errorf("checkpoint", "history is %v %v, want F64 [Evaluations, %d]", tensor.DType(), shape, historyColumns)
 	}
 	var history []run.Evaluated
+	columns := int(shape[1])
 	for row := range int(shape[0]) {
 		var v [historyColumns]float64
-		for i := range v {
-			v[i] = math.Float64frombits(binary.LittleEndian.Uint64(tensor.Data()[8*(row*historyColumns+i):]))
-			if !finite(v[i]) || math.Abs(v[i]) > 1<<53 {
+		for i := range columns {
+			v[i] = math.Float64frombits(binary.LittleEndian.Uint64(tensor.Data()[8*(row*columns+i):]))
+			if !plausible(i, v[i]) {
 				return nil, fault.Errorf("checkpoint", "history of evaluation %d has the number %v", row, v[i])
 			}
 		}
 		history = append(history, run.Evaluated{
 			Epoch: int(v[0]), Step: int(v[1]), TrainLoss: v[2], TrainAccuracy: v[3],
 			Loss: v[4], Accuracy: v[5], Examples: int(v[6]), Elapsed: time.Duration(v[7]),
+			StandardError: v[8],
 		})
 	}
 	return history, nil

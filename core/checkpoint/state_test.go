@@ -130,3 +130,19 @@ func FuzzDecodeState(f *testing.F) {
 		}
 	})
 }
+
+// TestHistoryOfADivergingRun: a run that is about to diverge has losses beyond all that
+// is counted, and goes on from its checkpoints all the same. Those of earlier versions
+// have no standard errors.
+func TestHistoryOfADivergingRun(t *testing.T) {
+	s := sampleState()
+	s.History[0].Loss, s.History[0].StandardError = 2.2e18, 0.01
+	got, err := DecodeState(encodedState(t, s), sample().Config)
+	if err != nil || got.History[0] != s.History[0] {
+		t.Errorf("%+v, %v", got, err)
+	}
+	s.History[0].Step = 1 << 54
+	if _, err := DecodeState(encodedState(t, s), sample().Config); err == nil {
+		t.Error("a step of 2^54 was believed")
+	}
+}

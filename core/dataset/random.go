@@ -10,6 +10,7 @@ const (
 	purposeSplit
 	purposeAugment
 	purposeTurn
+	purposeValidation
 )
 
 // stream returns a generator that depends on a seed, a purpose and two numbers.

@@ -10,6 +10,9 @@ import (
 type Set struct {
 	Train, Test *Pictures // Never nil; both have the same Side and Classes.
 
+	// Validation is apart from both, see HoldOutValidation. Nil where Test validates.
+	Validation *Pictures
+
 	// HeldOut says that the source had no test pictures and that Test was taken
 	// out of the training pictures.
 	HeldOut bool

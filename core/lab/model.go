@@ -9,6 +9,7 @@ import (
 	"quarterturn/core/fault"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
+	"quarterturn/core/stats"
 	"quarterturn/core/train"
 )
 
@@ -69,8 +70,9 @@ func (l *Lab) score(ctx context.Context) error {
 		return fault.New("lab", "the score counts turns, and this model names classes")
 	}
 	all := len(l.collection.items) * rotation.Turns
+	known := 0.0
 	report := func(seen, right int) error {
-		l.report(run.Scored{Seen: seen, Right: right, All: all})
+		l.report(run.Scored{Seen: seen, Right: right, All: all, StandardError: known})
 		l.options.Yield()
 		l.answerPredictions(ctx)
 		return ctx.Err()
@@ -82,6 +84,7 @@ func (l *Lab) score(ctx context.Context) error {
 		}
 		return err
 	}
+	known = stats.Clusters(e.Shares).Error
 	return report(e.Examples, e.Right)
 }
 

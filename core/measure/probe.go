@@ -136,7 +136,7 @@ func (p *probing) features(ctx context.Context) (known, asked []embed.Matrix, er
 
 // stage measures one stage by its features of the training and test pictures.
 func (p *probing) stage(ctx context.Context, part int, known, asked embed.Matrix) (ProbedStage, error) {
-	var near, linear []Score
+	var near, linear [][]int32
 	for _, drawn := range p.draws {
 		labels := make([]int32, len(drawn))
 		for i, index := range drawn {
@@ -151,9 +151,9 @@ func (p *probing) stage(ctx context.Context, part int, known, asked embed.Matrix
 		if err != nil {
 			return ProbedStage{}, err
 		}
-		near, linear = append(near, NewScore(voted, p.test.Labels)), append(linear, NewScore(guessed, p.test.Labels))
+		near, linear = append(near, voted), append(linear, guessed)
 	}
-	return ProbedStage{Stage: part, Features: known.Cols, Neighbour: MeanScore(near), Linear: MeanScore(linear)}, nil
+	return ProbedStage{Stage: part, Features: known.Cols, Neighbour: NewScore(p.test.Labels, near...), Linear: NewScore(p.test.Labels, linear...)}, nil
 }
 
 // A drawnStage is a stage's features with the labels of one draw.

@@ -23,35 +23,42 @@ type Score struct {
 	High     float64 `json:"high"`
 }
 
-// NewScore compares guesses with labels. The interval is over pictures like those
-// tested (Wilson).
-func NewScore(guesses, labels []int32) Score {
+// NewScore compares guesses with labels of pictures, each by one draw of what chance
+// decides, such as the labels learnt from: all of the same length. The interval is
+// over pictures like those tested (Wilson), and of several draws over these too
+// (stats.Crossed).
+func NewScore(labels []int32, draws ...[]int32) Score {
+	var table [][]float64
 	right := 0
-	for i, guess := range guesses {
-		if guess == labels[i] {
-			right++
+	for _, guesses := range draws {
+		row := make([]float64, len(labels))
+		for i, guess := range guesses {
+			if guess == labels[i] {
+				row[i] = 1
+				right++
+			}
 		}
+		table = append(table, row)
 	}
-	return scoreOf(right, len(labels))
+	if len(draws) == 1 {
+		return scoreOf(stats.Wilson(right, len(labels)))
+	}
+	return scoreOf(stats.Crossed(table).Share())
 }
 
-func scoreOf(right, all int) Score {
-	share := stats.Wilson(right, all)
-	return Score{share.Value, share.Low, share.High}
-}
+func scoreOf(i stats.Interval) Score { return Score{i.Value, i.Low, i.High} }
 
-// MeanScore is the mean of repetitions on the same test pictures. The interval is
-// over further repetitions, by Student's t; one alone keeps its own.
-func MeanScore(scores []Score) Score {
-	if len(scores) == 1 {
-		return scores[0]
+// EvaluatedScore is the accuracy of an evaluation with its interval over pictures, of
+// which a pretext run sees each in its four turns. Where an earlier version did not
+// tell how pictures differ, it is as wide as if all turns of a picture went together.
+func EvaluatedScore(task run.Task, e run.Evaluated) Score {
+	pictures := e.Examples
+	if task == run.Pretext {
+		pictures /= rotation.Turns
+	} else {
+		e.StandardError = 0 // Of examples that are pictures the share tells it.
 	}
-	var accuracies []float64
-	for _, s := range scores {
-		accuracies = append(accuracies, s.Accuracy)
-	}
-	mean := stats.MeanInterval(accuracies)
-	return Score{mean.Value, max(mean.Low, 0), min(mean.High, 1)}
+	return scoreOf(stats.OfPictures(e.Accuracy, e.StandardError, pictures))
 }
 
 // String writes percentages for people.
@@ -65,6 +72,7 @@ type Evaluation struct {
 	Score
 	Loss     float64 // Mean cross-entropy, in nats.
 	Examples int
+	Pictures int // That the examples are of, and the interval is over.
 }
 
 // Evaluate shows pictures to the subject. It is an error when there are none to
@@ -85,8 +93,11 @@ func Evaluate(ctx context.Context, backend compute.Backend, s Subject, pictures 
 	if e.Examples == 0 {
 		return Evaluation{}, fault.Errorf("measure", "of %d test pictures none can be measured with: hold some out, and a model that names pictures needs some with a label", pictures.Len())
 	}
-	// As if examples were independent, which the four turns of a picture are not quite.
-	return Evaluation{Score: scoreOf(e.Right, e.Examples), Loss: e.Loss, Examples: e.Examples}, nil
+	result := Evaluation{Score: scoreOf(stats.Wilson(e.Right, e.Examples)), Loss: e.Loss, Examples: e.Examples, Pictures: len(e.Shares)}
+	if e.Examples != len(e.Shares) { // Turns of a picture are not independent.
+		result.Score = scoreOf(stats.Clusters(e.Shares).Share())
+	}
+	return result, nil
 }
 
 // TrainedNumbers counts what training changes in a network.

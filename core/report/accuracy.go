@@ -25,18 +25,19 @@ func (p *Page) accuracies() *Grid {
 
 // pairs is the table of all comparisons.
 func (p *Page) pairs() *Grid {
-	g := &Grid{Head: []string{"Labels a class", "Compared", "Difference in points", "95 % interval", "Seeds", "p"}}
+	g := &Grid{Head: []string{"Labels a class", "Compared", "Difference in points", "95 % interval", "Seeds", "p", "Equal within"}}
 	for _, c := range p.Table.Comparisons {
-		test := "–"
+		test, within := "–", "–"
 		if c.P != nil {
+			within = fmt.Sprintf("%.1f", 100**c.Margin)
 			test = strings.TrimPrefix(strings.TrimPrefix(study.PText(*c.P), "p "), "= ")
 		}
 		over := fmt.Sprintf("%+.1f to %+.1f", 100*c.Difference.Low, 100*c.Difference.High)
-		if c.Over == study.OverPictures {
-			over += " (over pictures)"
+		if c.Over != study.OverBoth {
+			over += " (over " + c.Over + " alone)"
 		}
 		g.Rows = append(g.Rows, []string{
-			study.ShortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test,
+			study.ShortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test, within,
 		})
 	}
 	if len(g.Rows) == 0 {
@@ -60,7 +61,7 @@ func (p *Page) budgets() *drawing {
 		X: chart.Scale{Low: -0.5, High: float64(len(t.Labels)) - 0.5}, Y: figure.ShareScale(highest),
 		XTicks: ticks, XTitle: "labels a class", YTitle: "accuracy (%)", Share: true,
 	})
-	f.Caption = "Mean accuracy on the test pictures after the last epoch. Bars are 95 % intervals: over seeds, or for a single seed over test pictures."
+	f.Caption = "Mean accuracy on the test pictures after the last epoch. Bars are 95 % intervals, over seeds and test pictures, or for a single seed over test pictures."
 	if p.Chance > 0 {
 		f.chance(plot, p.Chance)
 		f.Legend = append(f.Legend, chanceKey())

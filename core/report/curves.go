@@ -2,11 +2,11 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"quarterturn/core/chart"
 	"quarterturn/core/figure"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/stats"
 	"quarterturn/core/study"
@@ -85,6 +85,9 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 	}
 	f, plot := newDrawing(title, axes)
 	f.Caption = "Mean over seeds; the band reaches from the lowest to the highest seed. On the test pictures."
+	if p.Apart {
+		f.Caption = "Mean over seeds; the band reaches from the lowest to the highest seed. On pictures held out for validation, which are not the test pictures."
+	}
 	if goesBeyond(stretches, axes.Y) {
 		f.Caption += " An arrow says how high what is cut off goes."
 	}
@@ -176,17 +179,13 @@ func (p *Page) rotations() *drawing {
 		f.Scene.Course(plot, i, points)
 		f.Legend = append(f.Legend, lineKey(i, r.Name+turnsText(r)))
 		for _, e := range r.History {
-			s := wilsonOf(e)
+			s := measure.EvaluatedScore(run.Pretext, e)
 			f.Data.Rows = append(f.Data.Rows, []string{
-				r.Name, fmt.Sprint(e.Epoch), fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*s.Value, 100*s.Low, 100*s.High), fmt.Sprintf("%.3f", e.Loss), fmt.Sprint(e.Examples),
+				r.Name, fmt.Sprint(e.Epoch), fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*s.Accuracy, 100*s.Low, 100*s.High), fmt.Sprintf("%.3f", e.Loss), fmt.Sprint(e.Examples),
 			})
 		}
 	}
 	return f
-}
-
-func wilsonOf(e run.Evaluated) stats.Interval {
-	return stats.Wilson(int(math.Round(e.Accuracy*float64(e.Examples))), e.Examples)
 }
 
 // turnsText says where a pretext run ended, or is.
@@ -195,8 +194,11 @@ func turnsText(r Turns) string {
 		return ""
 	}
 	last := r.History[len(r.History)-1]
-	s := wilsonOf(last)
-	text := fmt.Sprintf(": %.1f %% (%.1f to %.1f) after epoch %d", 100*s.Value, 100*s.Low, 100*s.High, last.Epoch)
+	s := measure.EvaluatedScore(run.Pretext, last)
+	text := fmt.Sprintf(": %.1f %% (%.1f to %.1f) after epoch %d", 100*s.Accuracy, 100*s.Low, 100*s.High, last.Epoch)
+	if r.Test != nil {
+		text += fmt.Sprintf(", on the test pictures %.1f %% (%.1f to %.1f)", 100*r.Test.Accuracy, 100*r.Test.Low, 100*r.Test.High)
+	}
 	if !r.Whole {
 		text += ", not finished"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
+	"quarterturn/core/runs"
 	"quarterturn/core/study"
 )
 
@@ -20,6 +21,7 @@ func Of(e *study.Evidence, table *study.Table) *Page {
 		p.Table = table
 	}
 	p.Summary = f.summary(table)
+	p.Apart = slices.ContainsFunc(e.Records, (*runs.Record).IsApart)
 	for _, v := range e.Findings(table) {
 		p.Verdicts = append(p.Verdicts, Verdict{Text: printable.Text(v.Verdict()), Clear: v.IsClear()})
 	}
@@ -35,7 +37,12 @@ func Of(e *study.Evidence, table *study.Table) *Page {
 	f.addLayouts(p, table)
 	for _, r := range e.Pretext {
 		c := r.Spec.Config
-		p.Turns = append(p.Turns, Turns{Name: printable.Text(filepath.Base(r.Folder)), Detail: c.Network.String(), History: r.History, Whole: r.Finished})
+		turns := Turns{Name: printable.Text(filepath.Base(r.Folder)), Detail: c.Network.String(), History: r.History, Whole: r.Finished}
+		if r.Answers != nil && r.IsApart() { // Else the last evaluation is of the same pictures.
+			score := r.Answers.Score()
+			turns.Test = &score
+		}
+		p.Turns = append(p.Turns, turns)
 	}
 	p.Facts = f.facts(shared)
 	p.Runs = f.runs()

@@ -12,7 +12,6 @@ package report
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"quarterturn/core/chart"
 	"quarterturn/core/fault"
 	"quarterturn/core/figure"
+	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/study"
@@ -32,6 +32,7 @@ type Page struct {
 	Verdicts []Verdict
 	Table    *study.Table
 	Chance   float64 // Accuracy of guessing blindly; 0 where that is not known.
+	Apart    bool    // Courses are on pictures that are not the test pictures.
 	Courses  []Course
 	Mixes    []Mix
 	Layouts  []Layout
@@ -90,7 +91,8 @@ type Turns struct {
 	Name    string
 	Detail  string
 	History []run.Evaluated
-	Whole   bool // It is finished.
+	Whole   bool           // It is finished.
+	Test    *measure.Score // On the test pictures, where others validated; nil without.
 }
 
 // Facts are names and values.
@@ -132,7 +134,7 @@ type view struct {
 	Style      template.CSS
 	Markers    template.HTML
 	Accuracies *Grid
-	Spread     string // In points, of the choice of the test pictures.
+	Rules      []string // Of the accuracies.
 	Pairs      *Grid
 	Budgets    *drawing
 	Curves     []*drawing
@@ -154,7 +156,9 @@ func (p *Page) view() *view {
 	if p.Table != nil && len(p.Table.Cells) > 0 {
 		v.Accuracies, v.Pairs = p.accuracies(), p.pairs()
 		v.Budgets = p.budgets()
-		v.Spread = fmt.Sprintf("%.1f", 100*p.Table.PictureSpread())
+		for _, rule := range p.Table.Rules() {
+			v.Rules = append(v.Rules, unbroken.Replace(printable.Text(rule)))
+		}
 	}
 	v.Curves = p.curves()
 	for _, m := range p.Mixes {

@@ -31,8 +31,8 @@ func (b *builder) batchNorm(x *graph.Node, name string) *graph.Node {
 	count := float64(x.Shape().Size() / x.Shape().Dim(-1))
 	// PyTorch keeps the unbiased variance but normalizes by the biased one.
 	unbiased := graph.MulScalar(batchVariance, count/(count-1))
-	average(mean, batchMean)
-	average(variance, unbiased)
+	b.average(mean, batchMean)
+	b.average(variance, unbiased)
 	return y
 }
 
@@ -65,8 +65,11 @@ func plainNorm(x, scale, offset, mean, variance *graph.Node) *graph.Node {
 func perChannel(v *graph.Node) *graph.Node { return graph.Reshape(v, 1, 1, 1, v.Shape().Dim(0)) }
 
 // average moves a running statistic towards the batch's.
-func average(running *model.Variable, batch *graph.Node) {
-	g := batch.Graph()
-	kept := graph.MulScalar(running.NodeValue(g), 1-momentum)
-	running.SetNodeValue(graph.Add(kept, graph.MulScalar(graph.StopGradient(batch), momentum)))
+func (b *builder) average(running *model.Variable, batch *graph.Node) {
+	before, batch := running.NodeValue(batch.Graph()), graph.StopGradient(batch)
+	if n := b.mode.Newness; n != nil {
+		running.SetNodeValue(graph.Add(graph.Mul(before, graph.OneMinus(n)), graph.Mul(batch, n)))
+		return
+	}
+	running.SetNodeValue(graph.Add(graph.MulScalar(before, 1-momentum), graph.MulScalar(batch, momentum)))
 }

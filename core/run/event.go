@@ -79,6 +79,7 @@ type Predicted struct {
 // Scored answers Score; latest wins. Right of Seen turned pictures were guessed.
 type Scored struct {
 	Seen, Right, All int
+	StandardError    float64 // Of the share of right ones, over pictures, once all are seen; else 0.
 }
 
 // A Phase is where a run stands.
@@ -129,6 +130,7 @@ type Evaluated struct {
 	Accuracy      float64
 	Examples      int // Of the validation set.
 	Elapsed       time.Duration
+	StandardError float64 // Of Accuracy, over pictures like those of the validation set; 0 of few, or where it is not known.
 }
 
 // ModelSaved answers Save: a checkpoint as one safetensors file.

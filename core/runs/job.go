@@ -13,6 +13,7 @@ import (
 	"quarterturn/core/durable"
 	"quarterturn/core/fault"
 	"quarterturn/core/measure"
+	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
@@ -94,8 +95,10 @@ func (j *Job) now() time.Time {
 // An Outcome is what a job came to.
 type Outcome struct {
 	Last  run.Evaluated
-	Step  int    // The last one taken.
-	Saved string // In words, which checkpoint there is.
+	Step  int              // The last one taken.
+	Saved string           // In words, which checkpoint there is.
+	Test  *measure.Answers // To the test pictures, at the end; nil before it, and without any.
+	Apart bool             // The test pictures are others than those that validated.
 }
 
 // Run trains to the end on pictures whose fingerprint is given, and keeps
@@ -113,12 +116,13 @@ func (j *Job) Run(ctx context.Context, backend compute.Backend, set *dataset.Set
 	if err != nil {
 		return Outcome{}, err
 	}
-	err = j.train(ctx, keeper)
-	if err == nil && j.Spec.Config.Task != run.Pretext {
-		err = keeper.writeConfusion(ctx)
+	outcome := Outcome{Apart: trainer.HasExam()}
+	if err = j.train(ctx, keeper); err == nil {
+		outcome.Test, err = keeper.examine(ctx)
 	}
 	err = keeper.end(err)
-	return Outcome{Last: trainer.Last(), Step: trainer.Steps(), Saved: keeper.newestSaved()}, err
+	outcome.Last, outcome.Step, outcome.Saved = trainer.Last(), trainer.Steps(), keeper.newestSaved()
+	return outcome, err
 }
 
 // keep makes the run's folder or goes on with what is in it.
@@ -182,14 +186,31 @@ func (j *Job) train(ctx context.Context, k *Keeper) error {
 	}
 }
 
-// writeConfusion leaves how the validation pictures are named, if there are any.
-func (k *Keeper) writeConfusion(ctx context.Context) error {
+// examine asks the network that a run ended with about the test pictures, and leaves
+// the answers, if there are any.
+func (k *Keeper) examine(ctx context.Context) (*measure.Answers, error) {
 	labels, guesses, err := k.trainer.Guesses(ctx)
 	if err != nil || len(labels) == 0 || len(k.trainer.Classes()) > measure.MaxClasses {
+		return nil, err
+	}
+	answers := &measure.Answers{Classes: k.trainer.Classes(), Turns: 1, Labels: labels, Guesses: guesses}
+	if k.job.Spec.Config.Task == run.Pretext {
+		answers.Turns = rotation.Turns
+	}
+	return answers, k.writeAnswers(answers)
+}
+
+// writeAnswers leaves the answers and, of names, the confusion matrix: the last files
+// that a run writes.
+func (k *Keeper) writeAnswers(a *measure.Answers) error {
+	b, err := a.Encode()
+	if err == nil {
+		err = k.dir.Write(AnswersFile, b)
+	}
+	if err != nil || k.job.Spec.Config.Task == run.Pretext {
 		return err
 	}
-	b, err := measure.NewConfusion(k.trainer.Classes(), labels, guesses).Encode()
-	if err != nil {
+	if b, err = a.Confusion().Encode(); err != nil {
 		return err
 	}
 	return k.dir.Write(ConfusionFile, b)

@@ -23,7 +23,8 @@ import (
 //	last.safetensors         the newest checkpoint's model
 //	best.safetensors         that with the best validation accuracy, or without
 //	                         pictures to validate with the newest of an epoch
-//	confusion.json           what the validation pictures were taken for, at the end
+//	answers.json             what each test picture was taken for, at the end
+//	confusion.json           the same as counts, of names
 //
 // Going on looks only at config.json and the checkpoints; everything else is
 // written anew from them.

@@ -24,6 +24,7 @@ type metricsLine struct {
 	Loss          float64 `json:"loss"`
 	Accuracy      float64 `json:"accuracy"`
 	Examples      int     `json:"examples"`
+	StandardError float64 `json:"standard_error,omitempty"` // Of the accuracy, over pictures.
 	Seconds       float64 `json:"seconds"`
 }
 
@@ -32,7 +33,7 @@ type metricsLine struct {
 func (k *Keeper) writeMetrics() error {
 	var lines, table bytes.Buffer
 	w := csv.NewWriter(&table)
-	err := w.Write([]string{"epoch", "step", "train_loss", "train_accuracy", "loss", "accuracy", "examples", "seconds"})
+	err := w.Write([]string{"epoch", "step", "train_loss", "train_accuracy", "loss", "accuracy", "examples", "standard_error", "seconds"})
 	encoder := json.NewEncoder(&lines)
 	for _, e := range k.history {
 		err = errors.Join(err, encoder.Encode(lineOf(e)), w.Write(rowOf(e)))
@@ -48,13 +49,15 @@ func lineOf(e run.Evaluated) metricsLine {
 	return metricsLine{
 		Epoch: e.Epoch, Step: e.Step, TrainLoss: e.TrainLoss, TrainAccuracy: e.TrainAccuracy,
 		Loss: e.Loss, Accuracy: e.Accuracy, Examples: e.Examples, Seconds: e.Elapsed.Seconds(),
+		StandardError: e.StandardError,
 	}
 }
 
 func rowOf(e run.Evaluated) []string {
 	return []string{
 		strconv.Itoa(e.Epoch), strconv.Itoa(e.Step), number(e.TrainLoss), number(e.TrainAccuracy),
-		number(e.Loss), number(e.Accuracy), strconv.Itoa(e.Examples), number(e.Elapsed.Seconds()),
+		number(e.Loss), number(e.Accuracy), strconv.Itoa(e.Examples), number(e.StandardError),
+		number(e.Elapsed.Seconds()),
 	}
 }
 
@@ -65,6 +68,7 @@ func (m metricsLine) evaluated() run.Evaluated {
 	return run.Evaluated{
 		Epoch: m.Epoch, Step: m.Step, TrainLoss: m.TrainLoss, TrainAccuracy: m.TrainAccuracy,
 		Loss: m.Loss, Accuracy: m.Accuracy, Examples: m.Examples, Elapsed: time.Duration(m.Seconds * float64(time.Second)),
+		StandardError: m.StandardError,
 	}
 }
 
@@ -90,5 +94,5 @@ func plausible(e run.Evaluated) bool {
 	share := func(v float64) bool { return v >= 0 && v <= 1 }
 	loss := func(v float64) bool { return v >= 0 && v <= math.MaxFloat32 }
 	return e.Epoch >= 0 && e.Epoch <= run.MaxEpochs && e.Step >= 0 && e.Examples >= 0 && e.Examples <= math.MaxInt32 &&
-		share(e.Accuracy) && share(e.TrainAccuracy) && loss(e.Loss) && loss(e.TrainLoss)
+		share(e.Accuracy) && share(e.TrainAccuracy) && share(e.StandardError) && loss(e.Loss) && loss(e.TrainLoss)
 }

@@ -18,6 +18,7 @@ type Record struct {
 	History   []run.Evaluated
 	Finished  bool               // The last epoch was evaluated.
 	Timing    Timing             // When it was at work.
+	Answers   *measure.Answers   // To the test pictures; nil without them, as of earlier versions.
 	Confusion *measure.Confusion // Nil without one.
 	Embedding *measure.Embedding // Nil without one.
 	Notes     []string           // About what could not be used.
@@ -25,6 +26,7 @@ type Record struct {
 
 // Files that a finished run may have, besides those of its Keeper.
 const (
+	AnswersFile   = "answers.json"
 	ConfusionFile = "confusion.json"
 	EmbeddingFile = "embedding.json" // How its network lays the test pictures out.
 )
@@ -58,6 +60,7 @@ func Read(disk durable.Files, folder string) (*Record, error) {
 	if n := len(r.History); n > 0 {
 		r.Finished = r.History[n-1].Epoch >= r.Spec.Config.Epochs
 	}
+	r.readAnswers(disk)
 	r.readConfusion(disk)
 	r.readEmbedding(disk)
 	return r, nil
@@ -71,12 +74,59 @@ func (r *Record) Last() run.Evaluated {
 	return r.History[len(r.History)-1]
 }
 
-// mayDiffer are so many of 100 pictures that the confusion matrix and the last
-// evaluation may count differently: each is a pass over the pictures of its own, which
-// some devices round in another order.
+// IsApart reports whether the test pictures are others than those that validated.
+func (r *Record) IsApart() bool { return r.Spec.Validation > 0 }
+
+// Tested returns how many of the test examples the network that the run ended with got
+// right, of how many.
+func (r *Record) Tested() (right, examples int) {
+	switch {
+	case r.Answers != nil:
+		return r.Answers.Confusion().Right()
+	case r.IsApart(): // Its evaluations are of other pictures.
+		return 0, 0
+	}
+	return RightOf(r.Last()), r.Last().Examples
+}
+
+// mayDiffer are so many of 100 pictures that the answers and the last evaluation may
+// count differently: each is a pass over the pictures of its own, which some devices
+// round in another order.
 const mayDiffer = 1
 
-// readConfusion reads the confusion matrix, which must be of the last evaluation.
+// agree returns an error unless a count of right ones is about that of the last
+// evaluation, where both are of the same pictures.
+func (r *Record) agree(right, examples int) error {
+	last := r.Last()
+	differ := max(right-RightOf(last), RightOf(last)-right)
+	if r.IsApart() || examples == last.Examples && 100*differ <= mayDiffer*examples {
+		return nil
+	}
+	return fault.Errorf("runs", "it counts %d of %d as right, the last evaluation %d of %d", right, examples, RightOf(last), last.Examples)
+}
+
+// readAnswers reads the answers to the test pictures.
+func (r *Record) readAnswers(disk durable.Files) {
+	b, err := disk.Read(filepath.Join(r.Folder, AnswersFile), measure.MaxAnswersBytes)
+	if durable.IsMissing(err) {
+		return
+	}
+	var a *measure.Answers
+	if err == nil {
+		a, err = measure.DecodeAnswers(b)
+	}
+	if err == nil {
+		err = r.agree(a.Confusion().Right())
+	}
+	if err != nil {
+		r.leaveOut(AnswersFile, err)
+		return
+	}
+	r.Answers = a
+}
+
+// readConfusion reads the confusion matrix, which must be of the answers, or of the
+// last evaluation.
 func (r *Record) readConfusion(disk durable.Files) {
 	b, err := disk.Read(filepath.Join(r.Folder, ConfusionFile), measure.MaxConfusionBytes)
 	if durable.IsMissing(err) {
@@ -87,17 +137,18 @@ func (r *Record) readConfusion(disk durable.Files) {
 		c, err = measure.DecodeConfusion(b)
 	}
 	if err == nil {
-		right, examples := c.Right()
-		last := r.Last()
-		if differ := max(right-RightOf(last), RightOf(last)-right); examples != last.Examples || 100*differ > mayDiffer*examples {
-			err = fault.Errorf("runs", "it counts %d of %d as right, the last evaluation %d of %d", right, examples, RightOf(last), last.Examples)
-		}
+		err = r.agree(c.Right())
 	}
 	if err != nil {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s of %s is left out: %s", ConfusionFile, r.Folder, fault.Reason(err)))
+		r.leaveOut(ConfusionFile, err)
 		return
 	}
 	r.Confusion = c
+}
+
+// leaveOut notes that a file cannot be used.
+func (r *Record) leaveOut(file string, reason error) {
+	r.Notes = append(r.Notes, fmt.Sprintf("%s of %s is left out: %s", file, r.Folder, fault.Reason(reason)))
 }
 
 // RightOf returns how many examples an evaluation found right.
@@ -110,7 +161,7 @@ func (r *Record) readEmbedding(disk durable.Files) {
 		return
 	}
 	if err != nil {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s of %s is left out: %s", EmbeddingFile, r.Folder, fault.Reason(err)))
+		r.leaveOut(EmbeddingFile, err)
 		return
 	}
 	r.Embedding = e

@@ -183,6 +183,35 @@ func TestJobLeavesARecord(t *testing.T) {
 	}
 }
 
+// TestJobIsTestedOnce: with validation pictures of their own, the test pictures are
+// asked about at the end alone, in all four turns of the pretext task.
+func TestJobIsTestedOnce(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "run")
+	job := tinyJob(root)
+	job.Spec.Validation = 0.25
+	set := tinySet(t)
+	set.HoldOutValidation(job.Spec.Validation, 1)
+	outcome, err := job.Run(context.Background(), parity.Backend(t), set, train.Fingerprint(set))
+	job.Close()
+	if err != nil || !outcome.Apart || outcome.Test == nil || outcome.Test.Turns != 4 || len(outcome.Test.Labels) != 4*set.Test.Len() {
+		t.Fatalf("%+v, %v", outcome, err)
+	}
+	r, err := Read(durable.Disk{}, root)
+	if err != nil || len(r.Notes) > 0 || !r.IsApart() {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if right, all := r.Tested(); all != 32 || right != int(32*outcome.Test.Score().Accuracy+0.5) {
+		t.Errorf("tested with %d of %d right, the outcome is %+v", right, all, outcome.Test.Score())
+	}
+	if last := r.Last(); last.Examples != 4*set.Validation.Len() || last.StandardError <= 0 {
+		t.Errorf("the last evaluation is %+v, want one of %d pictures", last, set.Validation.Len())
+	}
+	b := read(t, filepath.Join(root, SpecFile))
+	if _, err := DecodeSpec(bytes.Replace(b, []byte(`"Validation": 0.25`), []byte(`"Validation": 7`), 1)); err == nil || !strings.Contains(err.Error(), "validation is 7") {
+		t.Errorf("a share of 7: %v", err)
+	}
+}
+
 // TestStoppedJobEndsTheSame stops a run after every so many steps. However often,
 // it ends with the same bits.
 func TestStoppedJobEndsTheSame(t *testing.T) {

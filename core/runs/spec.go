@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/dataset"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
@@ -27,13 +28,16 @@ import (
 type Spec struct {
 	Command      []string // As it was given, for people.
 	Config       run.Config
-	From         string // Checkpoint to start from; empty for random weights.
-	Start        string `json:",omitzero"` // Its SHA-256, for people and reports.
-	Probe        string `json:",omitzero"` // The kind of classifier on features that stay; the stage is in Config.
-	Arm          string `json:",omitzero"` // Its name in an experiment.
+	From         string    // Checkpoint to start from; empty for random weights.
+	Start        string    `json:",omitzero"` // Its SHA-256, for people and reports.
+	Probe        string    `json:",omitzero"` // The kind of classifier on features that stay; the stage is in Config.
+	Arm          string    `json:",omitzero"` // Its name in an experiment.
+	Rates        []float64 `json:",omitzero"` // Of which trials chose the learning rate, in an experiment; nil where it was given.
+	PretextSeed  uint64    `json:",omitzero"` // That of the network which it starts from, where an experiment trained several.
 	Data         string
 	Test         string `json:",omitzero"`
 	HoldOut      float64
+	Validation   float64 `json:",omitzero"` // Share of the training pictures that validates; 0 where the test pictures do.
 	Limit        int
 	Pictures     string `json:",omitzero"` // The fingerprint of all pictures, for reports: those of different data are not compared.
 	TestPictures string `json:",omitzero"` // That of the test pictures alone.
@@ -99,6 +103,9 @@ func DecodeSpec(b []byte) (Spec, error) {
 	if err := strict.JSON(b, &s); err != nil {
 		return s, fault.Errorf("runs", "%w", err)
 	}
+	if !dataset.IsValidationShare(s.Validation) {
+		return s, fault.Errorf("runs", "validation is %v, want 0 to %v", s.Validation, dataset.LargestValidation)
+	}
 	return s, errors.Join(s.Config.Validate(), s.Check())
 }
 
@@ -137,7 +144,7 @@ func (s *Spec) Differs(other *Spec) string {
 	}{
 		{"configuration", s.Config, other.Config},
 		{"start", s.Begins(), other.Begins()},
-		{"set of pictures", []any{s.Data, s.Test, s.HoldOut, s.Limit, s.DataSeed}, []any{other.Data, other.Test, other.HoldOut, other.Limit, other.DataSeed}},
+		{"set of pictures", s.chosen(), other.chosen()},
 		{"backend", BackendKind(s.Backend), BackendKind(other.Backend)},
 		{"precision or number of devices", s.Hardware.Standard(), other.Hardware.Standard()},
 	} {
@@ -146,4 +153,9 @@ func (s *Spec) Differs(other *Spec) string {
 		}
 	}
 	return ""
+}
+
+// chosen is what decides which pictures a run has.
+func (s *Spec) chosen() []any {
+	return []any{s.Data, s.Test, s.HoldOut, s.Validation, s.Limit, s.DataSeed}
 }

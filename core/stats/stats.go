@@ -1,5 +1,6 @@
 // Package stats says how far a handful of measurements can be trusted: means with
-// their interval, the difference of pairs, shares of a count.
+// their interval, the difference of pairs, shares of a count, and tables of runs by
+// pictures, in which both are a sample.
 //
 // It is the statistics of experiments with a few seeds, in closed form: Student's
 // t has one for whole degrees of freedom. A library of distributions, such as
@@ -111,14 +112,17 @@ func Within(t float64, freedom int) float64 {
 
 // Quantile returns the t within which Student's t with so many degrees of
 // freedom, at least 1, lies in 95 of 100 cases.
-func Quantile(freedom int) float64 {
+func Quantile(freedom int) float64 { return quantile(Level, freedom) }
+
+// quantile is Quantile for another share of the cases, 0.5 to 0.99.
+func quantile(level float64, freedom int) float64 {
 	if freedom == 1 {
-		return math.Tan(Level / 2 * math.Pi)
+		return math.Tan(level / 2 * math.Pi)
 	}
-	low, high := 1.9, 4.4 // Of infinitely many and of two degrees.
+	low, high := 0.6, 10.0 // Of half of the cases with infinitely many degrees, and of 0.99 with two.
 	for range 60 {
 		middle := (low + high) / 2
-		if Within(middle, freedom) < Level {
+		if Within(middle, freedom) < level {
 			low = middle
 		} else {
 			high = middle
@@ -136,10 +140,15 @@ func Wilson(right, n int) Interval {
 	if n == 0 {
 		return Interval{0, 0, 1}
 	}
-	share, count := float64(right)/float64(n), float64(n)
-	centre := share + z*z/(2*count)
-	spread := z * math.Sqrt(share*(1-share)/count+z*z/(4*count*count))
-	scale := 1 + z*z/count
+	return wilson(float64(right)/float64(n), float64(n))
+}
+
+// wilson is Wilson for a share of so many independent examples as would tell as much:
+// a number that need not be whole.
+func wilson(share, n float64) Interval {
+	centre := share + z*z/(2*n)
+	spread := z * math.Sqrt(share*(1-share)/n+z*z/(4*n*n))
+	scale := 1 + z*z/n
 	// With none or all of n a bound is the share itself but for its last digit.
 	low, high := min(share, (centre-spread)/scale), max(share, (centre+spread)/scale)
 	return Interval{share, max(0, low), min(1, high)}

@@ -44,11 +44,13 @@ func Collect(disk durable.Files, folders []string) *Evidence {
 	return &e
 }
 
-// addStudy adds what is in the folder of a
+// addStudy adds what is in the folder of a study. Trials are no evidence.
 func (e *Evidence) addStudy(disk durable.Files, folder string) {
-	for _, name := range e.list(disk, filepath.Join(folder, "runs")) {
-		if !strings.HasPrefix(name, ".") {
-			e.addRun(disk, filepath.Join(folder, "runs", name))
+	for _, part := range []Part{OfPretext, OfRuns} {
+		for _, name := range e.list(disk, filepath.Join(folder, string(part))) {
+			if !strings.HasPrefix(name, ".") {
+				e.addRun(disk, filepath.Join(folder, string(part), name))
+			}
 		}
 	}
 	for _, name := range e.list(disk, filepath.Join(folder, startsFolder)) {
@@ -91,8 +93,8 @@ func (e *Evidence) addRun(disk durable.Files, folder string) {
 		e.Pretext = append(e.Pretext, r)
 	case !r.Finished:
 		e.note("left out: %s is not finished: it is at epoch %d of %d", folder, r.Last().Epoch, r.Spec.Config.Epochs)
-	case r.Last().Examples == 0:
-		e.note("left out: %s had no pictures to validate with", folder)
+	case tested(r) == 0:
+		e.note("left out: %s had no pictures to be tested on", folder)
 	default:
 		e.Records = append(e.Records, r)
 	}
@@ -103,7 +105,7 @@ func (e *Evidence) addRun(disk durable.Files, folder string) {
 // same: only among runs of one size does it tell.
 func (e *Evidence) keepOneData() {
 	all := func(*runs.Record) int { return 0 }
-	e.keepMost(all, func(r *runs.Record) string { return fmt.Sprint(r.Last().Examples) })
+	e.keepMost(all, func(r *runs.Record) string { return fmt.Sprint(tested(r)) })
 	e.keepMost(all, func(r *runs.Record) string { return strings.Join(classesOf(r), "\x00") })
 	e.keepMost(func(r *runs.Record) int { return r.Spec.Config.Side }, func(r *runs.Record) string { return r.Spec.TestPictures })
 }
@@ -151,11 +153,17 @@ func unlike(r, most *runs.Record) string {
 // MeasuredOn says what a run was measured on, as far as its folder tells. The path of
 // the data would not do: runs of different machines have different ones.
 func MeasuredOn(r *runs.Record) string {
-	text := fmt.Sprintf("%d test pictures", r.Last().Examples)
+	text := fmt.Sprintf("%d test pictures", tested(r))
 	if r.Confusion != nil {
 		text += fmt.Sprintf(" of %d classes", len(r.Confusion.Classes))
 	}
 	return text
+}
+
+// tested counts the pictures that a run was measured on.
+func tested(r *runs.Record) int {
+	_, examples := r.Tested()
+	return examples
 }
 
 // classesOf returns the names of the classes, or nil where they are not known.
@@ -173,9 +181,10 @@ func (e *Evidence) Table() *Table {
 	for _, a := range e.Groups {
 		names = append(names, a.Name)
 		for _, r := range a.Records {
+			right, examples := r.Tested()
 			results = append(results, Result{
 				Arm: a.Name, Labels: r.Spec.Config.LabelsPerClass, Seed: r.Spec.Config.Seed,
-				Right: runs.RightOf(r.Last()), Examples: r.Last().Examples,
+				Right: right, Examples: examples, Answers: r.Answers, Pretext: r.Spec.Begins(),
 			})
 		}
 	}

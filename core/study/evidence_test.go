@@ -105,7 +105,7 @@ func TestRunsAreGrouped(t *testing.T) {
 	if got := table.Cell("scratch", 0).String(); got != "70.0 % (60.4 to 78.1, n = 1)" {
 		t.Errorf("scratch with all labels has %s", got)
 	}
-	verdict := "With 20 labels a class transfer was 20.3 points better than scratch (95 % interval 18.9 to 21.8, 3 seeds, p = 0.00027): not chance."
+	verdict := "With 20 labels a class transfer was 20.3 points better than scratch (95 % interval 18.9 to 21.8 over seeds alone, 3 seeds, p = 0.00027): not chance."
 	if !slices.ContainsFunc(e.Findings(table), func(c Comparison) bool { return c.Verdict() == verdict }) {
 		t.Errorf("the findings are %+v, want %s", e.Findings(table), verdict)
 	}

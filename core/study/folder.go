@@ -2,6 +2,7 @@ package study
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,6 @@ import (
 // Names in the folder of a study.
 const (
 	PlanFile     = "experiment.json"
-	runsFolder   = "runs"   // A folder for each run, as a Job leaves it.
 	startsFolder = "starts" // A folder for each arm with a checkpoint.
 )
 
@@ -64,7 +64,18 @@ func (s *Study) checkPlan() error {
 
 // checkRuns compares the runs that are there with those of the plan.
 func (s *Study) checkRuns() error {
-	for _, r := range s.Runs {
+	settled, err := s.settle()
+	if err != nil {
+		return err
+	}
+	for _, r := range s.All() {
+		if cmp.Or(r.Part, OfRuns) == OfRuns && !settled {
+			continue
+		}
+		want, err := s.spec(r)
+		if err != nil {
+			continue // What it begins with is not there yet.
+		}
 		b, err := s.Disk.Read(filepath.Join(s.FolderOf(r), runs.SpecFile), runs.MaxSpecBytes)
 		if err != nil {
 			continue // Not begun. What cannot be read is said when the run's turn comes.
@@ -73,7 +84,7 @@ func (s *Study) checkRuns() error {
 		if err != nil {
 			continue
 		}
-		if what := there.Differs(s.spec(r)); what != "" {
+		if what := there.Differs(want); what != "" {
 			return fault.Errorf("study", "%s has a run with another %s: %w", s.FolderOf(r), what, ErrOther)
 		}
 	}
@@ -95,5 +106,7 @@ func (s *Study) writePlan() error {
 	return nil
 }
 
-// FolderOf returns the folder of a run.
-func (s *Study) FolderOf(r Run) string { return filepath.Join(s.Folder, runsFolder, r.Name) }
+// FolderOf returns the folder of a run, as a Job leaves it.
+func (s *Study) FolderOf(r Run) string {
+	return filepath.Join(s.Folder, string(cmp.Or(r.Part, OfRuns)), r.Name)
+}

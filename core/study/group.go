@@ -44,8 +44,14 @@ func (e *Evidence) groupBy(length bool) (arms []*Group) {
 	byKey := map[string]*Group{}
 	for _, r := range e.Records {
 		s := r.Spec
-		config := sharedOf(s.Config, length)
-		key := fmt.Sprintf("%q %q %+v %d", s.Arm, s.Begins(), config, s.Limit)
+		config, begins := sharedOf(s.Config, length), s.Begins()
+		if s.PretextSeed != 0 { // Another network for each seed.
+			begins = Pretext
+		}
+		if len(s.Rates) > 0 { // Each budget has its own.
+			config.LearningRate = 0
+		}
+		key := fmt.Sprintf("%q %q %+v %d %v", s.Arm, begins, config, s.Limit, s.Rates)
 		if byKey[key] == nil {
 			name := printable.Text(nameOf(r))
 			byKey[key] = &Group{Name: name, base: name, Shared: config}

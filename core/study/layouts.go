@@ -56,7 +56,11 @@ type laidOut struct {
 func (s *Study) laidOut() (all []laidOut) {
 	for i, a := range s.Plan.Arms {
 		if a.Trained() {
-			all = append(all, laidOut{measure.Subject{Name: a.Name + " before", Model: s.Starts[i].Model}, filepath.Join(s.Folder, startsFolder, a.Name)})
+			model := s.Starts[i].Model
+			if a.From == Pretext {
+				model, _, _, _ = s.startOf(Run{Arm: i, Pretext: 1}) // One that cannot be read is left out later.
+			}
+			all = append(all, laidOut{measure.Subject{Name: a.Name + " before", Model: model}, filepath.Join(s.Folder, startsFolder, a.Name)})
 		}
 	}
 	for _, r := range s.Runs {

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"unicode"
 
+	"quarterturn/core/dataset"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
@@ -39,23 +40,26 @@ const (
 // Its JSON is the file that a person writes; what the file leaves out stays as it
 // was before Decode.
 type Plan struct {
-	Data     string     `json:"data"`                // The pictures, as on the command line.
-	Test     string     `json:"test,omitempty"`      // Test pictures from elsewhere.
-	HoldOut  float64    `json:"hold-out"`            // Share of each class for validation, where the data has no test pictures.
-	Limit    int        `json:"limit,omitempty"`     // Training pictures used; 0 for all.
-	DataSeed uint64     `json:"data-seed,omitempty"` // Chooses the pictures held out and those within Limit, the same for all runs; from 1.
-	Arms     []Arm      `json:"arms"`
-	Labels   []int      `json:"labels"`           // Budgets: labelled pictures of each class; 0 for all.
-	Seeds    Seeds      `json:"seeds"`            // Of weights, labels, order and variation.
-	Steps    int        `json:"steps,omitempty"`  // About so many steps for each run; see Epochs.
-	Epochs   []int      `json:"epochs,omitempty"` // Instead: passes over the pictures, one number for all budgets or one for each.
-	Settings run.Config `json:"-"`                // Of all arms, "settings" in the file. Task, network, budget, seed and epochs are the plan's.
+	Data       string     `json:"data"`                // The pictures, as on the command line.
+	Test       string     `json:"test,omitempty"`      // Test pictures from elsewhere.
+	HoldOut    float64    `json:"hold-out"`            // Share of each class for the test, where the data has no test pictures.
+	Validation float64    `json:"validation"`          // Share of the training pictures that runs are validated and rates chosen with; 0 for the test pictures.
+	Limit      int        `json:"limit,omitempty"`     // Training pictures used; 0 for all.
+	DataSeed   uint64     `json:"data-seed,omitempty"` // Chooses the pictures held out and those within Limit, the same for all runs; from 1.
+	Arms       []Arm      `json:"arms"`
+	Labels     []int      `json:"labels"`            // Budgets: labelled pictures of each class; 0 for all.
+	Seeds      Seeds      `json:"seeds"`             // Of weights, labels, order and variation.
+	Steps      int        `json:"steps,omitempty"`   // About so many steps for each run; see Epochs.
+	Epochs     []int      `json:"epochs,omitempty"`  // Instead: passes over the pictures, one number for all budgets or one for each.
+	Rates      []float64  `json:"rates,omitempty"`   // Learning rates tried for each arm and budget, see Study.Trials; empty for that of the settings.
+	Pretext    *Pretexts  `json:"pretext,omitempty"` // Of arms from Pretext.
+	Settings   run.Config `json:"-"`                 // Of all arms, "settings" in the file. Task, network, budget, seed and epochs are the plan's.
 }
 
 // An Arm is one way to train.
 type Arm struct {
 	Name     string          `json:"name"`
-	From     string          `json:"from"`               // A checkpoint's path, Scratch or RandomFrozen.
+	From     string          `json:"from"`               // A checkpoint's path, Pretext, Scratch or RandomFrozen.
 	Network  *run.Network    `json:"network,omitempty"`  // Nil for the checkpoint's, or without one for the plan's.
 	Settings json.RawMessage `json:"settings,omitempty"` // Those that differ from the plan's, by their names in run.Settings.
 	SHA256   string          `json:"sha256,omitempty"`   // Of the checkpoint, once it was read.
@@ -127,8 +131,10 @@ func (p *Plan) Validate() error {
 		return fault.New("study", "data-seed is 0, want 1 or more")
 	case !(p.HoldOut >= 0 && p.HoldOut <= 1):
 		return fault.Errorf("study", "hold-out is %v, want 0 to 1", p.HoldOut)
+	case !dataset.IsValidationShare(p.Validation):
+		return fault.Errorf("study", "validation is %v, want 0 to %v", p.Validation, dataset.LargestValidation)
 	}
-	return errors.Join(p.validateBudgets(), p.validateArms())
+	return errors.Join(p.validateBudgets(), p.validateArms(), p.validateRates(), p.validatePretext())
 }
 
 func (p *Plan) validateBudgets() error {
@@ -165,7 +171,7 @@ func (p *Plan) validateArms() error {
 			return fault.Errorf("study", "two arms are called %s", a.Name)
 		}
 		if a.From == "" {
-			return fault.Errorf("study", "arm %s: from is empty, want a checkpoint, %s or %s", a.Name, Scratch, RandomFrozen)
+			return fault.Errorf("study", "arm %s: from is empty, want a checkpoint, %s, %s or %s", a.Name, Pretext, Scratch, RandomFrozen)
 		}
 	}
 	return nil

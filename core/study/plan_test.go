@@ -164,7 +164,7 @@ func TestPlanSurvivesItsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"hold-out":0.2,"data-seed":1,`, `"network":{"blocks":[2],"width":3}`, `"settings":{"blocks":[1,1,1],"width":16,"hidden":0,"side":32,"batch":32,"rate":0.05,`} {
+	for _, want := range []string{`"hold-out":0.2,"validation":0,"data-seed":1,`, `"network":{"blocks":[2],"width":3}`, `"settings":{"blocks":[1,1,1],"width":16,"hidden":0,"side":32,"batch":32,"rate":0.05,`} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("the file %s has no %s", b, want)
 		}

@@ -11,13 +11,25 @@ import (
 
 // A Run is one training of a plan.
 type Run struct {
-	Name   string // Of its folder, such as "transfer-20-seed1".
-	Arm    int    // Index in Plan.Arms.
-	Labels int
-	Seed   uint64
-	Config run.Config
-	Steps  int // Of the whole run.
+	Name    string // Of its folder, such as "transfer-20-seed1".
+	Part    Part   // Empty is OfRuns.
+	Arm     int    // Index in Plan.Arms; -1 for a pretext run.
+	Labels  int
+	Seed    uint64
+	Pretext uint64 // The seed of the pretext network that it begins with, see Pretexts; 0 for none.
+	Config  run.Config
+	Steps   int // Of the whole run.
 }
+
+// A Part is what the runs of a study are for, and the folder that they are in.
+type Part string
+
+// The parts, in the order in which they are done.
+const (
+	OfPretext Part = "pretext" // To begin with.
+	OfTrials  Part = "trials"  // To choose rates.
+	OfRuns    Part = "runs"    // To be compared.
+)
 
 // Pictures is what the length of runs depends on: for a budget of labels, how many
 // pictures there are to learn from.
@@ -30,7 +42,7 @@ type Pictures func(labels int) int
 func (p *Plan) Runs(networks []run.Network, pictures Pictures) ([]Run, error) {
 	var runs []Run
 	for budget, labels := range p.Labels {
-		for _, seed := range p.Seeds {
+		for n, seed := range p.Seeds {
 			for arm, a := range p.Arms {
 				config, err := p.config(a, networks[arm], labels, seed)
 				if err != nil {
@@ -46,7 +58,7 @@ func (p *Plan) Runs(networks []run.Network, pictures Pictures) ([]Run, error) {
 					return nil, fmt.Errorf("arm %s: %w", a.Name, err)
 				}
 				runs = append(runs, Run{
-					Name: runName(a.Name, labels, seed), Arm: arm, Labels: labels, Seed: seed,
+					Name: runName(a.Name, labels, seed), Arm: arm, Labels: labels, Seed: seed, Pretext: p.pretextOf(a, n),
 					Config: config, Steps: config.Epochs * stepsPerEpoch,
 				})
 			}
@@ -54,6 +66,9 @@ func (p *Plan) Runs(networks []run.Network, pictures Pictures) ([]Run, error) {
 	}
 	return runs, nil
 }
+
+// pretextName names the folder of a pretext run.
+func pretextName(seed uint64) string { return fmt.Sprintf("pretext-seed%d", seed) }
 
 // runName names a run's folder.
 func runName(arm string, labels int, seed uint64) string {
@@ -135,8 +150,11 @@ func stepsOf(pictures, batch int) int {
 // Extends returns an error unless a plan with p's runs may go on as q: with other
 // arms, budgets and seeds perhaps, but the same where both have them.
 func (p *Plan) Extends(q *Plan) error {
-	if p.Data != q.Data || p.Test != q.Test || p.HoldOut != q.HoldOut || p.Limit != q.Limit || p.DataSeed != q.DataSeed {
+	if p.Data != q.Data || p.Test != q.Test || p.HoldOut != q.HoldOut || p.Validation != q.Validation || p.Limit != q.Limit || p.DataSeed != q.DataSeed {
 		return errors.New("its pictures are others")
+	}
+	if fmt.Sprint(p.Rates) != fmt.Sprint(q.Rates) {
+		return errors.New("it tries other rates")
 	}
 	for _, a := range p.Arms {
 		for _, b := range q.Arms {

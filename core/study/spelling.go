@@ -18,7 +18,7 @@ import (
 // "LearningRate", the field, for the other; both are still read, in any case.
 
 var (
-	planNames = []string{"data", "test", "hold-out", "limit", "data-seed", "arms", "labels", "seeds", "steps", "epochs", "settings"}
+	planNames = []string{"data", "test", "hold-out", "validation", "limit", "data-seed", "arms", "labels", "seeds", "steps", "epochs", "rates", "pretext", "settings"}
 	armNames  = []string{"name", "from", "network", "settings", "sha256"}
 )
 
@@ -147,12 +147,11 @@ func jsonOf(text string, kind run.Kind) json.RawMessage {
 	return json.RawMessage(text)
 }
 
-// settingsOf returns the settings of a plan: all that arms may have, but for those that
-// the plan has a list of.
-func settingsOf(c run.Config) named {
+// settingsOf returns the settings that matter to a task, but for some.
+func settingsOf(c run.Config, task run.Task, but ...string) named {
 	all := named{}
 	for _, s := range run.Settings() {
-		if s.Field != "" && s.MattersTo(run.Transfer) && !slices.Contains([]string{"task", "epochs", "labels-per-class", "seed"}, s.Name) {
+		if s.Field != "" && s.MattersTo(task) && !slices.Contains(but, s.Name) {
 			all[s.Name] = jsonOf(s.Text(&c), s.Kind)
 		}
 	}
@@ -184,7 +183,7 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		plain
 		Settings named `json:"settings"`
-	}{plain(p), settingsOf(p.Settings)})
+	}{plain(p), settingsOf(p.Settings, run.Transfer, "task", "epochs", "labels-per-class", "seed")}) // Of these it has lists.
 }
 
 // UnmarshalJSON reads a plan. What it leaves out stays as it was.

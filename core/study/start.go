@@ -24,7 +24,7 @@ func (p *Plan) Begin(read func(path string) ([]byte, error)) ([]Start, error) {
 	fallback := p.Settings.Network
 	for i := range slices.Backward(p.Arms) { // The first checkpoint's network is what stays.
 		a := &p.Arms[i]
-		if !a.Trained() {
+		if !a.Trained() || a.From == Pretext {
 			continue
 		}
 		b, err := read(a.From)
@@ -36,8 +36,13 @@ func (p *Plan) Begin(read func(path string) ([]byte, error)) ([]Start, error) {
 		}
 		fallback = starts[i].Network
 	}
+	if p.Pretext != nil {
+		fallback = p.Pretext.Settings.Network
+	}
 	for i, a := range p.Arms {
 		switch {
+		case a.From == Pretext:
+			starts[i].Network = fallback
 		case a.Network != nil:
 			starts[i].Network = *a.Network
 		case !a.Trained():

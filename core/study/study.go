@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,9 +36,13 @@ type Study struct {
 	Now    func() time.Time // Nil is time.Now.
 	Draw   func([]run.Evaluated) ([]durable.Content, error)
 
-	Runs []Run // Of the plan; Prepare lists them.
+	// Runs are the plan's, and Trials and Pretexts what is done for them before. Prepare
+	// lists them.
+	Runs, Trials, Pretexts []Run
 
-	pictures string // The set's fingerprint.
+	pictures, blind string // The fingerprints of the set, and of what trials see of it.
+	mu              sync.Mutex
+	lost            map[string]bool // Trials that diverged, by name.
 }
 
 // A Watcher hears how a study goes. Its methods are called by several goroutines.
@@ -48,7 +53,7 @@ type Watcher interface {
 	Say(r Run, line string)
 	// Finished is called for each run that is done; outcome is nil of one that was
 	// done before.
-	Finished(r Run, outcome *run.Evaluated)
+	Finished(r Run, outcome *runs.Outcome)
 	// Failed is called for a run that broke off; the others go on.
 	Failed(r Run, err error)
 }
@@ -65,20 +70,40 @@ func (s *Study) Prepare() error {
 	}
 	labels := s.Set.Train.Labels
 	var err error
-	s.Runs, err = s.Plan.Runs(networks, func(budget int) int { return len(dataset.Budget(labels, budget, 1)) })
-	return err
+	if s.Runs, err = s.Plan.Runs(networks, func(budget int) int { return len(dataset.Budget(labels, budget, 1)) }); err != nil {
+		return err
+	}
+	if s.Trials = s.Plan.trials(s.Runs); len(s.Trials) > 0 {
+		if len(s.Set.Validating().Labelled()) == 0 || s.Set.Validation == nil {
+			return fault.New("study", "there are no labelled pictures to choose rates by: hold some out for validation, or say the rate")
+		}
+		s.blind = train.Fingerprint(withoutTest(s.Set))
+	}
+	s.Pretexts = s.Plan.pretextRuns(s.Set.Train.Len())
+	return nil
 }
 
-// spec returns what a run is told.
-func (s *Study) spec(r Run) *runs.Spec {
-	spec, arm := s.Told, s.Plan.Arms[r.Arm]
-	spec.Config, spec.Arm = r.Config, arm.Name
-	if arm.Trained() {
-		spec.From, spec.Start = arm.From, arm.SHA256
+// All are the runs of all parts, in the order in which they are done.
+func (s *Study) All() []Run { return slices.Concat(s.Pretexts, s.Trials, s.Runs) }
+
+// spec returns what a run is told. It is an error where what it begins with cannot be
+// read.
+func (s *Study) spec(r Run) (*runs.Spec, error) {
+	spec := s.Told
+	spec.Config, spec.PretextSeed = r.Config, r.Pretext
+	if r.Arm >= 0 {
+		spec.Arm = s.Plan.Arms[r.Arm].Name
+		if s.Plan.isTried(s.Plan.Arms[r.Arm]) {
+			spec.Rates = s.Plan.Rates
+		}
+	}
+	var err error
+	if _, spec.From, spec.Start, err = s.startOf(r); err != nil {
+		return nil, err
 	}
 	p := &s.Plan
-	spec.Data, spec.Test, spec.HoldOut, spec.Limit, spec.DataSeed = p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed
-	return &spec
+	spec.Data, spec.Test, spec.HoldOut, spec.Validation, spec.Limit, spec.DataSeed = p.Data, p.Test, p.HoldOut, p.Validation, p.Limit, p.DataSeed
+	return &spec, nil
 }
 
 // IsFinished reports whether everything that a run leaves behind is there. The
@@ -86,14 +111,21 @@ func (s *Study) spec(r Run) *runs.Spec {
 // holds does not matter: another try would come to the same.
 func (s *Study) IsFinished(r Run) bool {
 	found, err := runs.Read(s.Disk, s.FolderOf(r))
-	return err == nil && found.Finished &&
-		(len(s.Set.Test.Classes) > measure.MaxClasses || durable.Has(s.Disk, s.FolderOf(r), runs.ConfusionFile))
+	switch {
+	case err != nil || !found.Finished:
+		return false
+	case r.Part == OfTrials:
+		return true
+	case r.Part == OfPretext:
+		return s.Set.Test.Len() == 0 || durable.Has(s.Disk, s.FolderOf(r), runs.AnswersFile)
+	}
+	return (len(s.Set.Test.Classes) > measure.MaxClasses || durable.Has(s.Disk, s.FolderOf(r), runs.ConfusionFile))
 }
 
 // Missing returns the runs that are not finished, and tells the watcher of the
 // others.
 func (s *Study) Missing() (missing []Run) {
-	for _, r := range s.Runs {
+	for _, r := range s.All() {
 		if s.IsFinished(r) {
 			s.Watch.Finished(r, nil)
 		} else {
@@ -103,32 +135,46 @@ func (s *Study) Missing() (missing []Run) {
 	return missing
 }
 
-// Train does the runs, as many at a time as there are backends. A run that fails
-// does not keep the others from going on: failed says which did, and stopped is
+// Train does what is missing, as many runs at a time as there are backends: first those
+// that others begin with, then those that choose their rates. A run that fails does not
+// keep the others of its part from going on: failed says which did, and stopped is
 // ctx's error.
-func (s *Study) Train(ctx context.Context, backends []compute.Backend, missing []Run) (failed, stopped error) {
+func (s *Study) Train(ctx context.Context, backends []compute.Backend) (failed, stopped error) {
+	for _, part := range [][]Run{s.Pretexts, s.Trials} {
+		if failed, stopped := s.trainPart(ctx, backends, part); failed != nil || stopped != nil {
+			return failed, stopped
+		}
+	}
+	if _, err := s.settle(); err != nil {
+		return err, nil
+	}
+	return s.trainPart(ctx, backends, s.Runs)
+}
+
+// trainPart does the runs of a part that are not finished.
+func (s *Study) trainPart(ctx context.Context, backends []compute.Backend, part []Run) (failed, stopped error) {
+	missing := slices.DeleteFunc(slices.Clone(part), s.IsFinished)
 	var workers sync.WaitGroup
-	var mu sync.Mutex
 	var problems []error
 	next := make(chan Run)
 	for _, backend := range backends {
 		workers.Go(func() {
 			for r := range next {
 				err := s.trainOne(ctx, backend, r)
-				if err == nil || errors.Is(err, context.Canceled) { // Not what could not be saved when it was stopped.
+				if err == nil || errors.Is(err, context.Canceled) || s.diverged(r, err) { // Not what could not be saved when it was stopped.
 					continue
 				}
 				s.Watch.Failed(r, err)
-				mu.Lock()
+				s.mu.Lock()
 				problems = append(problems, fmt.Errorf("%s: %w", r.Name, err))
-				mu.Unlock()
+				s.mu.Unlock()
 			}
 		})
 	}
 	hand(ctx, missing, next)
 	workers.Wait()
 	if len(problems) > 0 {
-		failed = fmt.Errorf("%d of %d runs failed: %w", len(problems), len(s.Runs), errors.Join(problems...))
+		failed = fmt.Errorf("%d of %d runs failed: %w", len(problems), len(part), errors.Join(problems...))
 	}
 	return failed, ctx.Err()
 }
@@ -149,11 +195,23 @@ func hand(ctx context.Context, missing []Run, to chan<- Run) {
 
 // trainOne does a run, or goes on with it.
 func (s *Study) trainOne(ctx context.Context, backend compute.Backend, r Run) error {
+	spec, err := s.spec(r)
+	if err != nil {
+		return err
+	}
+	from, _, sum, err := s.startOf(r)
+	if err != nil {
+		return err
+	}
 	job := runs.Job{
-		Spec: *s.spec(r), Folder: s.FolderOf(r), From: s.Starts[r.Arm].Model, Start: s.Plan.Arms[r.Arm].SHA256,
+		Spec: *spec, Folder: s.FolderOf(r), From: from, Start: sum,
 		Disk: s.Disk, Now: s.Now, Draw: s.Draw,
 		Say:    func(line string) { s.Watch.Say(r, line) },
 		Report: func(e run.Event) { s.Watch.Event(r, e) },
+	}
+	set, pictures := s.Set, s.pictures
+	if r.Part == OfTrials {
+		set, pictures = withoutTest(s.Set), s.blind
 	}
 	defer job.Close()
 	if runs.HasRun(s.Disk, job.Folder) {
@@ -164,14 +222,14 @@ func (s *Study) trainOne(ctx context.Context, backend compute.Backend, r Run) er
 			s.Retold(&job.Spec.Keeping)
 		}
 	}
-	outcome, err := job.Run(ctx, backend, s.Set, s.pictures)
+	outcome, err := job.Run(ctx, backend, set, pictures)
 	switch {
 	case errors.Is(err, context.Canceled):
 		s.Watch.Say(r, fmt.Sprintf("stopped after step %d", outcome.Step))
 	case err != nil && outcome.Saved != "":
 		s.Watch.Say(r, outcome.Saved)
 	case err == nil:
-		s.Watch.Finished(r, &outcome.Last)
+		s.Watch.Finished(r, &outcome)
 	}
 	return err
 }

@@ -111,7 +111,7 @@ func (d *deaf) Event(_ Run, e run.Event) {
 	}
 }
 func (d *deaf) Say(Run, string) {}
-func (d *deaf) Finished(Run, *run.Evaluated) {
+func (d *deaf) Finished(Run, *runs.Outcome) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.finished++
@@ -178,7 +178,7 @@ func carryOut(t *testing.T, ctx context.Context, s *Study) (failed, stopped erro
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	return s.Train(ctx, []compute.Backend{parity.Backend(t), parity.Backend(t)}, s.Missing())
+	return s.Train(ctx, []compute.Backend{parity.Backend(t), parity.Backend(t)})
 }
 
 // weightsOf returns the sums of all runs' weights.

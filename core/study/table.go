@@ -5,26 +5,31 @@ import (
 	"math"
 	"slices"
 
+	"quarterturn/core/measure"
 	"quarterturn/core/stats"
 )
 
-// A Result is what a finished run came to, at the end of its last epoch: choosing
-// the best epoch by the pictures it is measured on would flatter it.
+// A Result is what a finished run came to on the test pictures, at the end of its last
+// epoch: choosing the best epoch by the pictures it is measured on would flatter it.
 type Result struct {
 	Arm      string
 	Labels   int // Labelled pictures of each class; 0 for all.
 	Seed     uint64
 	Right    int // Of Examples, which is at least 1.
 	Examples int
+	Answers  *measure.Answers // To each test picture; nil where only the count is known, as of earlier versions.
+	Pretext  string           // Tells apart what runs of an arm began with; empty for random weights.
 }
 
 // Accuracy returns the fraction classified correctly.
 func (r Result) Accuracy() float64 { return float64(r.Right) / float64(r.Examples) }
 
-// What an interval is over. Over seeds it says how another run would come out; over
-// pictures, all that can be said of a single run, how it would do on other
-// pictures, and nothing of other runs.
+// What an interval is over. Over seeds it says how another run would come out on these
+// pictures; over pictures, all that can be said of a single run, how it would do on
+// other pictures, and nothing of other runs; over both how another run would do on
+// others, which is what is asked.
 const (
+	OverBoth     = "seeds and pictures"
 	OverSeeds    = "seeds"
 	OverPictures = "pictures"
 )
@@ -36,7 +41,8 @@ type Cell struct {
 	Seeds    []uint64       `json:"seeds"`      // Ascending.
 	Each     []float64      `json:"accuracies"` // In their order.
 	Accuracy stats.Interval `json:"accuracy"`   // Mean, with its 95 % interval.
-	Over     string         `json:"over"`       // OverSeeds, or OverPictures for one seed.
+	Over     string         `json:"over"`       // OverBoth, OverSeeds where the answers are not known, or OverPictures for one seed.
+	Pretext  int            `json:"pretext"`    // Different networks that the runs began with; 0 for random weights.
 	results  []Result       // Sorted by seed.
 }
 
@@ -48,8 +54,11 @@ type Comparison struct {
 	B          string         `json:"b"`
 	Difference stats.Interval `json:"difference"` // Of the accuracies, A's less B's, with its 95 % interval.
 	Over       string         `json:"over"`
-	Seeds      int            `json:"seeds"`       // That both have, at least 1.
-	P          *float64       `json:"p,omitempty"` // Of a paired t-test, two-sided; nil for one seed, and where all seeds differ by the same.
+	Seeds      int            `json:"seeds"`            // That both have, at least 1.
+	P          *float64       `json:"p,omitempty"`      // Two-sided, see Comparison.judge; nil for one seed, and where there is nothing to test.
+	Margin     *float64       `json:"margin,omitempty"` // Both are equal within it, see stats.Estimate; nil where P is.
+	Tests      int            `json:"tests,omitempty"`  // Comparisons looked at together, of which Holm is; 0 for this alone.
+	Holm       *float64       `json:"holm,omitempty"`   // P corrected for Tests.
 }
 
 // A Table is what an experiment came to.
@@ -99,13 +108,23 @@ func newCell(arm string, labels int, results []Result) Cell {
 	for _, r := range c.results {
 		c.Seeds, c.Each = append(c.Seeds, r.Seed), append(c.Each, r.Accuracy())
 	}
-	if len(c.results) == 1 {
-		c.Accuracy, c.Over = stats.Wilson(c.results[0].Right, c.results[0].Examples), OverPictures
-		return c
-	}
-	c.Accuracy = stats.MeanInterval(c.Each)
-	c.Accuracy.Low, c.Accuracy.High = max(c.Accuracy.Low, 0), min(c.Accuracy.High, 1)
+	c.Pretext = differentStarts(c.results)
+	c.judge()
 	return c
+}
+
+// judge computes the mean with its interval.
+func (c *Cell) judge() {
+	switch {
+	case len(c.results) == 0:
+	case len(c.results) == 1:
+		c.Accuracy, c.Over = stats.Wilson(c.results[0].Right, c.results[0].Examples), OverPictures
+	case answered(c.results):
+		c.Accuracy, c.Over = stats.Crossed(crossed(c.results, nil)).Share(), OverBoth
+	default:
+		c.Accuracy = stats.MeanInterval(c.Each)
+		c.Accuracy.Low, c.Accuracy.High = max(c.Accuracy.Low, 0), min(c.Accuracy.High, 1)
+	}
 }
 
 // compare adds the pairs of a budget's arms, each that comes earlier with each
@@ -121,43 +140,75 @@ func (t *Table) compare(row []Cell) {
 }
 
 func newComparison(a, b Cell) (c Comparison, ok bool) {
-	c = Comparison{Labels: a.Labels, A: a.Arm, B: b.Arm, Over: OverSeeds}
-	var x, y []float64
-	var first, second Result
+	c = Comparison{Labels: a.Labels, A: a.Arm, B: b.Arm}
+	var of, less []Result
 	for _, r := range a.results {
-		at := slices.IndexFunc(b.results, func(o Result) bool { return o.Seed == r.Seed })
-		if at < 0 {
-			continue
+		if at := slices.IndexFunc(b.results, func(o Result) bool { return o.Seed == r.Seed }); at >= 0 {
+			of, less = append(of, r), append(less, b.results[at])
 		}
-		first, second = r, b.results[at]
-		x, y = append(x, first.Accuracy()), append(y, second.Accuracy())
 	}
-	c.Seeds = len(x)
-	if c.Seeds == 1 {
-		c.Over = OverPictures
-		c.Difference = stats.Shares(first.Right, first.Examples, second.Right, second.Examples)
-		return c, true
+	c.Seeds = len(of)
+	if c.Seeds == 0 {
+		return c, false
 	}
-	d := stats.Paired(x, y)
-	c.Difference = d.Interval
-	if !math.IsNaN(d.P) {
-		c.P = &d.P
-	}
-	return c, c.Seeds > 0
+	c.judge(of, less)
+	return c, true
 }
 
-// PictureSpread returns how far the accuracies are from those on other pictures of
-// the kind, at most: half of the widest of Wilson's intervals. An interval over seeds
-// knows nothing of it, since all seeds are measured on the same pictures. Differences of
-// arms suffer less: a picture that is hard is so for both.
+// judge tests the difference of pairs of runs that share a seed, with the first of
+// stats.Crossed and Student's paired test that the runs allow. Where all that is known
+// of them is a count, pictures are not among what chance decides, and the interval is
+// too narrow by their part.
+func (c *Comparison) judge(of, less []Result) {
+	var e stats.Estimate
+	switch known := answered(slices.Concat(of, less)); {
+	case known:
+		c.Over = OverBoth
+		e = stats.Crossed(crossed(of, less))
+	case c.Seeds == 1:
+		c.Over = OverPictures
+		c.Difference = stats.Shares(of[0].Right, of[0].Examples, less[0].Right, less[0].Examples)
+		return
+	default:
+		c.Over = OverSeeds
+		e = stats.Crossed(counted(of, less))
+	}
+	c.Difference = e.Interval()
+	if c.Seeds == 1 {
+		c.Over = OverPictures
+		return
+	}
+	if p := e.P(); !math.IsNaN(p) {
+		margin := e.Margin()
+		c.P, c.Margin = &p, &margin
+	}
+}
+
+// PictureSpread returns how far accuracies whose interval is over seeds alone are from
+// those on other pictures of the kind, at most: half of the widest of Wilson's
+// intervals. It is 0 where all intervals know of the pictures.
 func (t *Table) PictureSpread() (widest float64) {
 	for _, c := range t.Cells {
+		if c.Over != OverSeeds {
+			continue
+		}
 		for _, r := range c.results {
 			s := stats.Wilson(r.Right, r.Examples)
 			widest = max(widest, (s.High-s.Low)/2)
 		}
 	}
 	return widest
+}
+
+// OnePretext lists the arms whose runs all began with the same network, so that nothing
+// here tells how another pretext run would have come out.
+func (t *Table) OnePretext() (arms []string) {
+	for _, c := range t.Cells {
+		if c.Pretext == 1 && !slices.Contains(arms, c.Arm) {
+			arms = append(arms, c.Arm)
+		}
+	}
+	return arms
 }
 
 // Cell returns that of an arm and a budget, or nil where there are no results.

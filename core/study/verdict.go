@@ -3,6 +3,8 @@ package study
 import (
 	"fmt"
 	"math"
+
+	"quarterturn/core/stats"
 )
 
 // chance is the p from which on a difference may be chance, by convention.
@@ -12,8 +14,15 @@ const chance = 0.05
 // to agree make any p.
 const fewest = 3
 
-// IsClear reports whether chance is unlikely to have made a difference.
-func (c Comparison) IsClear() bool { return c.P != nil && *c.P < chance && c.Seeds >= fewest }
+// IsClear reports whether chance is unlikely to have made a difference, among all
+// that were looked at with it.
+func (c Comparison) IsClear() bool {
+	p := c.P
+	if c.Holm != nil {
+		p = c.Holm
+	}
+	return p != nil && *p < chance && c.Seeds >= fewest
+}
 
 // isEqual reports whether a difference is too small for a sentence. One that is no chance
 // is told all the same, with as many digits as it takes.
@@ -37,7 +46,7 @@ func (c Comparison) Verdict() string {
 func (c Comparison) finding() string {
 	switch {
 	case c.isEqual():
-		return fmt.Sprintf("%s and %s were equally good", c.A, c.B)
+		return fmt.Sprintf("%s and %s came out the same", c.A, c.B)
 	case c.Difference.Value > 0:
 		return fmt.Sprintf("%s was %s points better than %s", c.A, c.points(c.Difference.Value), c.B)
 	}
@@ -57,7 +66,14 @@ func (c Comparison) evidence() string {
 	if c.P == nil {
 		return interval + " over the test pictures, one seed"
 	}
-	return fmt.Sprintf("%s, %d seeds, %s", interval, c.Seeds, PText(*c.P))
+	if c.Over == OverSeeds {
+		interval += " over seeds alone"
+	}
+	text := fmt.Sprintf("%s, %d seeds, %s", interval, c.Seeds, PText(*c.P))
+	if c.Tests > 1 {
+		text += fmt.Sprintf(", of %d comparisons %s", c.Tests, PText(*c.Holm))
+	}
+	return text
 }
 
 // isSame reports whether several seeds differ by the same, so that their interval is
@@ -69,13 +85,22 @@ func (c Comparison) judgement() string {
 	case c.IsClear():
 		return "not chance"
 	case c.Seeds > 1 && c.Seeds < 5:
-		return "this may be chance; more seeds would tell"
+		return "this may be chance" + c.atMost() + "; more seeds would tell"
 	case c.Seeds > 1:
-		return "this may be chance"
+		return "this may be chance" + c.atMost()
 	case c.Difference.Low <= 0 && c.Difference.High >= 0:
 		return "this may be chance, already by the choice of the test pictures"
 	}
 	return "more than the choice of the test pictures explains, but another seed may come out otherwise: only more seeds tell"
+}
+
+// atMost says which differences can be excluded. That a difference may be chance does not
+// say that there is none.
+func (c Comparison) atMost() string {
+	if c.Margin == nil || *c.Margin > 1 {
+		return ""
+	}
+	return fmt.Sprintf(", and is at most %s points either way", c.points(*c.Margin))
 }
 
 // PText writes a p with as many digits as mean something.
@@ -125,6 +150,20 @@ func (c *Cell) String() string {
 	return fmt.Sprintf("%.1f %% (%.1f to %.1f, n = %d)", 100*c.Accuracy.Value, 100*c.Accuracy.Low, 100*c.Accuracy.High, len(c.Seeds))
 }
 
+// Rules say in sentences how the numbers of a table were made.
+func (t *Table) Rules() []string {
+	rules := []string{
+		"Accuracy on the test pictures after the last epoch: mean and 95 % interval, over other seeds and other pictures, of n seeds; of n = 1 over other pictures alone.",
+	}
+	if spread := t.PictureSpread(); spread > 0 {
+		rules = append(rules, fmt.Sprintf("Runs of an earlier version did not keep their answers: their intervals are over seeds alone, and on other pictures all may be up to %.1f points higher or lower.", 100*spread))
+	}
+	for _, arm := range t.OnePretext() {
+		rules = append(rules, fmt.Sprintf("All runs of %s begin with one pretext run: another may have come out otherwise.", arm))
+	}
+	return rules
+}
+
 // A Kind is what an arm knows before it sees labels.
 type Kind int
 
@@ -138,7 +177,8 @@ const (
 
 // Findings returns the comparisons that a reader asks for first: whether what is
 // pretrained is better than what starts from nothing, and which of several
-// pretrained arms is. Where there are none of these, it returns all.
+// pretrained arms is. Where there are none of these, it returns all. Each is corrected
+// for being one of them (stats.Holm).
 func (t *Table) Findings(kind func(arm string) Kind) []Comparison {
 	var first, rest []Comparison
 	for _, c := range t.Comparisons {
@@ -152,9 +192,28 @@ func (t *Table) Findings(kind func(arm string) Kind) []Comparison {
 		}
 	}
 	if len(first) == 0 {
-		return rest
+		first = rest
 	}
-	return first
+	return corrected(first)
+}
+
+// corrected fills in what the p of comparisons are together.
+func corrected(all []Comparison) []Comparison {
+	ps := make([]float64, len(all))
+	tests := 0
+	for i, c := range all {
+		ps[i] = math.NaN()
+		if c.P != nil {
+			ps[i] = *c.P
+			tests++
+		}
+	}
+	for i, p := range stats.Holm(ps) {
+		if !math.IsNaN(p) {
+			all[i].Holm, all[i].Tests = &p, tests
+		}
+	}
+	return all
 }
 
 // reversed swaps the two arms.

@@ -35,7 +35,7 @@ type batch struct {
 
 // setBatches chooses the pictures that the run learns from and is tested on.
 func (t *Trainer) setBatches(set *dataset.Set) error {
-	train, test := set.Train, set.Test
+	train := set.Train
 	if train.Side != t.config.Side {
 		return fault.Errorf("train", "pictures have side %d, the run asks for %d", train.Side, t.config.Side)
 	}
@@ -45,7 +45,6 @@ func (t *Trainer) setBatches(set *dataset.Set) error {
 		turns = 1
 		t.classes = train.Classes
 		train = train.Subset(dataset.Budget(train.Labels, t.config.LabelsPerClass, t.config.Seed))
-		test = test.Subset(test.Labelled())
 		if len(t.classes) < 2 {
 			return fault.New("train", "naming pictures needs at least two classes: put each class's pictures into a folder of its own")
 		}
@@ -63,9 +62,28 @@ func (t *Trainer) setBatches(set *dataset.Set) error {
 	}
 	t.train = newBatcher(train, turns, t.config.BatchSize, t.config.Seed)
 	t.train.augment, t.train.oneTurn = augment, t.config.OneTurn && t.config.Task == run.Pretext
-	t.test = newBatcher(test, testTurns, t.config.BatchSize, 0)
-	t.test.augment = centre(t.config.Crop(), train.Side)
+	t.setTests(set, testTurns)
 	return nil
+}
+
+// setTests chooses the pictures that validate and those of the test, which share the
+// graph of one size of batches.
+func (t *Trainer) setTests(set *dataset.Set, turns int) {
+	tester := func(p *dataset.Pictures) *batcher {
+		if t.config.Task != run.Pretext {
+			p = p.Subset(p.Labelled())
+		}
+		b := newBatcher(p, turns, t.config.BatchSize, 0)
+		b.augment = centre(t.config.Crop(), p.Side)
+		return b
+	}
+	t.test = tester(set.Validating())
+	t.exam = t.test
+	if set.Validation != nil {
+		t.exam = tester(set.Test)
+		t.test.perStep = max(t.test.perStep, t.exam.perStep)
+		t.exam.perStep = t.test.perStep
+	}
 }
 
 // centre returns what shows the middle of a picture; nil for all of it.

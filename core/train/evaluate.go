@@ -11,6 +11,7 @@ import (
 	"quarterturn/core/fault"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
+	"quarterturn/core/stats"
 )
 
 // A tally sums what the mean loss and the accuracy are made of.
@@ -18,6 +19,7 @@ type tally struct {
 	loss     float64 // Sum over examples, in nats.
 	right    int
 	examples int
+	shares   []float64 // Of each picture, the share of its examples that are right; training keeps none.
 }
 
 // add counts a batch of n examples with a mean loss.
@@ -25,6 +27,17 @@ func (t *tally) add(meanLoss float64, right, n int) {
 	t.loss += meanLoss * float64(n)
 	t.right += right
 	t.examples += n
+}
+
+// judge counts the logits [N, Classes] of pictures of so many examples each.
+func (t *tally) judge(logits []float32, labels []int32, classes, turns int) {
+	right := 0
+	for first := 0; first < len(labels); first += turns {
+		n := countRight(logits[first*classes:(first+turns)*classes], labels[first:first+turns], classes)
+		t.shares = append(t.shares, float64(n)/float64(turns))
+		right += n
+	}
+	t.add(meanLoss(logits, labels, classes), right, len(labels))
 }
 
 // means returns the mean loss and the accuracy; 0 for no examples.
@@ -42,6 +55,9 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 	if err := t.publishAverage(); err != nil {
 		return err
 	}
+	if err := t.takeNorms(ctx); err != nil {
+		return err
+	}
 	result, err := t.forward.pass(t.test, func(tally) error { return t.pauseOrStop(ctx) })
 	if err != nil {
 		return err
@@ -55,6 +71,7 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 		Elapsed:  elapsed,
 	}
 	e.Loss, e.Accuracy = result.means()
+	e.StandardError = stats.Clusters(result.shares).Error
 	if !isFinite(e.Loss) { // The last step's loss was that of the weights before it.
 		return fault.Errorf("train", "evaluation after step %d: %w", t.steps, ErrDiverged)
 	}
@@ -70,7 +87,7 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 func (f *forward) pass(b *batcher, between func(tally) error) (tally, error) {
 	var total tally
 	err := f.each(b, func() error { return between(total) }, func(logits []float32, labels []int32) {
-		total.add(meanLoss(logits, labels, f.classes), countRight(logits, labels, f.classes), len(labels))
+		total.judge(logits, labels, f.classes, b.turns)
 	})
 	return total, err
 }
@@ -96,14 +113,15 @@ func (f *forward) each(b *batcher, between func() error, take func(logits []floa
 	return nil
 }
 
-// Guesses returns the labels of the validation examples, in their order, and what
-// the network of the last finished step takes them for: indices of classes, [N].
+// Guesses returns the labels of the test examples, in their order, and what the
+// network of the last finished step takes them for: indices of classes, [N]. Of a
+// pretext run each picture is as many examples as it has turns.
 func (t *Trainer) Guesses(ctx context.Context) (labels, guesses []int32, err error) {
 	if err := t.publishAverage(); err != nil {
 		return nil, nil, err
 	}
 	classes := t.forward.classes
-	err = t.forward.each(t.test, func() error { return t.pauseOrStop(ctx) }, func(logits []float32, known []int32) {
+	err = t.forward.each(t.exam, func() error { return t.pauseOrStop(ctx) }, func(logits []float32, known []int32) {
 		for i, label := range known {
 			labels = append(labels, label)
 			guesses = append(guesses, int32(argMax(logits[i*classes:(i+1)*classes])))
@@ -111,6 +129,9 @@ func (t *Trainer) Guesses(ctx context.Context) (labels, guesses []int32, err err
 	})
 	return labels, guesses, err
 }
+
+// HasExam reports whether the test pictures are others than those that validate.
+func (t *Trainer) HasExam() bool { return t.exam != t.test }
 
 // Classes returns the names that labels and guesses are indices of.
 func (t *Trainer) Classes() []string { return t.classes }
@@ -147,6 +168,7 @@ type Evaluation struct {
 	Accuracy float64 // Fraction classified correctly, 0 to 1.
 	Right    int     // Examples classified correctly.
 	Examples int
+	Shares   []float64 // Of each picture, the share of its examples classified correctly.
 }
 
 // Evaluate runs a model over pictures, of which it sees the central crop that it
@@ -180,5 +202,5 @@ func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between 
 	b.augment = p.view
 	result, err := p.forward.pass(b, func(t tally) error { return between(t.examples, t.right) })
 	loss, accuracy := result.means()
-	return Evaluation{Loss: loss, Accuracy: accuracy, Right: result.right, Examples: result.examples}, err
+	return Evaluation{Loss: loss, Accuracy: accuracy, Right: result.right, Examples: result.examples, Shares: result.shares}, err
 }

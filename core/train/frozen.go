@@ -55,7 +55,7 @@ func (t *Trainer) settleFrozen(backend compute.Backend, start *checkpoint.Model)
 		side = 1
 	}
 	f.dims = []int{side, side, t.net.Channels(f.part)}
-	if int64(t.train.len()+t.test.len())*int64(product(f.dims)) <= maxFrozen {
+	if int64(t.train.len()+t.test.len()+t.exam.len())*int64(product(f.dims)) <= maxFrozen {
 		t.frozen = f
 	}
 	return start, nil
@@ -72,8 +72,8 @@ func (t *Trainer) cacheFrozen(ctx context.Context) error {
 		Maps:    f.part < t.net.Stages(),
 		Between: func(int) error { return t.pauseOrStop(ctx) },
 	}
-	for _, b := range []*batcher{t.train, t.test} {
-		if b.pictures.Len() == 0 {
+	for _, b := range []*batcher{t.train, t.test, t.exam} {
+		if b.pictures.Len() == 0 || b.features != nil {
 			continue
 		}
 		features, err := extraction.Run(f.on, f.start, b.pictures)

@@ -42,6 +42,7 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 	if err != nil {
 		return err
 	}
+	t.stepMode = mode
 	if err := t.startAverage(); err != nil {
 		return err
 	}

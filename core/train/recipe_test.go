@@ -59,6 +59,43 @@ func TestGuesses(t *testing.T) {
 	}
 }
 
+// TestValidationIsNotTheTest: evaluations are of the pictures held out, the guesses at
+// the end of the test pictures, whether all learns or only the head on features that
+// are computed once.
+func TestValidationIsNotTheTest(t *testing.T) {
+	for name, frozen := range map[string]bool{"all learns": false, "head alone": true} {
+		c := config(run.Scratch, 1)
+		if frozen {
+			c.FirstStage, c.Flip = len(c.Network.Blocks)+1, false
+		}
+		set := photographs(t, 16, 2)
+		test := set.Test
+		set.HoldOutValidation(0.25, 1)
+		trainer := mustNew(t, c, set, nil, Options{})
+		if err := trainer.Run(context.Background(), func(run.Event) {}); err != nil {
+			t.Fatal(err)
+		}
+		labels, guesses, err := trainer.Guesses(context.Background())
+		if err != nil || !trainer.HasExam() || trainer.Last().Examples != set.Validation.Len() || !slices.Equal(labels, test.Labels) {
+			t.Fatalf("%s: validated on %d of %d, guessed at %v of %v, %v", name, trainer.Last().Examples, set.Validation.Len(), labels, test.Labels, err)
+		}
+		m, err := trainer.Model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Evaluate(trainer.backend, m, test, func(int, int) error { return nil })
+		right := 0
+		for i, label := range labels {
+			if guesses[i] == label {
+				right++
+			}
+		}
+		if err != nil || right != e.Right || len(e.Shares) != test.Len() {
+			t.Errorf("%s: %d right, by the model itself %d, %v", name, right, e.Right, err)
+		}
+	}
+}
+
 // TestStageDecay takes a first step with and without, in which each weight moves
 // by the rate times the same gradient.
 func TestStageDecay(t *testing.T) {

@@ -176,8 +176,12 @@ func setValue(v *model.Variable, p resnet.Parameter, values []float32) error {
 }
 
 // Fingerprint returns the SHA-256 of what a run takes from a set: pixels, labels
-// and class names of training and test pictures, in their order.
+// and class names of training and test pictures, and of those held out for validation
+// if there are any, in their order.
 func Fingerprint(set *dataset.Set) string {
+	if set.Validation != nil {
+		return FingerprintOf(set.Train, set.Test, set.Validation)
+	}
 	return FingerprintOf(set.Train, set.Test)
 }
 

@@ -56,7 +56,10 @@ type Trainer struct {
 	held     []heldVariable // By the step in progress.
 	train    *batcher
 	batches  *ahead.Maker[batch] // Nil where each is made when it is used.
-	test     *batcher
+	test     *batcher            // Of the pictures that validate.
+	stepMode resnet.Mode         // How a step uses the network.
+	norms    *norms              // Nil before the first evaluation.
+	exam     *batcher            // Of the test pictures; test itself where these validate.
 	schedule optim.Schedule
 	step     *model.Exec
 	forward  *forward

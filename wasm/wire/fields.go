@@ -161,6 +161,7 @@ func (c *codec) scored(m *run.Scored) {
 	c.int(&m.Seen)
 	c.int(&m.Right)
 	c.int(&m.All)
+	c.float64(&m.StandardError)
 }
 
 func (c *codec) started(m *run.Started) {
@@ -191,6 +192,7 @@ func (c *codec) evaluated(m *run.Evaluated) {
 	c.float64(&m.Accuracy)
 	c.int(&m.Examples)
 	c.duration(&m.Elapsed)
+	c.float64(&m.StandardError)
 }
 
 func (c *codec) modelSaved(m *run.ModelSaved) {

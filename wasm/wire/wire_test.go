@@ -32,7 +32,7 @@ var oneOfEachEvent = []run.Event{
 		}},
 	}},
 	run.Predicted{ID: 4, Turns: [4]run.Guess{{0.25, 0.75}, {1}, nil, {0}}, Took: time.Millisecond},
-	run.Scored{Seen: 1, Right: 2, All: 3},
+	run.Scored{Seen: 1, Right: 2, All: 3, StandardError: 0.25},
 	run.PhaseChanged{Phase: run.Training},
 	run.Started{Config: run.Default(run.Transfer), StepsPerEpoch: 20, Steps: 200, TrainExamples: 640, TestExamples: 160, Parameters: 77_000},
 	run.Progress{Step: 5, Epoch: 0.25, Loss: 1.386, Accuracy: 0.25, LearningRate: 0.1, ImagesPerSecond: 300, Remaining: time.Minute},

@@ -35,6 +35,12 @@ learnt nothing. Checkpoints of another network than the first have baselines of
 their own. It ends in a table with means and 95 % intervals, a paired test
 over seeds and a verdict in words, and leaves report.html.
 
+Before the runs that count, each arm and budget tries the same few learning rates
+(--rates), and pictures held out for validation choose one: no test picture does.
+--pretext-seeds trains several networks to begin with in the place of one --from, and
+deals them out among the seeds: then the intervals know what another pretext run would
+have come to.
+
 Each run is a folder as finetune makes it, in runs/NAME/runs. The same command
 again, or --resume, goes on with what is not finished, to the same bits; so does
 the same command with more seeds, budgets or arms.
@@ -108,6 +114,8 @@ type compareFlags struct {
 	seeds        int
 	steps        int
 	epochs       string
+	rates        string
+	pretext      pretextFlags
 	backend      *string
 	data         dataFlags
 	settings     settingFlags
@@ -130,7 +138,10 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	flags.IntVar(&f.seeds, "seeds", 5, "`runs` of each arm and budget, with seeds from 1 on")
 	flags.IntVar(&f.steps, "steps", 1000, "about so many `steps` for each run")
 	flags.StringVar(&f.epochs, "epochs", "", "`passes` over the pictures instead: one number, or one for each budget between commas")
+	flags.StringVar(&f.rates, "rates", "", "learning `rates` between commas, of which the validation pictures choose one for each arm and budget (default a third of --rate, itself and three times it, unless --rate is given)")
+	f.pretext.add(flags)
 	f.data.add(flags)
+	f.data.addValidation(flags)
 	usual, _ := wish{task: run.Scratch}.config()
 	f.settings.add(flags, usual, ofArms)
 	addKeeping(flags, &c.Told.Keeping)
@@ -210,7 +221,7 @@ func (c *comparison) prepare() error {
 	if !c.described {
 		c.Starts = c.Plan.AddBaselines(c.Starts)
 	}
-	data := dataFlags{path: c.Plan.Data, test: c.Plan.Test, holdOut: c.Plan.HoldOut, limit: c.Plan.Limit}
+	data := dataFlags{path: c.Plan.Data, test: c.Plan.Test, holdOut: c.Plan.HoldOut, validation: c.Plan.Validation, limit: c.Plan.Limit}
 	if c.Set, err = data.open(c.terminal, c.Plan.Settings.Side, c.Plan.DataSeed); err != nil {
 		return err
 	}
@@ -221,7 +232,7 @@ func (c *comparison) prepare() error {
 	if err := c.Prepare(); err != nil {
 		return usageError{err}
 	}
-	c.parallel = min(c.atATime(), len(c.Runs))
+	c.parallel = min(c.atATime(), len(c.All()))
 	c.Told.Backend = c.threaded()
 	c.Retold = func(k *runs.Keeping) {
 		for name := range c.given {

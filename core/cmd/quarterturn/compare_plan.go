@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,15 +23,22 @@ func (c *comparison) readPlan(path, name string) error {
 	}
 	var about struct{ Data string }
 	_ = json.Unmarshal(b, &about) // Mistakes are said below.
-	f := compareFlags{data: dataFlags{path: about.Data, holdOut: dataset.DefaultHoldOut}, seeds: 5, steps: 1000}
+	f := compareFlags{data: dataFlags{path: about.Data, holdOut: dataset.DefaultHoldOut, validation: dataset.DefaultValidation}, seeds: 5, steps: 1000}
 	if about.Data == "" {
 		f.data.path = pictures.Default
 	}
 	if err := f.defaults(&c.Plan); err != nil {
 		return err
 	}
+	if name == "--resume" {
+		c.Plan.Validation = 0 // What a plan of an earlier version means, which does not say.
+	}
+	usual := c.Plan.Settings.LearningRate
 	if err := c.Plan.Decode(b); err != nil {
 		return usageError{fmt.Errorf("%s %s: %w", name, path, err)}
+	}
+	if p := &c.Plan; name == "--file" && p.Rates == nil && p.Validation > 0 && p.Settings.LearningRate == usual {
+		p.Rates = study.RatesAround(usual)
 	}
 	return nil
 }
@@ -55,12 +63,43 @@ func (f *compareFlags) plan(p *study.Plan, given map[string]bool) error {
 	if p.Arms, err = f.arms(); err != nil {
 		return err
 	}
+	if err := f.choosing(p, given); err != nil {
+		return err
+	}
+	if err := f.pretext.plan(p, f, given); err != nil {
+		return err
+	}
 	for _, name := range []string{"depth", "width", "blocks"} {
 		if given[name] && len(f.from) > 0 {
 			return fmt.Errorf("compare: the checkpoint decides the network: leave out --%s", name)
 		}
 	}
 	return p.Validate()
+}
+
+// choosing says which rates are tried.
+func (f *compareFlags) choosing(p *study.Plan, given map[string]bool) (err error) {
+	switch {
+	case f.rates != "":
+		if given["rate"] {
+			return errors.New("compare: --rate says the learning rate and --rates that it is to be chosen: leave out one")
+		}
+		p.Rates, err = rates(f.rates)
+	case !given["rate"] && p.Validation > 0:
+		p.Rates = study.RatesAround(p.Settings.LearningRate)
+	}
+	return err
+}
+
+func rates(text string) (list []float64, err error) {
+	for field := range strings.SplitSeq(text, ",") {
+		rate, err := strconv.ParseFloat(strings.TrimSpace(field), 64)
+		if err != nil {
+			return nil, fmt.Errorf("compare: --rates %q: want numbers between commas, such as 0.02,0.05,0.1", text)
+		}
+		list = append(list, rate)
+	}
+	return list, nil
 }
 
 // defaults fills in what a file may leave out.
@@ -76,6 +115,7 @@ func (f *compareFlags) defaults(p *study.Plan) error {
 	}
 	p.Settings, err = settled(c)
 	p.Data, p.Test, p.HoldOut, p.Limit, p.DataSeed = f.data.path, f.data.test, f.data.holdOut, f.data.limit, 1
+	p.Validation = f.data.validation
 	p.Seeds, p.Steps = study.FirstSeeds(f.seeds), f.steps
 	return err
 }

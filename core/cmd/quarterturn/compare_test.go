@@ -95,7 +95,7 @@ func TestCompare(t *testing.T) {
 	pictures, model, dir := tinyPictures(t), untrainedOfSide(t, 8, "best.safetensors", 1), t.TempDir()
 	straight, broken := filepath.Join(dir, "straight"), filepath.Join(dir, "broken")
 	table, stopped := compareUntil(t, 0, tinyExperiment(pictures, model, straight)...)
-	if stopped || strings.Count(table, "n = 2") != 6 || strings.Count(table, " transfer was ")+strings.Count(table, " transfer and scratch were ") != 2 {
+	if stopped || strings.Count(table, "n = 2") != 6 || strings.Count(table, " transfer was ")+strings.Count(table, " transfer and scratch came out ") != 2 {
 		t.Fatalf("it printed\n%s", table)
 	}
 	want := bitsOf(t, straight)
@@ -146,7 +146,7 @@ func TestCompareGoesOnWithMoreSeeds(t *testing.T) {
 	args := append(tinyExperiment(pictures, model, out), "--baselines", "scratch", "--points", "0")
 	mustCall(t, append([]string{"compare"}, args...)...)
 	code, table, said := call(t, append(append([]string{"compare"}, args...), "--seeds", "3", "--json")...)
-	if code != 0 || !strings.Contains(said, "12 runs: 2 arms, 2 budgets, 3 seeds; 4 to do") {
+	if code != 0 || !strings.Contains(said, "24 runs: 2 arms, 2 budgets, 3 seeds; 4 to do") {
 		t.Fatalf("exit code %d, %s", code, said)
 	}
 	var got struct {

@@ -26,7 +26,7 @@ func (c *comparison) openBackends() error {
 		c.backends = append(c.backends, backend)
 		open = backends.Open // Quietly.
 	}
-	for _, r := range c.Runs {
+	for _, r := range c.All() {
 		if err := checkHardware(c.Told.Hardware, c.backends[0], r.Config.BatchSize); err != nil {
 			return err
 		}
@@ -43,13 +43,17 @@ func (c *comparison) closeBackends() {
 
 // train does what is missing, on a board.
 func (c *comparison) train(ctx context.Context) (failed, stopped error) {
-	board := term.NewBoard(c.terminal, c.Runs)
+	board := term.NewBoard(c.terminal, c.All())
 	c.Watch = board
 	missing := c.Missing()
-	board.Begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", study.Count(len(c.Runs), "run"), study.Count(len(c.Plan.Arms), "arm"),
+	board.Begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", study.Count(len(c.All()), "run"), study.Count(len(c.Plan.Arms), "arm"),
 		study.Count(len(c.Plan.Labels), "budget"), study.Count(len(c.Plan.Seeds), "seed"), len(missing), c.parallel))
 	defer board.Close()
-	return c.Train(ctx, c.backends, missing)
+	failed, stopped = c.Train(ctx, c.backends)
+	for _, line := range c.RatesChosen() {
+		board.Note(line)
+	}
+	return failed, stopped
 }
 
 // layOut draws the pictures' places by all networks.

@@ -20,15 +20,18 @@ type dataFlags struct {
 	test    string
 	turns   bool // Classes do not matter.
 	holdOut float64
-	limit   int
+
+	validation float64 // Of commands that learn.
+
+	limit int
 }
 
 func (f *dataFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&f.path, "data", pictures.Default,
 		"`pictures`: a folder or archive (CIFAR-10's binary format, or a folder for each class), or a built-in set: "+strings.Join(builtIn(), ", "))
-	flags.StringVar(&f.test, "test", "", "`pictures` to validate with, as for --data, in the place of those that --data has")
+	flags.StringVar(&f.test, "test", "", "test `pictures`, as for --data, in the place of those that --data has")
 	f.holdOut = dataset.DefaultHoldOut
-	flags.Var((*values.Share)(&f.holdOut), "hold-out", "`share` of each class kept for validation, where the data has no test pictures")
+	flags.Var((*values.Share)(&f.holdOut), "hold-out", "`share` of each class kept as test pictures, where the data has none")
 	flags.Var((*values.Count)(&f.limit), "limit", "use only so many training `pictures`, chosen by the seed; 0 for all")
 }
 
@@ -55,6 +58,7 @@ func (f *dataFlags) open(t *term.Terminal, side int, seed uint64) (*dataset.Set,
 			return nil, err
 		}
 	}
+	set.HoldOutValidation(f.validation, seed)
 	if f.limit > 0 && f.limit < set.Train.Len() {
 		chosen := dataset.Order(seed, 0, set.Train.Len())[:f.limit]
 		slices.Sort(chosen)

@@ -98,6 +98,7 @@ func (l *learning) flags(t *term.Terminal, help string) *learnFlags {
 	}
 	f.settings.add(f.FlagSet, usual, mattersTo(tasks...))
 	f.data.add(f.FlagSet)
+	f.data.addValidation(f.FlagSet)
 	addKeeping(f.FlagSet, &s.Keeping)
 	addHardware(f.FlagSet, &s.Hardware)
 	f.backend = backendFlag(f.FlagSet)
@@ -132,6 +133,7 @@ func (l *learning) parse(t *term.Terminal, help string, args []string) error {
 	f.Visit(func(g *flag.Flag) { f.named[g.Name] = true })
 	s.Command, s.Backend, s.Program = os.Args[1:], *f.backend, thisProgram()
 	s.Data, s.Test, s.HoldOut, s.Limit = f.data.path, f.data.test, f.data.holdOut, f.data.limit
+	s.Validation = f.data.validation
 	if l.job.Folder == "" {
 		l.job.Folder = "runs/" + l.name + time.Now().Format("-20060102-150405")
 	}
@@ -280,7 +282,7 @@ func (l *learning) run(ctx context.Context, t *term.Terminal) error {
 	if err := checkHardware(s.Hardware, backend, s.Config.BatchSize); err != nil {
 		return err
 	}
-	data := dataFlags{path: s.Data, test: s.Test, turns: s.Config.Task == run.Pretext, holdOut: s.HoldOut, limit: s.Limit}
+	data := dataFlags{path: s.Data, test: s.Test, turns: s.Config.Task == run.Pretext, holdOut: s.HoldOut, validation: s.Validation, limit: s.Limit}
 	set, err := data.open(t, s.Config.Side, s.ChoosesBy())
 	if err != nil {
 		return err
@@ -301,7 +303,7 @@ func (l *learning) end(t *term.Terminal, o runs.Outcome, failure error) error {
 	case failure != nil && o.Saved != "":
 		fmt.Fprintf(t.Err, "%s, in %s\n", o.Saved, folder)
 	case failure == nil:
-		_, failure = fmt.Fprintf(t.Out, "%s; files in %s\n", term.Outcome(o.Last), folder)
+		_, failure = fmt.Fprintf(t.Out, "%s; files in %s\n", term.Outcome(o), folder)
 	}
 	return failure
 }

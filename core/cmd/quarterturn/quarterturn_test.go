@@ -286,7 +286,7 @@ func TestDefaultsFollowThePictures(t *testing.T) {
 // TestNothingToValidateWith looks for figures that nothing was measured for.
 func TestNothingToValidateWith(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "run")
-	code, out, errors := call(t, append(tinyRun(tinyPictures(t), root), "--hold-out", "0")...)
+	code, out, errors := call(t, append(tinyRun(tinyPictures(t), root), "--hold-out", "0", "--validation", "0")...)
 	if code != 0 || !strings.Contains(errors, "40 pictures to learn from, no pictures to validate with, 2 classes") {
 		t.Fatalf("exit code %d, %s, want it to say that there is nothing to validate with", code, errors)
 	}

@@ -166,7 +166,7 @@ func TestOtherTestPictures(t *testing.T) {
 	learn, test := write("learn.bin", sheets.Set.Train.Subset([]int{0, 1, 2, 300, 301, 302})), write("held.bin", sheets.Set.Test.Subset([]int{0, 40, 90}))
 	out := filepath.Join(dir, "run")
 	code, _, said := call(t, "finetune", "--blocks", "1", "--width", "4", "--epochs", "1", "--batch", "3", "--data", learn, "--test", test, "--out", out)
-	if code != 0 || !strings.Contains(said, "6 pictures to learn from, 3 to validate with") {
+	if code != 0 || !strings.Contains(said, "4 pictures to learn from, 2 to validate with, 3 for the test") {
 		t.Errorf("exit code %d, said %q", code, said)
 	}
 	if got := settingsOf(t, out); got.Test != test {

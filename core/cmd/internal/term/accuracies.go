@@ -35,6 +35,7 @@ func PrintAccuracies(t *Terminal, table *study.Table) {
 		}
 		fmt.Fprintln(t.Out, printable.Text(strings.TrimRight(line.String(), " ")))
 	}
-	fmt.Fprintln(t.Out, "Accuracy on the test pictures after the last epoch: mean and 95 % interval over seeds (Student's t), n seeds;\nfor n = 1, the interval over test pictures (Wilson), which says nothing of other seeds.")
-	fmt.Fprintf(t.Out, "On other pictures of the kind all may be up to %.1f points higher or lower.\n", 100*table.PictureSpread())
+	for _, rule := range table.Rules() {
+		fmt.Fprintln(t.Out, printable.Text(rule))
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/run"
+	"quarterturn/core/runs"
 	"quarterturn/core/study"
 )
 
@@ -53,13 +54,13 @@ func (b *Board) sum() (steps int) {
 }
 
 // Finished counts a run as done, and says what came out of it now.
-func (b *Board) Finished(r study.Run, last *run.Evaluated) {
+func (b *Board) Finished(r study.Run, outcome *runs.Outcome) {
 	b.mu.Lock()
 	b.steps[r.Name] = b.lengths[r.Name]
 	b.done++
 	b.mu.Unlock()
-	if last != nil {
-		b.printf("%s: %s\n", r.Name, Outcome(*last))
+	if outcome != nil {
+		b.printf("%s: %s\n", r.Name, Outcome(*outcome))
 	}
 }
 
@@ -67,6 +68,9 @@ func (b *Board) Finished(r study.Run, last *run.Evaluated) {
 func (b *Board) Failed(r study.Run, err error) {
 	b.printf("%s failed: %s\n", r.Name, printable.Lines(fault.Reason(err)))
 }
+
+// Note prints a line about all of them.
+func (b *Board) Note(line string) { b.printf("%s\n", printable.Lines(line)) }
 
 // Say prints a line about a run.
 func (b *Board) Say(r study.Run, line string) { b.printf("%s: %s\n", r.Name, printable.Lines(line)) }

@@ -7,17 +7,22 @@ import (
 	"quarterturn/core/measure"
 	"quarterturn/core/recording"
 	"quarterturn/core/run"
+	"quarterturn/core/study"
 )
 
 // PrintEvaluation writes a line, or a JSON object.
 func PrintEvaluation(t *Terminal, e measure.Evaluation, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(t.Out).Encode(map[string]any{
-			"accuracy": e.Accuracy, "low": e.Low, "high": e.High, "loss": e.Loss, "examples": e.Examples,
+			"accuracy": e.Accuracy, "low": e.Low, "high": e.High, "loss": e.Loss, "examples": e.Examples, "pictures": e.Pictures,
 		})
 	}
-	_, err := fmt.Fprintf(t.Out, "accuracy %.2f %% (95 %% interval %.2f to %.2f) of %d, loss %.4f nats\n",
-		100*e.Accuracy, 100*e.Low, 100*e.High, e.Examples, e.Loss)
+	of := study.Count(e.Pictures, "picture")
+	if turns := e.Examples / e.Pictures; turns > 1 {
+		of = fmt.Sprintf("%d, %s in %d turns", e.Examples, of, turns)
+	}
+	_, err := fmt.Fprintf(t.Out, "accuracy %.2f %% (95 %% interval over pictures %.2f to %.2f) of %s, loss %.4f nats\n",
+		100*e.Accuracy, 100*e.Low, 100*e.High, of, e.Loss)
 	return err
 }
 
@@ -28,7 +33,7 @@ func PrintProbed(t *Terminal, r *measure.Probed, asJSON bool) error {
 	}
 	drawn, over := "", ""
 	if r.Draws > 1 {
-		drawn, over = fmt.Sprintf(", drawn %d times", r.Draws), " over draws"
+		drawn, over = fmt.Sprintf(", drawn %d times", r.Draws), " over draws and pictures"
 	}
 	fmt.Fprintf(t.Out, "%s, %s: %d pictures with labels%s, tested on %d\n", r.Model, r.Network, r.Train, drawn, r.Test)
 	fmt.Fprintf(t.Out, "  %-9s %9s  %-25s  %s\n", "", "features", fmt.Sprintf("%d nearest neighbours", r.Neighbours), "linear probe (95 % interval"+over+")")

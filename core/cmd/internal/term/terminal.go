@@ -9,9 +9,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
-	"quarterturn/core/run"
 )
 
 // A Terminal is where the program talks.
@@ -53,26 +51,4 @@ func Left(d time.Duration) string {
 		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
 	}
 	return fmt.Sprintf("%d s", int(d.Seconds()))
-}
-
-// Outcome says what came out of a run.
-func Outcome(last run.Evaluated) string {
-	if last.Examples == 0 {
-		return "trained, without pictures to validate with"
-	}
-	return fmt.Sprintf("accuracy %.2f %% of %d, loss %.4f nats", 100*last.Accuracy, last.Examples, last.Loss)
-}
-
-// Describe says how many pictures there are. Naming is validated by those with a
-// label.
-func Describe(t *Terminal, set *dataset.Set, task run.Task) {
-	n := set.Test.Len()
-	if task != run.Pretext {
-		n = len(set.Test.Labelled())
-	}
-	validation := fmt.Sprintf("%d to validate with", n)
-	if n == 0 {
-		validation = "no pictures to validate with"
-	}
-	fmt.Fprintf(t.Err, "%d pictures to learn from, %s, %d classes\n", set.Train.Len(), validation, len(set.Train.Classes))
 }
