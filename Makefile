@@ -6,11 +6,13 @@ NODE_AT_LEAST := 18
 ONNXRUNTIME   := 1.30.0
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE      := golang.org/x/tools/cmd/deadcode@v0.52.0
+GREMLINS      := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 BENCHSTAT     := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # Settings, to be given as in `make run ADDR=127.0.0.1:8081`.
 ADDR     ?= 127.0.0.1:8080
 FUZZTIME ?= 20s
+PACKAGES ?= ./core/optim ./core/durable ./core/checkpoint ./core/dataset ./server/host ./server ./server/site ./server/cmd/watch
 DEPTH    ?= 8
 WIDTH    ?= 16
 BATCH    ?= 32
@@ -201,6 +203,15 @@ fuzz: ## run each fuzz target for FUZZTIME (default 20s)
 		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname $$file)" </dev/null; \
 	done
 
+# Not part of test: each change is compiled and tested by itself, which takes seconds, and some
+# that no test notices change nothing.
+.PHONY: mutate
+mutate: build/tools/gremlins ## take code of PACKAGES away and change its operators, and print what no test notices (an hour for all)
+	go run .ci/removals.go $(PACKAGES)
+	@for package in $(PACKAGES); do \
+		build/tools/gremlins unleash --workers 1 --timeout-coefficient 20 --output-statuses lc $$package; \
+	done
+
 .PHONY: cover
 cover: ## print how much of each package its tests run, and write build/cover.html
 	@mkdir -p build
@@ -227,6 +238,7 @@ lint-vet:
 	go vet -tags browser ./wasm/browser/...
 	go vet -tags onnxruntime ./core/onnx
 	go vet .ci/report.go
+	go vet .ci/removals.go
 	$(BROWSER) go vet $$(go list ./core/... | grep -v '/core/cmd/') ./ui/... ./wasm/... # The command is native.
 	GOEXPERIMENT= go vet $(KERNELS)
 	GOOS=js GOARCH=wasm GOEXPERIMENT= go vet $(KERNELS)
@@ -236,6 +248,7 @@ lint-vet:
 staticcheck = $(STATICCHECK)
 deadcode    = $(DEADCODE)
 benchstat   = $(BENCHSTAT)
+gremlins    = $(GREMLINS)
 build/tools/%: Makefile
 	@mkdir -p build/tools
 	GOBIN="$(CURDIR)/build/tools" GOEXPERIMENT= go install $($*)

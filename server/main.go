@@ -64,9 +64,9 @@ func serve(ctx context.Context, address, folder string, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := host.Listen(address)
 	if err != nil {
-		return explain(address, err)
+		return err
 	}
 	announce(listener.Addr(), stdout, stderr)
 	server := host.NewServer(host.New(pages))
@@ -103,22 +103,11 @@ func loadSite(folder string) (*site.Site, error) {
 	return pages, err
 }
 
-// explain says what to do about an address that cannot be listened on.
-func explain(address string, err error) error {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("server: %s is in use by another program: stop that one, or choose another port with -addr (make run ADDR=127.0.0.1:8081)", address)
-	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("server: %s may not be used by this account: choose a port above 1023 with -addr", address)
-	default:
-		return fmt.Errorf("server: -addr %s: %w", address, err)
-	}
-}
-
 // announce prints where the page is, and says so if others can reach it too.
 func announce(address net.Addr, stdout, stderr io.Writer) {
-	fmt.Fprintf(stdout, "Quarterturn: http://%s\n", address)
-	if tcp, ok := address.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		fmt.Fprintln(stderr, "server: this address is open to the network. Browsers give the camera only to https pages and to localhost.")
+	url, warning := host.Announce(address)
+	fmt.Fprintf(stdout, "Quarterturn: %s\n", url)
+	if warning != "" {
+		fmt.Fprintln(stderr, warning)
 	}
 }

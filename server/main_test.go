@@ -43,6 +43,13 @@ func TestServeUntilStopped(t *testing.T) {
 		t.Fatalf("no address was printed: %v; stderr: %s", err, stderr.String())
 	}
 	url := strings.TrimSpace(strings.TrimPrefix(line, "Quarterturn: "))
+	for range 50 { // As browsers do, ahead of need: no requests to wait for.
+		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
 	r, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
@@ -55,8 +62,8 @@ func TestServeUntilStopped(t *testing.T) {
 	stop()
 	select {
 	case got := <-code:
-		if got != exitOK {
-			t.Errorf("exit code %d after a stop, want %d; stderr: %s", got, exitOK, stderr.String())
+		if got != exitOK || stderr.Len() > 0 {
+			t.Errorf("after a stop: exit code %d, want %d; stderr %q, want none", got, exitOK, stderr.String())
 		}
 	case <-time.After(2 * grace):
 		t.Fatal("the server does not stop")
@@ -83,7 +90,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		want string
 	}{
 		{"port taken", []string{"-addr", taken.Addr().String(), "-site", packed(t)}, exitError, "choose another port with -addr"},
-		{"bad address", []string{"-addr", "nonsense", "-site", packed(t)}, exitError, "-addr nonsense"},
+		{"bad address", []string{"-addr", "nonsense", "-site", packed(t)}, exitError, `-addr "nonsense"`},
+		{"address unset", []string{"-addr", "", "-site", packed(t)}, exitError, `-addr "" is no host:port`},
 		{"no site", []string{"-addr", "127.0.0.1:0", "-site", t.TempDir()}, exitError, "is no packed site"},
 		{"broken site", []string{"-addr", "127.0.0.1:0", "-site", broken}, exitError, "index.html"},
 		{"unknown flag", []string{"-port", "1"}, exitUsage, "-addr host:port"},

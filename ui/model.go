@@ -60,6 +60,9 @@ func (v *ModelView) words() (name, facts string) {
 	switch scores := m.Card.Scores; {
 	case len(scores) > 0:
 		facts += ", " + state.Percent(scores[0].Right.Accuracy, 1) + " of turns right (" + scores[0].Pictures + ")"
+		for _, s := range scores[1:] { // Of other kinds of pictures it often knows much less.
+			facts += ", " + state.Percent(s.Right.Accuracy, 1) + " (" + s.Pictures + ")"
+		}
 	case m.Accuracy > 0:
 		facts += ", " + state.Percent(m.Accuracy, 1) + " right on its validation set"
 	}

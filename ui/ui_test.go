@@ -72,7 +72,7 @@ func TestChartsAreDrawnAnewForANewStep(t *testing.T) {
 
 func TestModelInWords(t *testing.T) {
 	scored := &run.ModelChanged{Name: "small", Network: run.Network{Blocks: []int{1, 1, 1}, Width: 16}, Side: 32, Accuracy: 0.5,
-		Card: run.Card{Scores: []run.CardScore{{Pictures: "photographs", Right: run.Share{Accuracy: 0.754}}}}}
+		Card: run.Card{Scores: []run.CardScore{{Pictures: "photographs", Right: run.Share{Accuracy: 0.754}}, {Pictures: "emoji", Right: run.Share{Accuracy: 0.383}}}}}
 	plain := *scored
 	plain.Card = run.Card{}
 	tests := []struct {
@@ -82,7 +82,7 @@ func TestModelInWords(t *testing.T) {
 	}{
 		{"none", state.Turn{}, "No network is loaded", ""},
 		{"on its way", state.Turn{Loading: true}, "Loading the network …", ""},
-		{"with a card", state.Turn{Model: scored}, "small", "75.4 % of turns right (photographs)"},
+		{"with a card", state.Turn{Model: scored}, "small", "75.4 % of turns right (photographs), 38.3 % (emoji)"},
 		{"without", state.Turn{Model: &plain}, "small", "50.0 % right on its validation set"},
 	}
 	for _, tt := range tests {

@@ -18,7 +18,7 @@ type File struct {
 // be asked for.
 var (
 	Small     = File{Name: "pretext.safetensors", Title: "Small", Bytes: 163_584}
-	Strong    = File{Name: "strong.safetensors", Title: "Stronger", Bytes: 1_395_744}
+	Strong    = File{Name: "strong.safetensors", Title: "Stronger", Bytes: 1_395_736}
 	Recording = File{Name: "recording.qtr", Title: "Recording", Bytes: 471_060}
 )
 

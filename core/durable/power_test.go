@@ -17,8 +17,9 @@ import (
 // a file's bytes any part, of a folder's changes any. A rename is one change, as
 // on any file system with a journal; else the model promises less than they do.
 type volatile struct {
-	root *inode
-	cut  int // Operations until the power goes.
+	root  *inode
+	cut   int  // Operations until the power goes.
+	plain bool // It has no links.
 }
 
 // An inode is a file or a folder.
@@ -138,6 +139,9 @@ func (v *volatile) Rename(from, to string) error {
 
 func (v *volatile) Link(from, to string) error {
 	v.tick()
+	if v.plain {
+		return fs.ErrInvalid
+	}
 	node, _, _ := v.find(from)
 	_, folder, name := v.find(to)
 	folder.change(change{name: node})
@@ -209,14 +213,18 @@ func forget(node *inode, source *rand.Rand, done map[*inode]bool) {
 	}
 }
 
-// TestPowerCuts cuts the power at each operation of a run that saves, evaluates
-// and prunes, with several choices of what the disk forgets. The newest checkpoint
-// that is whole is the last whose Save had returned, or a later one.
+// powerSteps are saved in this order: step 4 before and after its evaluation.
+var powerSteps = []int{0, 2, 4, 4, 5, 6}
+
+// TestPowerCuts cuts the power at each operation of a run that saves, evaluates,
+// publishes, prunes and writes, with several choices of what the disk forgets, on
+// disks with and without links. The newest checkpoint that is whole is the last whose
+// Save had returned, or a later one, and so it is with the files of the run.
 func TestPowerCuts(t *testing.T) {
 	for cut := 0; ; cut++ {
 		ended := false
 		for seed := range 20 {
-			ended = tryPowerCut(t, cut, uint64(seed))
+			ended = tryPowerCut(t, cut, uint64(seed), seed%2 == 1)
 		}
 		if ended {
 			if cut < 100 {
@@ -227,30 +235,38 @@ func TestPowerCuts(t *testing.T) {
 	}
 }
 
-func tryPowerCut(t *testing.T, cut int, seed uint64) (ended bool) {
+func tryPowerCut(t *testing.T, cut int, seed uint64, plain bool) (ended bool) {
 	t.Helper()
-	v := &volatile{root: newFolder(), cut: 1 << 30}
+	v := &volatile{root: newFolder(), cut: 1 << 30, plain: plain}
 	v.root.names["runs"] = newFolder()
 	v.root.syncedNames["runs"] = v.root.names["runs"]
 	d := mustOpen(t, "runs/a", v)
 	v.cut = cut
-	safe := -1
+	safe, published, written := -1, -1, -1
 	ended = untilPowerCut(func() {
-		for _, step := range []int{0, 2, 4, 4, 5, 6} { // Step 4 before and after its evaluation.
+		for _, step := range powerSteps {
 			c := mustSave(t, d, step)
 			safe = step
 			if err := d.Publish(c, "model", "last"); err != nil {
 				t.Error(err)
 			}
+			published = step
 			if err := d.Prune(2, 2); err != nil {
 				t.Error(err)
 			}
+			if err := d.Write("metrics", contentsOf(step)[1].Bytes); err != nil {
+				t.Error(err)
+			}
+			written = step
 		}
 	})
 	v.cut = 1 << 30
 	forget(v.root, rand.New(rand.NewPCG(seed, uint64(cut))), map[*inode]bool{})
 
 	d = mustOpen(t, "runs/a", v)
+	what := fmt.Sprintf("cut %d, seed %d", cut, seed)
+	checkFile(t, what, d, "last", 0, published)
+	checkFile(t, what, d, "metrics", 1, written)
 	found, err := d.Checkpoints()
 	if err != nil {
 		t.Fatal(err)
@@ -261,15 +277,32 @@ func tryPowerCut(t *testing.T, cut int, seed uint64) (ended bool) {
 		}
 		checkLoad(t, d, c)
 		if c.Step < safe {
-			t.Errorf("cut %d, seed %d: step %d is the newest whole one, but %d was saved; there are %v", cut, seed, c.Step, safe, found)
+			t.Errorf("%s: step %d is the newest whole one, but %d was saved; there are %v", what, c.Step, safe, found)
 		}
 		checkLoad(t, d, mustSave(t, d, 7))
 		return ended
 	}
 	if safe >= 0 {
-		t.Errorf("cut %d, seed %d: step %d was saved and nothing is left; there are %v", cut, seed, safe, found)
+		t.Errorf("%s: step %d was saved and nothing is left; there are %v", what, safe, found)
 	}
 	return ended
+}
+
+// checkFile looks for a file of the run after a power cut. It holds what it was given
+// at a step, whole, and at none before the last that it was given for good; -1 is
+// before the first.
+func checkFile(t *testing.T, what string, d *Dir, name string, content, last int) {
+	t.Helper()
+	got, err := d.Read(name, 1000)
+	if err != nil && last < 0 {
+		return
+	}
+	for _, step := range powerSteps {
+		if err == nil && step >= last && bytes.Equal(got, contentsOf(step)[content].Bytes) {
+			return
+		}
+	}
+	t.Errorf("%s: %s holds %.20q (%v), want what it was given at step %d or later", what, name, got, err, last)
 }
 
 // untilPowerCut reports whether fn came to its end.

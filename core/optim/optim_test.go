@@ -27,8 +27,11 @@ func TestSchedule(t *testing.T) {
 		{"at it", steps, 60, 0.02},
 		{"after the last", steps, 199, 0.1 / 125},
 		{"one cycle begins low, without warm-up", cycle, 0, 0.02},
+		{"half way up", cycle, 15, 0.26},
 		{"peaks at 30 %", cycle, 30, 0.5},
+		{"half way down", cycle, 65, 0.250025},
 		{"and ends lower", cycle, 100, 0.5e-4},
+		{"and stays there", cycle, 1000, 0.5e-4},
 		{"constant", Schedule{Kind: run.Constant, Base: 0.3, Steps: 5}, 4, 0.3},
 		{"no steps at all", Schedule{Kind: run.Cosine, Base: 0.3}, 0, 0.3},
 	}
@@ -38,5 +41,13 @@ func TestSchedule(t *testing.T) {
 				t.Errorf("At(%d) = %v, want %v", tt.step, got, tt.want)
 			}
 		})
+	}
+}
+
+func TestScheduleOf(t *testing.T) {
+	c := run.Config{Schedule: run.Step, LearningRate: 0.3, Epochs: 4, WarmupEpochs: 0.5}
+	want := Schedule{Kind: run.Step, Base: 0.3, Steps: 36, Warmup: 5} // 4.5 steps are rounded.
+	if got := ScheduleOf(c, 9); got != want {
+		t.Errorf("ScheduleOf = %+v, want %+v", got, want)
 	}
 }

@@ -17,8 +17,8 @@ type Record struct {
 	Spec      Spec
 	History   []run.Evaluated
 	Finished  bool               // The last epoch was evaluated.
-	Timing    Timing             // When it was at work.
 	Answers   *measure.Answers   // To the test pictures; nil without them, as of earlier versions.
+	Timing    Timing             // When it was at work.
 	Confusion *measure.Confusion // Nil without one.
 	Embedding *measure.Embedding // Nil without one.
 	Notes     []string           // About what could not be used.

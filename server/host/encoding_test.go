@@ -7,9 +7,11 @@ import (
 	"quarterturn/server/site"
 )
 
+var someHash = strings.Repeat("0", 64)
+
 func TestChoose(t *testing.T) {
-	full := &site.File{Raw: []byte("raw"), Brotli: []byte("br"), Gzip: []byte("gz")}
-	plain := &site.File{Raw: []byte("raw")}
+	full := &site.File{Hash: someHash, Raw: []byte("raw"), Brotli: []byte("br"), Gzip: []byte("gz")}
+	plain := &site.File{Hash: someHash, Raw: []byte("raw")}
 	tests := []struct {
 		name   string
 		file   *site.File
@@ -45,9 +47,9 @@ func TestChoose(t *testing.T) {
 	forms := map[string]string{identity: "raw", "br": "br", "gzip": "gz"}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			coding, body := choose(tt.file, tt.accept)
-			if coding != tt.want || string(body) != forms[tt.want] {
-				t.Errorf("choose(%q) = %s, %q, want %s", tt.accept, coding, body, tt.want)
+			got := newPage(tt.file).choose(tt.accept)
+			if got.coding != tt.want || string(got.body) != forms[tt.want] {
+				t.Errorf("choose(%q) = %s, %q, want %s", tt.accept, got.coding, got.body, tt.want)
 			}
 		})
 	}
@@ -58,9 +60,9 @@ func FuzzChoose(f *testing.F) {
 	f.Add("gzip, deflate, br")
 	f.Add("br;q=0, *;q=0.1")
 	f.Add(";;,,q=,*;q=-1")
-	file := &site.File{Raw: []byte("raw"), Brotli: []byte("br"), Gzip: []byte("gz")}
+	file := &site.File{Hash: someHash, Raw: []byte("raw"), Brotli: []byte("br"), Gzip: []byte("gz")}
 	f.Fuzz(func(t *testing.T, accept string) {
-		coding, _ := choose(file, []string{accept})
+		coding := newPage(file).choose([]string{accept}).coding
 		if coding != identity && !strings.Contains(strings.ToLower(accept), coding) && !strings.Contains(accept, "*") {
 			t.Errorf("choose(%q) = %s", accept, coding)
 		}

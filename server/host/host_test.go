@@ -3,16 +3,20 @@ package host
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/andybalholm/brotli"
 
 	"quarterturn/server/site"
 )
@@ -272,6 +276,114 @@ func TestRangeOfAnEncodedForm(t *testing.T) {
 	r := ask(t, s, "GET", "/page.wasm", "Accept-Encoding: gzip", "Range: bytes=2-5")
 	if got := body(t, r); r.StatusCode != 206 || got != whole[2:6] || r.Header.Get("Content-Length") != "4" {
 		t.Errorf("status %d, %q, length %s; want 206, %q, 4", r.StatusCode, got, r.Header.Get("Content-Length"), whole[2:6])
+	}
+}
+
+// TestEncodedFormsSaySo unpacks what is said to be packed.
+func TestEncodedFormsSaySo(t *testing.T) {
+	s := newSite(t)
+	want := body(t, ask(t, s, "GET", "/page.wasm"))
+	for coding, unpack := range map[string]func(io.Reader) (io.Reader, error){
+		identity: func(r io.Reader) (io.Reader, error) { return r, nil },
+		"gzip":   func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		"br":     func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
+	} {
+		for _, header := range [][]string{nil, {`If-None-Match: "other"`}} { // Two ways to the same answer.
+			r := ask(t, s, "GET", "/page.wasm", append(header, "Accept-Encoding: "+coding)...)
+			said := r.Header.Get("Content-Encoding")
+			if coding == identity && r.Header.Values("Content-Encoding") != nil || coding != identity && said != coding {
+				t.Errorf("%s: Content-Encoding %q", coding, said)
+			}
+			if got := r.Header.Get("Accept-Ranges"); got != "bytes" {
+				t.Errorf("%s: Accept-Ranges %q, want bytes", coding, got)
+			}
+			packed := body(t, r)
+			if got := r.Header.Get("Content-Length"); got != strconv.Itoa(len(packed)) {
+				t.Errorf("%s: Content-Length %s of %d bytes", coding, got, len(packed))
+			}
+			plain, err := unpack(strings.NewReader(packed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(plain); err != nil || string(got) != want {
+				t.Errorf("%s: unpacks to %d bytes (%v), want %d", coding, len(got), err, len(want))
+			}
+		}
+	}
+}
+
+// TestFailedPreconditionHasNoLength: a client would wait for a body that never comes.
+func TestFailedPreconditionHasNoLength(t *testing.T) {
+	for _, coding := range []string{"br", identity} {
+		r := ask(t, newSite(t), "GET", "/page.wasm", "Accept-Encoding: "+coding, `If-Match: "other"`)
+		if length := r.Header.Get("Content-Length"); r.StatusCode != http.StatusPreconditionFailed || length != "" {
+			t.Errorf("%s: status %d, Content-Length %q, want 412 and none", coding, r.StatusCode, length)
+		}
+	}
+}
+
+// TestAnswersShareTheirHeaders: what one answer does to its headers must not show
+// in the next.
+func TestAnswersShareTheirHeaders(t *testing.T) {
+	s := newSite(t)
+	handler := New(s)
+	answer := func(target string, header http.Header) http.Header {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, &http.Request{Method: "GET", RequestURI: target, Header: header})
+		return w.Header()
+	}
+	for _, target := range []string{"/page.wasm", "/nothing"} {
+		want := answer(target, nil).Clone()
+		spoilt := answer(target, nil)
+		for name := range spoilt {
+			spoilt.Add(name, "spoilt")
+			spoilt.Del(name)
+		}
+		answer(target, http.Header{"Range": {"bytes=0-1"}})
+		if got := answer(target, nil); !reflect.DeepEqual(got, want) {
+			t.Errorf("GET %s: headers %v, then %v", target, want, got)
+		}
+	}
+}
+
+// scrap is an answer that nobody reads.
+type scrap http.Header
+
+func (s scrap) Header() http.Header         { return http.Header(s) }
+func (s scrap) Write(b []byte) (int, error) { return len(b), nil }
+func (s scrap) WriteHeader(int)             {}
+
+// get is what a browser asks.
+func get() *http.Request {
+	return &http.Request{Method: "GET", RequestURI: "/", Header: http.Header{"Accept-Encoding": {"gzip, deflate, br, zstd"}}}
+}
+
+// TestAnswersAllocateNothing: of a small file's time, half was once spent on
+// making the same headers again.
+func TestAnswersAllocateNothing(t *testing.T) {
+	handler, w, r := New(newSite(t)), scrap{}, get()
+	handler.ServeHTTP(w, r) // The map grows.
+	if n := testing.AllocsPerRun(100, func() { handler.ServeHTTP(w, r) }); n > 0 {
+		t.Errorf("%v allocations for one answer, want 0", n)
+	}
+}
+
+func BenchmarkAnswer(b *testing.B) {
+	handler, r := New(newSite(b)), get()
+	b.ReportAllocs()
+	for b.Loop() {
+		handler.ServeHTTP(scrap{}, r)
+	}
+}
+
+// TestRangeBeyondTheEnd: the length must be that of what says so, not of the file.
+func TestRangeBeyondTheEnd(t *testing.T) {
+	for _, coding := range []string{"br", identity} {
+		r := ask(t, newSite(t), "GET", "/page.wasm", "Accept-Encoding: "+coding, "Range: bytes=5000-")
+		text, length := body(t, r), r.Header.Get("Content-Length")
+		if r.StatusCode != http.StatusRequestedRangeNotSatisfiable || length != "" && length != strconv.Itoa(len(text)) {
+			t.Errorf("%s: status %d, Content-Length %q of %d bytes", coding, r.StatusCode, length, len(text))
+		}
 	}
 }
 

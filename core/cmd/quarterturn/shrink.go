@@ -24,7 +24,8 @@ Writes a pretext model for the page: its weights as float16, half the bytes, and
 in the file a card for people. The card says what the model learnt from, how, and
 how well the shrunk model does: the turns that it guesses of the test pictures of
 --data and of the built-in sets, and what its stages know of the classes of
---probe. Command and seed come from the run's config.json beside the model.`
+--probe. Command and seed come from the run's config.json beside the model, or from
+the card that it has.`
 
 // shrinkSettings are what a shrinking is told.
 type shrinkSettings struct {
@@ -92,6 +93,7 @@ func (s *shrinkSettings) read() (*checkpoint.Model, error) {
 	if err := s.lookUp(m); err != nil {
 		return nil, err
 	}
+	s.keep(m.Card)
 	if err := setCrop(m, s.crop); err != nil {
 		return nil, usageError{fmt.Errorf("shrink: %w", err)}
 	}
@@ -128,6 +130,14 @@ func (s *shrinkSettings) lookUp(m *checkpoint.Model) error {
 	s.card.Seed = cmp.Or(s.card.Seed, of.Config.Seed)
 	m.Crop = cmp.Or(m.Crop, of.Config.Crop()) // Models did not always say it.
 	return nil
+}
+
+// keep fills in what the card that a model has already says of its training, so that a
+// shrunk model can be measured anew.
+func (s *shrinkSettings) keep(c run.Card) {
+	s.card.Data = cmp.Or(s.card.Data, c.Data)
+	s.card.Command = cmp.Or(s.card.Command, c.Command)
+	s.card.Seed = cmp.Or(s.card.Seed, c.Seed)
 }
 
 // measure fills in the scores and the probe of a model's card.

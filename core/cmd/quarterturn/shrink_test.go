@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,11 @@ func TestShrink(t *testing.T) {
 		if got := measure.Score(s.Linear).String(); !strings.Contains(want, got) {
 			t.Errorf("the card says %s of %s, probe says\n%s", got, s.Stage, want)
 		}
+	}
+	again := filepath.Join(t.TempDir(), "b.safetensors") // Beside no config.json: the card tells.
+	mustCall(t, "shrink", "--model", file, "--out", again, "--data", "emoji", "--tested-on", "drawings")
+	if !bytes.Equal(mustRead(t, again), after) {
+		t.Error("a shrunk model that is shrunk again is another")
 	}
 	if !strings.Contains(out, "trained numbers") || !strings.Contains(out, file) {
 		t.Errorf("shrink printed %q", out)

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -43,7 +42,7 @@ func main() {
 // watch serves and builds until ctx is done. It listens before the first build,
 // so that an address in use is said at once.
 func watch(ctx context.Context, address string) error {
-	listener, err := net.Listen("tcp", address)
+	listener, err := host.Listen(address)
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,11 @@ func watch(ctx context.Context, address string) error {
 		server.Close() // Open pages wait for builds for ever.
 	}()
 	go rebuild(ctx, pages)
-	fmt.Printf("Quarterturn: http://%s, built anew at each save\n", listener.Addr())
+	url, warning := host.Announce(listener.Addr())
+	fmt.Printf("Quarterturn: %s, built anew at each save\n", url)
+	if warning != "" {
+		fmt.Fprintln(os.Stderr, warning)
+	}
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -1,0 +1,108 @@
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// TestCheckpointsAreThoseOfSave has names near theirs.
+func TestCheckpointsAreThoseOfSave(t *testing.T) {
+	d := mustOpen(t, t.TempDir(), Disk{})
+	for _, name := range []string{"7", "00000007", "step-", "step-x", "step--1", "step-2147483648", "aside-step-00000001", "step-1.old", ".replaced", "Step-1"} {
+		if err := os.Mkdir(d.Path(filepath.Join(checkpoints, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := stepsOf(t, d); len(got) > 0 {
+		t.Errorf("steps %v, want none", got)
+	}
+	mustSave(t, d, 3)
+	if got := stepsOf(t, d); !slices.Equal(got, []int{3}) {
+		t.Errorf("steps %v, want 3", got)
+	}
+}
+
+// TestAFolderThatIsGoneIsTold: else a run would go on with nothing to go back to.
+func TestAFolderThatIsGoneIsTold(t *testing.T) {
+	d := mustOpen(t, t.TempDir(), Disk{})
+	mustSave(t, d, 1)
+	if err := os.RemoveAll(d.Path(checkpoints)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Checkpoints(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("listing: error %v, want %v", err, fs.ErrNotExist)
+	}
+	if err := d.Prune(1, -1); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("pruning: error %v, want %v", err, fs.ErrNotExist)
+	}
+	if err := d.SetAside(Checkpoint{1, "step-00000001"}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("setting aside: error %v, want %v", err, fs.ErrNotExist)
+	}
+	if err := d.Publish(Checkpoint{1, "step-00000001"}, "model", "last"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("publishing: error %v, want %v", err, fs.ErrNotExist)
+	}
+}
+
+// An unlisted disk does not say what is in a folder.
+type unlisted struct{ Disk }
+
+func (unlisted) List(string) ([]string, error) { return nil, fs.ErrPermission }
+
+func TestAFolderThatIsNotListedIsTold(t *testing.T) {
+	root := t.TempDir()
+	if _, err := Open(root, unlisted{}); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("opening: error %v, want %v", err, fs.ErrPermission)
+	}
+	if Has(unlisted{}, root, lockName) {
+		t.Error("a folder that is not listed has a file")
+	}
+	mustOpen(t, root, Disk{}) // The one that failed let go of it.
+	if !Has(Disk{}, root, lockName) || Has(Disk{}, root, "other") {
+		t.Errorf("the folder has %s: %v; other: %v", lockName, Has(Disk{}, root, lockName), Has(Disk{}, root, "other"))
+	}
+}
+
+// TestPruneDoesNotCountWhatIsReplaced has a checkpoint twice, as after a kill.
+func TestPruneDoesNotCountWhatIsReplaced(t *testing.T) {
+	d := mustOpen(t, t.TempDir(), Disk{})
+	mustSave(t, d, 1)
+	c := mustSave(t, d, 2)
+	if err := os.Rename(d.folder(c), d.folder(c)+replaced); err != nil {
+		t.Fatal(err)
+	}
+	if got := stepsOf(t, d); !slices.Equal(got, []int{2, 1}) {
+		t.Errorf("a replaced checkpoint without its successor: steps %v, want 2 and 1", got)
+	}
+	mustSave(t, d, 2)
+	if err := d.Prune(2, -1); err != nil {
+		t.Fatal(err)
+	}
+	if got := stepsOf(t, d); !slices.Equal(got, []int{2, 1}) {
+		t.Errorf("steps %v, want 2 and 1", got)
+	}
+	checkTidy(t, d)
+}
+
+// TestManifestLimits has manifests at their limits and one beyond.
+func TestManifestLimits(t *testing.T) {
+	entry := func(bytes int64) manifestEntry { return manifestEntry{Name: "model", Bytes: bytes} }
+	for name, files := range map[string][]manifestEntry{
+		"no file":            nil,
+		"an empty file":      {entry(0)},
+		"the largest file":   {entry(MaxFileBytes)},
+		"-a larger one":      {entry(MaxFileBytes + 1)},
+		"as many as may be":  slices.Repeat([]manifestEntry{entry(1)}, maxFiles),
+		"-one more":          slices.Repeat([]manifestEntry{entry(1)}, maxFiles+1),
+		"-in another folder": {{Name: "a/b"}},
+		"-the folder above":  {{Name: ".."}},
+	} {
+		_, err := decodeManifest(manifest{Version: manifestVersion, Files: files}.encode())
+		if bad := name[0] == '-'; bad != errors.Is(err, ErrDamaged) || !bad && err != nil {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
