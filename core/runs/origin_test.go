@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
@@ -33,5 +34,29 @@ func TestOriginOfOldRuns(t *testing.T) {
 	}
 	if len(seen) != 4 {
 		t.Errorf("%d origins, want 4", len(seen))
+	}
+}
+
+// TestProgramIsNoPartOfARun: what began a run makes it no other, is left out where it is
+// not known, and comes back as it was written.
+func TestProgramIsNoPartOfARun(t *testing.T) {
+	known := Spec{Backend: "engine", Config: run.Default(run.Pretext), Keeping: DefaultKeeping()}
+	unknown := known
+	known.Program = Program{Version: "abc", Go: "go1.27", GoMLX: "v0", CPU: "a CPU", Threads: 2}
+	a, err := known.origin("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := unknown.origin("", ""); err != nil || a != b || known.Differs(&unknown) != "" {
+		t.Errorf("%+v and %+v, %v: the program makes another run of it", a, b, err)
+	}
+	for _, s := range []Spec{known, unknown} {
+		b, err := s.Encode()
+		if err != nil || bytes.Contains(b, []byte("Program")) != (s.Program != Program{}) {
+			t.Errorf("%v, %s", err, b)
+		}
+		if again, err := DecodeSpec(b); err != nil || again.Program != s.Program {
+			t.Errorf("%+v came back as %+v, %v", s.Program, again.Program, err)
+		}
 	}
 }
