@@ -73,6 +73,30 @@ func TestServeUntilStopped(t *testing.T) {
 	}
 }
 
+// TestStopCutsOff has a request that does not end.
+func TestStopCutsOff(t *testing.T) {
+	began, end := make(chan bool), make(chan bool)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { began <- true; <-end })}
+	go server.Serve(listener)
+	answered := make(chan error)
+	go func() {
+		_, err := http.Get("http://" + listener.Addr().String())
+		answered <- err
+	}()
+	<-began
+	if err := stop(server, time.Millisecond); err == nil || !strings.Contains(err.Error(), "requests still open") {
+		t.Errorf("stop = %v, want that a request is open", err)
+	}
+	if err := <-answered; err == nil { // Not before its handler ends, unless it is cut off.
+		t.Error("the request was answered")
+	}
+	close(end)
+}
+
 func TestErrorsSayWhatToDo(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -94,7 +118,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"address unset", []string{"-addr", "", "-site", packed(t)}, exitError, `-addr "" is no host:port`},
 		{"no site", []string{"-addr", "127.0.0.1:0", "-site", t.TempDir()}, exitError, "is no packed site"},
 		{"broken site", []string{"-addr", "127.0.0.1:0", "-site", broken}, exitError, "index.html"},
-		{"unknown flag", []string{"-port", "1"}, exitUsage, "-addr host:port"},
+		{"unknown flag", []string{"-port=1", "-addr", "127.0.0.1:0"}, exitUsage, "-addr host:port"},
 		{"argument", []string{"here"}, exitUsage, `unexpected argument "here"`},
 		{"help", []string{"-h"}, exitOK, "-addr host:port"},
 	}
