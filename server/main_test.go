@@ -73,6 +73,19 @@ func TestServeUntilStopped(t *testing.T) {
 	}
 }
 
+// TestSiteBuiltIn: a clone that was not built yet has none, and says how to get it.
+func TestSiteBuiltIn(t *testing.T) {
+	pages, err := loadSite("")
+	if err != nil && !strings.Contains(err.Error(), "make build") {
+		t.Errorf("error %v, want what to do", err)
+	}
+	if err == nil {
+		if _, ok := pages.File("/"); !ok {
+			t.Error("the site that was built in has no page")
+		}
+	}
+}
+
 // TestStopCutsOff has a request that does not end.
 func TestStopCutsOff(t *testing.T) {
 	began, end := make(chan bool), make(chan bool)
