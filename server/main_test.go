@@ -73,6 +73,16 @@ func TestServeUntilStopped(t *testing.T) {
 	}
 }
 
+func TestAnnounceWarns(t *testing.T) {
+	for ip, want := range map[string]bool{"127.0.0.1": false, "192.0.2.1": true} {
+		var stdout, stderr bytes.Buffer
+		announce(&net.TCPAddr{IP: net.ParseIP(ip), Port: 80}, &stdout, &stderr)
+		if line := "Quarterturn: http://" + ip + ":80\n"; stdout.String() != line || (stderr.Len() > 0) != want {
+			t.Errorf("%s: announced %q, warned %q", ip, stdout.String(), stderr.String())
+		}
+	}
+}
+
 // TestSiteBuiltIn: a clone that was not built yet has none, and says how to get it.
 func TestSiteBuiltIn(t *testing.T) {
 	pages, err := loadSite("")
