@@ -73,16 +73,24 @@ func serve(ctx context.Context, address, folder string, stdout, stderr io.Writer
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		limited, cancel := context.WithTimeout(context.Background(), grace)
-		defer cancel()
-		stopped <- server.Shutdown(limited)
+		stopped <- stop(server, grace)
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("server: %w", err)
 	}
 	if err := <-stopped; err != nil {
-		server.Close()
-		fmt.Fprintln(stderr, "server: stopped with requests still open")
+		fmt.Fprintln(stderr, err)
+	}
+	return nil
+}
+
+// stop has a server take no more requests and waits for those that are open, but no
+// longer than it may take; then they are cut off, and that is the error.
+func stop(server *http.Server, most time.Duration) error {
+	limited, cancel := context.WithTimeout(context.Background(), most)
+	defer cancel()
+	if err := server.Shutdown(limited); err != nil {
+		return errors.Join(errors.New("server: stopped with requests still open"), server.Close())
 	}
 	return nil
 }

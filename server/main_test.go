@@ -73,6 +73,53 @@ func TestServeUntilStopped(t *testing.T) {
 	}
 }
 
+func TestAnnounceWarns(t *testing.T) {
+	for ip, want := range map[string]bool{"127.0.0.1": false, "192.0.2.1": true} {
+		var stdout, stderr bytes.Buffer
+		announce(&net.TCPAddr{IP: net.ParseIP(ip), Port: 80}, &stdout, &stderr)
+		if line := "Quarterturn: http://" + ip + ":80\n"; stdout.String() != line || (stderr.Len() > 0) != want {
+			t.Errorf("%s: announced %q, warned %q", ip, stdout.String(), stderr.String())
+		}
+	}
+}
+
+// TestSiteBuiltIn: a clone that was not built yet has none, and says how to get it.
+func TestSiteBuiltIn(t *testing.T) {
+	pages, err := loadSite("")
+	if err != nil && !strings.Contains(err.Error(), "make build") {
+		t.Errorf("error %v, want what to do", err)
+	}
+	if err == nil {
+		if _, ok := pages.File("/"); !ok {
+			t.Error("the site that was built in has no page")
+		}
+	}
+}
+
+// TestStopCutsOff has a request that does not end.
+func TestStopCutsOff(t *testing.T) {
+	began, end := make(chan bool), make(chan bool)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { began <- true; <-end })}
+	go server.Serve(listener)
+	answered := make(chan error)
+	go func() {
+		_, err := http.Get("http://" + listener.Addr().String())
+		answered <- err
+	}()
+	<-began
+	if err := stop(server, time.Millisecond); err == nil || !strings.Contains(err.Error(), "requests still open") {
+		t.Errorf("stop = %v, want that a request is open", err)
+	}
+	if err := <-answered; err == nil { // Not before its handler ends, unless it is cut off.
+		t.Error("the request was answered")
+	}
+	close(end)
+}
+
 func TestErrorsSayWhatToDo(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -94,7 +141,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"address unset", []string{"-addr", "", "-site", packed(t)}, exitError, `-addr "" is no host:port`},
 		{"no site", []string{"-addr", "127.0.0.1:0", "-site", t.TempDir()}, exitError, "is no packed site"},
 		{"broken site", []string{"-addr", "127.0.0.1:0", "-site", broken}, exitError, "index.html"},
-		{"unknown flag", []string{"-port", "1"}, exitUsage, "-addr host:port"},
+		{"unknown flag", []string{"-port=1", "-addr", "127.0.0.1:0"}, exitUsage, "-addr host:port"},
 		{"argument", []string{"here"}, exitUsage, `unexpected argument "here"`},
 		{"help", []string{"-h"}, exitOK, "-addr host:port"},
 	}

@@ -80,6 +80,14 @@ func (f *faulty) Create(path string) (File, error) {
 	return &faultyFile{file, f, path}, err
 }
 
+func (f *faulty) Append(path string) (File, error) {
+	if err := f.fault("append", path); err != nil {
+		return nil, err
+	}
+	file, err := f.hasty.Append(path)
+	return &faultyFile{file, f, path}, err
+}
+
 func firstOf(err error, do func() error) error {
 	if err != nil {
 		return err
@@ -255,9 +263,50 @@ func TestEveryFaultLeavesTheFile(t *testing.T) {
 				break
 			}
 			checkTold(t, f, err)
+			if !dead {
+				checkTidy(t, d)
+			}
 			if got, err := d.Read("config", 10); err != nil || string(got) != "old" && string(got) != "new" {
 				t.Errorf("%s failed: the file holds %q, %v", f.hit, got, err)
 			}
 		}
+	}
+}
+
+func TestEveryFaultOfAppendingIsTold(t *testing.T) {
+	for after := 0; ; after++ {
+		f := &faulty{after: 1 << 30, err: syscall.ENOSPC}
+		d := mustOpen(t, t.TempDir(), f)
+		f.after = after
+		err := errors.Join(d.Append("log", []byte("a")), d.Append("log", []byte("b")))
+		checkTold(t, f, err)
+		if f.hit == "" {
+			if got, err := d.Read("log", 10); err != nil || string(got) != "a\nb\n" {
+				t.Errorf("the file holds %q (%v), want two lines", got, err)
+			}
+			return
+		}
+	}
+}
+
+// A curt disk takes half of the bytes and says nothing.
+type curt struct{ hasty }
+
+func (c curt) Create(path string) (File, error) {
+	f, err := c.hasty.Create(path)
+	return curtFile{f}, err
+}
+
+type curtFile struct{ File }
+
+func (f curtFile) Write(b []byte) (int, error) { return f.File.Write(b[:len(b)/2]) }
+
+func TestHalfAWriteIsTold(t *testing.T) {
+	d := mustOpen(t, t.TempDir(), curt{})
+	if err := d.Write("config", []byte("new")); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("error %v, want %v", err, io.ErrShortWrite)
+	}
+	if _, err := d.Read("config", 10); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("half of a file has its name: %v", err)
 	}
 }

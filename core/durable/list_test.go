@@ -106,3 +106,61 @@ func TestManifestLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestLoadOfALaterVersion: what it lists means something else, perhaps.
+func TestLoadOfALaterVersion(t *testing.T) {
+	d := mustOpen(t, t.TempDir(), Disk{})
+	c := mustSave(t, d, 7)
+	m, err := newManifest(7, contentsOf(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Version++
+	if err := os.WriteFile(filepath.Join(d.folder(c), manifestName), m.encode(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Load(c); err == nil || errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v, want that it is of a later version", err)
+	}
+}
+
+// TestReadIsBounded: a file may grow behind our back.
+func TestReadIsBounded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("12345"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := (Disk{}).Read(path, 5); err != nil || string(got) != "12345" {
+		t.Errorf("as long as may be: %q, %v", got, err)
+	}
+	if got, err := (Disk{}).Read(path, 4); !errors.Is(err, ErrDamaged) {
+		t.Errorf("longer than may be: %q, %v", got, err)
+	}
+}
+
+// TestReadClosesFiles counts them: a run of days reads thousands.
+func TestReadClosesFiles(t *testing.T) {
+	const folder = "/proc/self/fd"
+	before, err := os.ReadDir(folder)
+	if err != nil {
+		t.Skip("no " + folder)
+	}
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if _, err := (Disk{}).Read(path, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after, err := os.ReadDir(folder); err != nil || len(after) > len(before)+50 {
+		t.Errorf("%d files are open after 100 were read, %d before (%v)", len(after), len(before), err)
+	}
+}
+
+func TestLockTellsWhatItCannotOpen(t *testing.T) {
+	if _, err := (Disk{}).Lock(filepath.Join(t.TempDir(), "missing", lockName)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v, want %v", err, fs.ErrNotExist)
+	}
+}

@@ -2,6 +2,9 @@ package site
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,3 +50,31 @@ func TestBudgetThatDoesNotParse(t *testing.T) {
 		t.Error("a list is taken for a budget")
 	}
 }
+
+// TestBudgetTable checks that files come in order, under what the numbers are, and
+// that the first of several faults is told.
+func TestBudgetTable(t *testing.T) {
+	budget := Budget{"/c": 5, "/a": 10, "/d": 1, "/b": 1}
+	entry := func(raw int) Entry { return Entry{Bytes: raw, Gzip: raw - 1, Brotli: raw - 2, Quality: Best.Brotli} }
+	var out bytes.Buffer
+	err := budget.Check(Manifest{Files: map[string]Entry{"/a": entry(9), "/c": entry(12), "/d": entry(30)}}, &out)
+	if err == nil || !strings.Contains(err.Error(), "there is no /b") {
+		t.Errorf("error %v, want that there is no /b", err)
+	}
+	var got []string
+	for line := range strings.Lines(out.String()) {
+		got = append(got, strings.Join(strings.Fields(line), " "))
+	}
+	want := []string{"bytes of raw gzip brotli budget", "/a 9 8 7 10", "/c 12 11 10 5", "/d 30 29 28 1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	if err := budget.Check(Manifest{}, full{}); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("a table that could not be printed: error %v", err)
+	}
+}
+
+// A full disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
