@@ -68,6 +68,7 @@ func (c *codec) config(m *run.Config) {
 	c.float64(&m.StageDecay)
 	c.int(&m.EvaluateEvery)
 	c.int(&m.FreshStage)
+	c.bool(&m.CarryOver)
 }
 
 func (c *codec) thumb(m *run.Thumb) {
