@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"quarterturn/assets"
 	"quarterturn/core/checkpoint"
@@ -71,6 +72,7 @@ func runJob(t testing.TB, ctx context.Context, j *Job) (said string, err error) 
 	defer j.Close()
 	var lines strings.Builder
 	j.Say = func(line string) { lines.WriteString(line + "\n") }
+	j.Wait = func(ctx context.Context, _ time.Duration) bool { return ctx.Err() == nil } // No time passes.
 	set := tinySet(t)
 	_, err = j.Run(ctx, parity.Backend(t), set, train.Fingerprint(set))
 	return lines.String(), err

@@ -192,6 +192,23 @@ func TestResumeRefuses(t *testing.T) {
 	}
 }
 
+// TestOutIsNotFilled: a folder with something in it is left as it is.
+func TestOutIsNotFilled(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "thesis.txt"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"pretrain", "compare"} {
+		args := []string{command, "--out", dir, "--blocks", "1", "--width", "2", "--epochs", "1"}
+		if code, _, said := call(t, args...); code == 0 || !strings.Contains(said, "is not empty: it has thesis.txt") {
+			t.Errorf("%s: exit code %d, %s", command, code, said)
+		}
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, "[^.]*")); len(names) != 1 {
+		t.Errorf("the folder has %v", names)
+	}
+}
+
 // A fullDisk has no room.
 type fullDisk struct{ durable.Disk }
 
