@@ -194,6 +194,9 @@ func (c *codec) evaluated(m *run.Evaluated) {
 	c.int(&m.Examples)
 	c.duration(&m.Elapsed)
 	c.float64(&m.StandardError)
+	c.float64(&m.LearningRate)
+	c.duration(&m.Training)
+	c.float64(&m.ImagesPerSecond)
 }
 
 func (c *codec) modelSaved(m *run.ModelSaved) {
