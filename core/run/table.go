@@ -152,7 +152,7 @@ var table = []Setting{
 	},
 	{
 		Name: "carry-over", Field: "CarryOver", Label: "carry pictures over", Kind: Truth, Rare: true,
-		Help:  "begin an epoch with the pictures that filled no batch of the one before, so that all are seen equally often",
+		Help:  "begin an epoch, which is the whole batches that its pictures fill, with those that filled none before, so that all are seen equally often",
 		place: func(c *Config) any { return &c.CarryOver },
 	},
 	{
