@@ -135,7 +135,7 @@ func resultOf(t testing.TB, root string) string {
 	}
 	m, s := newestOf(t, root)
 	for i := range s.History {
-		s.History[i].Elapsed = 0
+		s.History[i] = s.History[i].Timeless()
 	}
 	state, err := checkpoint.EncodeState(s, m.Config)
 	if err != nil {
@@ -147,8 +147,7 @@ func resultOf(t testing.TB, root string) string {
 		t.Fatal(err)
 	}
 	for _, e := range history {
-		e.Elapsed = 0
-		fmt.Fprintf(&result, "%+v\n", e)
+		fmt.Fprintf(&result, "%+v\n", e.Timeless())
 	}
 	return result.String()
 }

@@ -12,9 +12,6 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/help anew")
 
-// TestHelp compares what people are told with what they were told: each change of a
-// flag, a default or a range shows in the diff of testdata/help. What a build without
-// XLA says of it is left out, so that both builds agree.
 // TestHelpOfACommand: help COMMAND is COMMAND --help, and a misspelt command or flag is
 // answered with the one that is meant.
 func TestHelpOfACommand(t *testing.T) {
@@ -52,6 +49,9 @@ func TestFlagsAreGrouped(t *testing.T) {
 	}
 }
 
+// TestHelp compares what people are told with what they were told: each change of a
+// flag, a default or a range shows in the diff of testdata/help. What a build without
+// XLA says of it is left out, so that both builds agree.
 func TestHelp(t *testing.T) {
 	names := []string{"help"}
 	for _, c := range commands {
