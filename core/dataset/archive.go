@@ -47,7 +47,7 @@ func kindOf(name string, head []byte) kind {
 		return kindNames
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return kindZip
-	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+	case isGzip(name, head):
 		return kindGzip
 	case archiveName(name, head) != "":
 		return kindOtherArchive
@@ -63,6 +63,24 @@ func kindOf(name string, head []byte) kind {
 	}
 	return kindOther
 }
+
+// isGzip recognises a gzip, also one of which a byte of the beginning is spoilt: read as
+// records it would be noise. Downloads that are unpacked on their way keep their name.
+func isGzip(name string, head []byte) bool {
+	if !strings.HasSuffix(name, ".gz") || len(head) < len(gzipMagic) {
+		return bytes.HasPrefix(head, []byte(gzipMagic[:2]))
+	}
+	same := 0
+	for i := range gzipMagic {
+		if head[i] == gzipMagic[i] {
+			same++
+		}
+	}
+	return same >= len(gzipMagic)-1
+}
+
+// gzipMagic is how a gzip begins whose method is deflate, the only one.
+const gzipMagic = "\x1f\x8b\x08"
 
 // archiveName names the format of an archive that is not read here, for people; empty
 // for all other files.
