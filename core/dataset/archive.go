@@ -49,8 +49,10 @@ func kindOf(name string, head []byte) kind {
 		return kindZip
 	case isGzip(name, head):
 		return kindGzip
-	case archiveName(name, head) != "":
+	case archiveName(head) != "":
 		return kindOtherArchive
+	case strings.HasSuffix(name, ".zip"):
+		return kindZip // Of which the beginning may be anything, such as a program that unpacks it.
 	case isTar(head) || isTarName(name):
 		return kindTar
 	case isRecordsName(name):
@@ -84,16 +86,13 @@ const gzipMagic = "\x1f\x8b\x08"
 
 // archiveName names the format of an archive that is not read here, for people; empty
 // for all other files.
-func archiveName(name string, head []byte) string {
+func archiveName(head []byte) string {
 	for _, a := range []struct{ magic, name string }{
 		{"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"7z\xbc\xaf\x27\x1c", "7-Zip"}, {"Rar!\x1a\x07", "RAR"}, {"\x28\xb5\x2f\xfd", "Zstandard"},
 	} {
 		if bytes.HasPrefix(head, []byte(a.magic)) {
 			return a.name
 		}
-	}
-	if strings.HasSuffix(name, ".zip") && len(head) > 0 {
-		return "zip behind something else, such as a program that unpacks itself, or what is no zip at all,"
 	}
 	return ""
 }

@@ -261,7 +261,7 @@ func (im *Importer) take(archive, file string, r io.Reader) error {
 	case kindZip, kindGzip, kindTar:
 		return im.takePacked(archive, file, buffered)
 	case kindOtherArchive:
-		im.problem(whole, archiveName(strings.ToLower(file), head)+" archives are not opened here; unpack it, or pack it as .zip or .tar.gz")
+		im.problem(whole, archiveName(head)+" archives are not opened here; unpack it, or pack it as .zip or .tar.gz")
 	default:
 		im.other(whole)
 	}
