@@ -186,11 +186,7 @@ func walkTar(r io.Reader, limit *budget, visit visitor) error {
 }
 
 // walkZip visits the files of a zip. Files that cannot be opened go to broken.
-func walkZip(r io.ReaderAt, size int64, limit *budget, visit visitor, broken func(file string, err error)) error {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return err
-	}
+func walkZip(archive *zip.Reader, limit *budget, visit visitor, broken func(file string, err error)) error {
 	for _, file := range archive.File {
 		if !file.Mode().IsRegular() {
 			continue

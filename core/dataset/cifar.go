@@ -30,6 +30,11 @@ func isCIFARName(file string) bool {
 		strings.Contains(strings.ReplaceAll(file, "cifar100", ""), "cifar10") // The other has classes of its own.
 }
 
+// isTestRecords reports whether a file of records is one for testing.
+func isTestRecords(file string) bool {
+	return strings.Contains(strings.ToLower(path.Base(file)), "test")
+}
+
 // cifarClasses are CIFAR-10's, in the order of its labels. They name the labels
 // of its binary files that come without a batches.meta.txt.
 var cifarClasses = []string{

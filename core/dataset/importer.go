@@ -149,14 +149,19 @@ func (im *Importer) divide() {
 		return
 	}
 	train, held := Split(s.Train.Labels, im.options.HoldOut, im.options.Seed)
-	s.Test = s.Train.Subset(held)
-	s.Train.keep(train) // In place: a second copy of a large set might not fit.
+	s.Test = s.Train.part(train, held)
 	s.HeldOut = true
 }
 
 // addZip takes the files of a zip.
 func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
-	err := walkZip(r, size, &im.budget, func(inner string, r io.Reader) error {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		im.end(file, err)
+		return
+	}
+	im.reserve(picturesOf(archive))
+	err = walkZip(archive, &im.budget, func(inner string, r io.Reader) error {
 		lost := im.set.Lost
 		err := im.finish(r, lost, im.take(file, inner, r))
 		if errors.As(err, new(brokenFile)) && !errors.Is(err, errBudget) { // The next one has a stream of its own.
@@ -166,6 +171,14 @@ func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
 		return err
 	}, func(inner string, err error) { im.end(file+"/"+inner, err) })
 	im.end(file, err)
+}
+
+// picturesOf counts the pictures of a zip by their names.
+func picturesOf(archive *zip.Reader) (t tally) {
+	for _, file := range archive.File {
+		t.picture(file.Name)
+	}
+	return t
 }
 
 // addStream takes a tar, or a gzip of a tar or of records, without holding it.
@@ -348,7 +361,7 @@ func (im *Importer) addPicture(whole, file string, data []byte) {
 // file of nothing else is told in few words.
 func (im *Importer) addRecords(whole, file string, r io.Reader) error {
 	im.records, im.cifar = true, im.cifar || isCIFARName(whole)
-	test := strings.Contains(strings.ToLower(path.Base(file)), "test")
+	test := isTestRecords(file)
 	classes := max(len(im.names), len(cifarClasses))
 	const listed = 5
 	wrong := 0
