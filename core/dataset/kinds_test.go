@@ -3,6 +3,7 @@ package dataset
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"testing"
 )
 
@@ -59,5 +60,20 @@ func TestIsJunk(t *testing.T) {
 		if got := isJunk(file); got != want {
 			t.Errorf("isJunk(%q) = %v", file, got)
 		}
+	}
+}
+
+// TestBudgetIsExact: what is read with one call counts too.
+func TestBudgetIsExact(t *testing.T) {
+	limit := &budget{left: 7}
+	for _, want := range []int{5, 2, 0} { // Two readers share it.
+		b := make([]byte, 5)
+		n, err := io.ReadFull(limit.reader(bytes.NewReader(make([]byte, 100))), b)
+		if n != want || (n < 5) != (err != nil) || n == 0 && err != errBudget {
+			t.Errorf("read %d bytes (%v), want %d", n, err, want)
+		}
+	}
+	if limit.left != 0 {
+		t.Errorf("%d bytes are left", limit.left)
 	}
 }
