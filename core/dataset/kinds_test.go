@@ -1,16 +1,20 @@
 package dataset
 
 import (
+	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 )
 
 // TestKindOf has each name and each beginning by which a file is known.
 func TestKindOf(t *testing.T) {
-	tar := make([]byte, peekBytes)
-	copy(tar[tarMagicOffset:], tarMagic)
+	block := make([]byte, peekBytes)
+	copy(block[tarMagicOffset:], tarMagic)
 	tests := []struct {
 		name string
 		head []byte
@@ -21,9 +25,9 @@ func TestKindOf(t *testing.T) {
 		{"a", []byte("PK\x03\x04..."), kindZip},
 		{"empty.jpg", []byte("PK\x05\x06..."), kindZip},
 		{"a.bin", []byte("\x1f\x8b..."), kindGzip},
-		{"a", tar, kindTar},
-		{"a", tar[:tarMagicOffset+len(tarMagic)], kindTar},
-		{"a", tar[:tarMagicOffset+len(tarMagic)-1], kindOther},
+		{"a", block, kindTar},
+		{"a", block[:tarMagicOffset+len(tarMagic)], kindTar},
+		{"a", block[:tarMagicOffset+len(tarMagic)-1], kindOther},
 		{"a.tar", []byte("old"), kindTar},
 		{"a.TAR.gz", []byte("old"), kindTar},
 		{"a.tgz", []byte("old"), kindTar},
@@ -75,5 +79,82 @@ func TestBudgetIsExact(t *testing.T) {
 	}
 	if limit.left != 0 {
 		t.Errorf("%d bytes are left", limit.left)
+	}
+}
+
+func TestContainersOfSomethingElse(t *testing.T) {
+	for head, want := range map[string]string{
+		"RIFF....WAVEfmt ":     errNoPicture.Error(),
+		"FORM....WEBPVP8 ":     errNoPicture.Error(),
+		"RIFF....WEB":          errNoPicture.Error(),
+		"<?xml version":        "SVG",
+		"\xff\x0a......":       "JPEG XL",
+		"\x00\x00\x00\x0cJXL ": "JPEG XL",
+	} {
+		if _, err := formatOf([]byte(head)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q in it", head, err, want)
+		}
+	}
+	if _, err := formatOf([]byte("RIFF....WEBPVP8X....")); err != nil { // Its flags are cut off: decoding says so.
+		t.Errorf("a WebP that is cut short: %v", err)
+	}
+}
+
+// TestWalkTarVisitsFilesAlone: folders and links have no picture in them.
+func TestWalkTarVisitsFilesAlone(t *testing.T) {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, header := range []tar.Header{
+		{Name: "cat/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "cat/a.jpg", Typeflag: tar.TypeReg, Mode: 0o644},
+		{Name: "cat/link.jpg", Typeflag: tar.TypeSymlink, Linkname: "a.jpg"},
+		{Name: "cat/hard.jpg", Typeflag: tar.TypeLink, Linkname: "cat/a.jpg"},
+		{Name: "cat/pipe.jpg", Typeflag: tar.TypeFifo},
+	} {
+		if err := w.WriteHeader(&header); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var visited []string
+	err := walkTar(&b, &budget{left: 1 << 20}, func(file string, _ io.Reader) error { visited = append(visited, file); return nil })
+	if err != nil || !slices.Equal(visited, []string{"cat/a.jpg"}) {
+		t.Errorf("visited %q, %v", visited, err)
+	}
+}
+
+// TestWalkZipGoesOn has a folder, a file of an unknown compression and one that is
+// whole.
+func TestWalkZipGoesOn(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, header := range []zip.FileHeader{{Name: "cat/"}, {Name: "cat/strange.jpg", Method: 99}, {Name: "cat/a.jpg"}} {
+		if _, err := w.CreateRaw(&header); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var visited, strange []string
+	err := walkZip(bytes.NewReader(b.Bytes()), int64(b.Len()), &budget{left: 1 << 20},
+		func(file string, _ io.Reader) error { visited = append(visited, file); return nil },
+		func(file string, err error) { strange = append(strange, fmt.Sprintf("%s: %v", file, err)) })
+	if err != nil || !slices.Equal(visited, []string{"cat/a.jpg"}) || !slices.Equal(strange, []string{"cat/strange.jpg: zip: unsupported compression algorithm"}) {
+		t.Errorf("visited %q, could not open %q, %v", visited, strange, err)
+	}
+}
+
+func TestWhatCannotBeReadIsTold(t *testing.T) {
+	if _, _, err := peek(broken{}); err != errBroken {
+		t.Errorf("peek: error %v, want %v", err, errBroken)
+	}
+	if _, _, err := unzip(strings.NewReader("\x1f\x8bno gzip"), &budget{left: 100}); err == nil {
+		t.Error("unzip takes what is no gzip")
+	}
+	if _, head, err := peek(strings.NewReader("short")); err != nil || string(head) != "short" {
+		t.Errorf("peek at five bytes: %q, %v", head, err)
 	}
 }
