@@ -290,6 +290,7 @@ func TestPositionCheck(t *testing.T) {
 	for name, change := range map[string]func(p *Position){
 		"nothing evaluated":        func(p *Position) { p.Evaluated = -1 },
 		"evaluated now":            func(p *Position) { p.Evaluated = 12 },
+		"as many as may be":        func(p *Position) { p.Step, p.EpochExamples, p.Rollbacks = math.MaxInt32, math.MaxInt32, math.MaxInt32 },
 		"all right":                func(p *Position) { p.EpochRight = 64 },
 		"-step":                    func(p *Position) { p.Step = -1 },
 		"-step, before any":        func(p *Position) { p.Step, p.Evaluated = -1, -1 },
@@ -328,9 +329,9 @@ func TestDecodeStateRefusesWhatMakesNoSense(t *testing.T) {
 		{"position", func(c content) { c.metadata[keyState] = `{"Version":1,"Position":{"Evaluated":-2}}` }, "impossible"},
 		{"velocity of another shape", func(c content) { c.tensors["velocity.fc.bias"] = zeros(2, 2) }, "velocity.fc.bias is"},
 		{"velocity of another type", func(c content) { c.tensors["velocity.fc.bias"] = half(c.tensors["velocity.fc.bias"]) }, "velocity.fc.bias is"},
-		{"velocity of nothing", func(c content) { c.tensors["velocity.stranger"] = zeros(1) }, "1 tensors velocity.…"},
+		{"velocity of nothing", func(c content) { c.tensors["velocity.stranger"] = zeros(1) }, "checkpoint: 1 tensors velocity.…"},
 		{"raw of another shape", func(c content) { c.tensors["raw.bn1.running_mean"] = zeros(4) }, "raw.bn1.running_mean is"},
-		{"raw of nothing", func(c content) { c.tensors["raw.stranger"] = zeros(1) }, "1 tensors raw.…"},
+		{"raw of nothing", func(c content) { c.tensors["raw.stranger"] = zeros(1) }, "checkpoint: 1 tensors raw.…"},
 		{"no history", func(c content) { delete(c.tensors, historyName) }, "history is"},
 		{"flat history", func(c content) { c.tensors[historyName] = doubles(8) }, "history is"},
 		{"narrow history", func(c content) { c.tensors[historyName] = doubles(1, 7) }, "history is"},
@@ -364,6 +365,17 @@ func doubles(rows uint64, more ...uint64) view {
 		binary.LittleEndian.PutUint64(v.data, math.Float64bits(float64(more[1])))
 	}
 	return v
+}
+
+// TestDecodeStateTakesTheLongestHistory, with the largest number that is exact.
+func TestDecodeStateTakesTheLongestHistory(t *testing.T) {
+	s := sampleState()
+	s.History = make([]run.Evaluated, run.MaxEpochs+1)
+	s.History[0].Elapsed = 1 << 53
+	got, err := DecodeState(encodedState(t, s), sample().Config)
+	if err != nil || !reflect.DeepEqual(got, s) {
+		t.Errorf("a history of %d evaluations came back otherwise, %v", len(s.History), err)
+	}
 }
 
 func TestEncodeStateRefuses(t *testing.T) {
