@@ -158,3 +158,32 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 		t.Errorf("peek at five bytes: %q, %v", head, err)
 	}
 }
+
+func TestPicturesOfNothing(t *testing.T) {
+	for size, header := range map[string]string{"0×5": "\x00\x00\x05\x00", "5×0": "\x05\x00\x00\x00"} {
+		_, err := Decode("a.gif", []byte("GIF89a"+header+"\x00\x00\x00"), 8)
+		if err == nil || !strings.Contains(err.Error(), size+" pixels: nothing to see") {
+			t.Errorf("%s: error %v", size, err)
+		}
+	}
+}
+
+// TestScansAreCounted in a JPEG alone, and by both bytes of their marker.
+func TestScansAreCounted(t *testing.T) {
+	scans := func(n int, marker string) []byte { return bytes.Repeat([]byte(marker), n) }
+	for name, tt := range map[string]struct {
+		format string
+		data   []byte
+		ok     bool
+	}{
+		"as many as may be": {"JPEG", scans(maxScans, "\xff\xda"), true},
+		"one more":          {"JPEG", scans(maxScans+1, "\xff\xda"), false},
+		"other markers":     {"JPEG", scans(2*maxScans, "\xff\xd9"), true},
+		"other bytes":       {"JPEG", scans(2*maxScans, "\x00\xda"), true},
+		"of a PNG":          {"PNG", scans(2*maxScans, "\xff\xda"), true},
+	} {
+		if err := checkScans(format{name: tt.format}, tt.data); (err == nil) != tt.ok {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
