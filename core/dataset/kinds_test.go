@@ -35,7 +35,7 @@ func TestKindOf(t *testing.T) {
 		{"test_batch.bin.gz", []byte{6}, kindRecords},
 		{"a.txt", []byte("words"), kindOther},
 		{"a.txt", nil, kindOther},
-		{"a.zip", []byte("words"), kindOther},
+		{"a.zip", []byte("words"), kindZip},
 		{"folder.jpg/readme", []byte("words"), kindOther},
 		{`folder.jpg\readme`, []byte("words"), kindOther},
 		{"photo", []byte("\x89PNG\r\n\x1a\n"), kindPicture},
