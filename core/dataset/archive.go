@@ -47,10 +47,12 @@ func kindOf(name string, head []byte) kind {
 		return kindNames
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return kindZip
-	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+	case isGzip(name, head):
 		return kindGzip
-	case archiveName(name, head) != "":
+	case archiveName(head) != "":
 		return kindOtherArchive
+	case strings.HasSuffix(name, ".zip"):
+		return kindZip // Of which the beginning may be anything, such as a program that unpacks it.
 	case isTar(head) || isTarName(name):
 		return kindTar
 	case isRecordsName(name):
@@ -64,18 +66,33 @@ func kindOf(name string, head []byte) kind {
 	return kindOther
 }
 
+// isGzip recognises a gzip, also one of which a byte of the beginning is spoilt: read as
+// records it would be noise. Downloads that are unpacked on their way keep their name.
+func isGzip(name string, head []byte) bool {
+	if !strings.HasSuffix(name, ".gz") || len(head) < len(gzipMagic) {
+		return bytes.HasPrefix(head, []byte(gzipMagic[:2]))
+	}
+	same := 0
+	for i := range gzipMagic {
+		if head[i] == gzipMagic[i] {
+			same++
+		}
+	}
+	return same >= len(gzipMagic)-1
+}
+
+// gzipMagic is how a gzip begins whose method is deflate, the only one.
+const gzipMagic = "\x1f\x8b\x08"
+
 // archiveName names the format of an archive that is not read here, for people; empty
 // for all other files.
-func archiveName(name string, head []byte) string {
+func archiveName(head []byte) string {
 	for _, a := range []struct{ magic, name string }{
 		{"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"7z\xbc\xaf\x27\x1c", "7-Zip"}, {"Rar!\x1a\x07", "RAR"}, {"\x28\xb5\x2f\xfd", "Zstandard"},
 	} {
 		if bytes.HasPrefix(head, []byte(a.magic)) {
 			return a.name
 		}
-	}
-	if strings.HasSuffix(name, ".zip") && len(head) > 0 {
-		return "zip behind something else, such as a program that unpacks itself, or what is no zip at all,"
 	}
 	return ""
 }
@@ -169,11 +186,7 @@ func walkTar(r io.Reader, limit *budget, visit visitor) error {
 }
 
 // walkZip visits the files of a zip. Files that cannot be opened go to broken.
-func walkZip(r io.ReaderAt, size int64, limit *budget, visit visitor, broken func(file string, err error)) error {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return err
-	}
+func walkZip(archive *zip.Reader, limit *budget, visit visitor, broken func(file string, err error)) error {
 	for _, file := range archive.File {
 		if !file.Mode().IsRegular() {
 			continue

@@ -24,9 +24,15 @@ const (
 // isCIFARName reports whether a path is of a file of CIFAR-10's binary distribution, or
 // says CIFAR-10 itself.
 func isCIFARName(file string) bool {
-	name := strings.ToLower(path.Base(file))
+	file = strings.ReplaceAll(strings.ToLower(file), "cifar-", "cifar")
+	name := path.Base(file)
 	return strings.HasPrefix(name, "data_batch_") || strings.HasPrefix(name, "test_batch") ||
-		strings.Contains(strings.ToLower(file), "cifar-10") || strings.Contains(strings.ToLower(file), "cifar10")
+		strings.Contains(strings.ReplaceAll(file, "cifar100", ""), "cifar10") // The other has classes of its own.
+}
+
+// isTestRecords reports whether a file of records is one for testing.
+func isTestRecords(file string) bool {
+	return strings.Contains(strings.ToLower(path.Base(file)), "test")
 }
 
 // cifarClasses are CIFAR-10's, in the order of its labels. They name the labels

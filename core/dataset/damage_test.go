@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -37,6 +38,72 @@ func TestFlippedBitsAreSeen(t *testing.T) {
 			if err := set.Check(0.5); len(set.Problems) == 0 || err == nil || !strings.Contains(err.Error(), "trusted") {
 				t.Errorf("%s with a flipped bit in byte %d of %d: %d pictures, problems %v, %v", name, at, len(whole), set.Train.Len(), set.Problems, err)
 			}
+		}
+	}
+}
+
+// TestFlippedBitsOfAllParts flips bits of small archives, each of a header and a trailer and
+// some between, also of a stream within: the damage is said, or the pictures are the same,
+// as where it is the time of packing or lies behind the last code.
+func TestFlippedBitsOfAllParts(t *testing.T) {
+	data := append(records(1), records(1)...)
+	plain := tarOf(t, file{"cifar-10-batches-bin/data_batch_1.bin", data}, file{"cifar-10-batches-bin/test_batch.bin", data[:RecordSize]})
+	nested := tarOf(t, file{"cifar/data_batch_1.bin", data}, file{"cifar/data_batch_2.bin.gz", gzipOf(t, data)})
+	for name, whole := range map[string]file{
+		"records in a tar.gz":       {"cifar.tar.gz", gzipOf(t, plain)},
+		"compressed records":        {"data_batch_1.bin.gz", gzipOf(t, data)},
+		"compressed within a tar":   {"cifar.tar", nested},
+		"a limit within the stream": {"data_batch_1.bin.gz", gzipOf(t, append(data, data...))},
+	} {
+		limits := Limits{Pictures: 3}
+		want, err := imported(t, Options{Limits: limits}, whole)
+		if err != nil || want.Check(0) != nil {
+			t.Fatalf("%s undamaged: %v, %v", name, want.Problems, err)
+		}
+		first, last := 0, len(whole.data)
+		if name == "compressed within a tar" { // A tar has checksums of its headers alone.
+			first = bytes.Index(whole.data, []byte("\x1f\x8b"))
+			last = first + len(gzipOf(t, data))
+		}
+		for bit := first * 8; bit < last*8; bit++ {
+			const ends = 24 * 8
+			if between := bit >= first*8+ends && bit < last*8-ends; between && bit%61 != 0 {
+				continue
+			}
+			spoilt := bytes.Clone(whole.data)
+			spoilt[bit/8] ^= 1 << (bit % 8)
+			got, _ := imported(t, Options{Limits: limits}, file{whole.name, spoilt})
+			same := bytes.Equal(got.Train.Pixels, want.Train.Pixels) && bytes.Equal(got.Test.Pixels, want.Test.Pixels)
+			if err := got.Check(0.9); !same && (err == nil || !strings.Contains(err.Error(), "trusted")) {
+				t.Fatalf("%s with bit %d of byte %d of %d flipped: %d pictures, problems %v, %v", name, bit%8, bit/8, len(whole.data), got.Train.Len(), got.Problems, err)
+			}
+		}
+	}
+}
+
+// TestDamageBehindWhatIsUsed: the checksum of a stream counts although a limit ended its
+// use, and that of a zip's file although it is no picture.
+func TestDamageBehindWhatIsUsed(t *testing.T) {
+	good, many := picture(t), noisyRecords(20)
+	packed := gzipOf(t, many)
+	packed[len(packed)-6] ^= 1 // Of the checksum.
+	inTar := gzipOf(t, tarOf(t, file{"a/1.png", good}, file{"a/2.png", good}, file{"b/3.png", good}))
+	inTar[len(inTar)-6] ^= 1
+	text := zipOf(t, file{"cat/1.png", good}, file{"dog/1.png", good}, file{"notes", many})
+	text[bytes.Index(text, []byte("notes"))+3000] ^= 1
+	for _, tt := range []struct {
+		name string
+		file file
+	}{
+		{"records", file{"data_batch_1.bin.gz", packed}},
+		{"tar", file{"a.tar.gz", inTar}},
+		{"records in a tar", file{"a.tar", tarOf(t, file{"data_batch_1.bin.gz", packed})}},
+		{"no picture of a zip", file{"a.zip", text}},
+		{"zip cut short", file{"a.zip", text[:len(text)-30]}},
+	} {
+		set, _ := imported(t, Options{Limits: Limits{Pictures: 2}}, tt.file)
+		if err := set.Check(0.9); err == nil || !strings.Contains(err.Error(), "trusted") || set.Lost != 1 {
+			t.Errorf("%s: %d pictures, %d lost, problems %v, %v", tt.name, set.Train.Len(), set.Lost, set.Problems, err)
 		}
 	}
 }
@@ -96,7 +163,8 @@ func TestOddArchives(t *testing.T) {
 		{"7z", "7-Zip", file{"a.7z", []byte("7z\xbc\xaf\x27\x1c")}, 0},
 		{"rar", "RAR", file{"a.rar", []byte("Rar!\x1a\x07")}, 0},
 		{"zstd", "Zstandard", file{"a.tar.zst", []byte("\x28\xb5\x2f\xfd")}, 0},
-		{"zip behind a prefix", "behind something else", file{"a.zip", append([]byte("#!/bin/sh\n"), zipOf(t, file{"cat/1.png", good})...)}, 0},
+		{"zip behind a prefix", "", file{"a.zip", append([]byte("#!/bin/sh\n"), zipOf(t, file{"cat/1.png", good})...)}, 1},
+		{"no zip", "not a valid zip", file{"a.zip", []byte("#!/bin/sh\n")}, 0},
 		{"encrypted", "encrypted", file{"a.zip", encrypted(zipOf(t, file{"cat/1.png", good}))}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -108,7 +176,7 @@ func TestOddArchives(t *testing.T) {
 			for _, p := range set.Problems {
 				said += "\n" + p.File + ": " + p.Reason
 			}
-			if !strings.Contains(said, tt.want) || !strings.Contains(said, tt.file.name) {
+			if tt.want != "" && (!strings.Contains(said, tt.want) || !strings.Contains(said, tt.file.name)) {
 				t.Errorf("said %q, want %q of %s", said, tt.want, tt.file.name)
 			}
 			for _, class := range set.Train.Classes {

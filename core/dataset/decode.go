@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"strings"
 
 	"quarterturn/core/fault"
 
@@ -156,11 +157,18 @@ func open(data []byte, limits Limits) (picture image.Image, turn int, err error)
 		return nil, 0, err
 	}
 	picture, err = f.decode(bytes.NewReader(data))
+	if f.name == "PNG" && errors.Is(err, io.ErrUnexpectedEOF) {
+		picture, err = f.decode(io.MultiReader(bytes.NewReader(data), strings.NewReader(pngEnd)))
+	}
 	if err != nil {
 		return nil, 0, f.failure(err)
 	}
 	return picture, orientation(f.name, data), nil
 }
+
+// pngEnd is the chunk IEND. A PNG that ends before it has all its pixels, or else is broken
+// with it as well.
+const pngEnd = "\x00\x00\x00\x00IEND\xae\x42\x60\x82"
 
 // failure says what a decoder could not read. Some kinds of a format are whole, but
 // nobody's decoder here knows them.

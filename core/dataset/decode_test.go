@@ -344,7 +344,16 @@ func TestRareKinds(t *testing.T) {
 	if _, err := Decode("a.jpg", data, 8); err == nil || !strings.Contains(err.Error(), "a JPEG of a rare kind") {
 		t.Errorf("3×1 sampling: %v", err)
 	}
-	cut := asPNG(t, quarters(6, 5), exif(1))
+	whole := asPNG(t, quarters(6, 5), exif(1))
+	want, err := Decode("a.png", whole, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const end = 12 // Bytes of the chunk IEND.
+	if got, err := Decode("a.png", whole[:len(whole)-end], 5); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("a PNG without its end: %v, want the same pixels", err)
+	}
+	cut := whole
 	if _, err := Decode("a.png", cut[:len(cut)-40], 8); err == nil || !strings.Contains(err.Error(), "broken PNG") {
 		t.Errorf("a PNG that is cut short: %v", err)
 	}

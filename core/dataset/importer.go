@@ -149,22 +149,36 @@ func (im *Importer) divide() {
 		return
 	}
 	train, held := Split(s.Train.Labels, im.options.HoldOut, im.options.Seed)
-	s.Test = s.Train.Subset(held)
-	s.Train.keep(train) // In place: a second copy of a large set might not fit.
+	s.Test = s.Train.part(train, held)
 	s.HeldOut = true
 }
 
 // addZip takes the files of a zip.
 func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
-	err := walkZip(r, size, &im.budget, func(inner string, r io.Reader) error {
-		err := im.take(file, inner, r)
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		im.end(file, err)
+		return
+	}
+	im.reserve(picturesOf(archive))
+	err = walkZip(archive, &im.budget, func(inner string, r io.Reader) error {
+		lost := im.set.Lost
+		err := im.finish(r, lost, im.take(file, inner, r))
 		if errors.As(err, new(brokenFile)) && !errors.Is(err, errBudget) { // The next one has a stream of its own.
 			im.end(file+"/"+inner, err)
 			return nil
 		}
 		return err
-	}, func(inner string, err error) { im.problem(file+"/"+inner, fault.Reason(err)) })
+	}, func(inner string, err error) { im.end(file+"/"+inner, err) })
 	im.end(file, err)
+}
+
+// picturesOf counts the pictures of a zip by their names.
+func picturesOf(archive *zip.Reader) (t tally) {
+	for _, file := range archive.File {
+		t.picture(file.Name)
+	}
+	return t
 }
 
 // addStream takes a tar, or a gzip of a tar or of records, without holding it.
@@ -175,18 +189,28 @@ func (im *Importer) addStream(file string, r io.Reader) {
 		buffered, head, err = unzip(buffered, &im.budget)
 		what = kindOf(file, head)
 	}
+	lost := im.set.Lost
 	switch {
 	case err != nil:
 	case what == kindTar:
 		err = walkTar(buffered, &im.budget, func(inner string, r io.Reader) error { return im.take(file, inner, r) })
-		if err == nil {
-			// The checksum of a gzip lies behind the end of the tar in it.
-			_, err = io.Copy(io.Discard, buffered)
-		}
+		err = im.finish(buffered, im.set.Lost, err) // Files lost are no sign that the stream was.
 	default:
-		err = im.take("", file, buffered)
+		err = im.finish(buffered, lost, im.take("", file, buffered))
 	}
 	im.end(file, err)
+}
+
+// finish reads what is left of a packed stream, of which the checksum lies at the end, after
+// its use ended with err. If more is lost than before, what is wrong has been said.
+func (im *Importer) finish(r io.Reader, lost int, err error) error {
+	if err != nil && err != errFull || err == nil && im.set.Lost > lost {
+		return err
+	}
+	if _, broken := io.Copy(io.Discard, r); broken != nil {
+		return brokenFile{broken}
+	}
+	return err
 }
 
 // end records what stopped the reading of a file, if it was the file.
@@ -207,7 +231,7 @@ func (im *Importer) end(file string, err error) {
 func isDamage(err error) bool {
 	var corrupt flate.CorruptInputError
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) ||
-		errors.Is(err, zip.ErrChecksum) || errors.Is(err, tar.ErrHeader) || errors.As(err, &corrupt)
+		errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, tar.ErrHeader) || errors.As(err, &corrupt)
 }
 
 // A brokenFile is an error of reading a file of an archive, rather than of what
@@ -250,7 +274,7 @@ func (im *Importer) take(archive, file string, r io.Reader) error {
 	case kindZip, kindGzip, kindTar:
 		return im.takePacked(archive, file, buffered)
 	case kindOtherArchive:
-		im.problem(whole, archiveName(strings.ToLower(file), head)+" archives are not opened here; unpack it, or pack it as .zip or .tar.gz")
+		im.problem(whole, archiveName(head)+" archives are not opened here; unpack it, or pack it as .zip or .tar.gz")
 	default:
 		im.other(whole)
 	}
@@ -296,12 +320,16 @@ func (im *Importer) takePacked(archive, file string, r io.Reader) error {
 		im.problem(whole, "an archive within an archive is not opened; unpack it first")
 		return nil
 	}
+	lost := im.set.Lost
 	unpacked, _, err := unzip(r, &im.budget)
-	if err != nil {
-		im.problem(whole, fault.Reason(err))
-		return nil
+	if err == nil {
+		err = im.finish(unpacked, lost, im.addRecords(whole, file, unpacked))
 	}
-	return im.addRecords(whole, file, unpacked)
+	if errors.Is(err, errBudget) {
+		return err
+	}
+	im.end(whole, err)
+	return im.stop
 }
 
 // readFile reads a file up to one byte over the limit, which decode then refuses.
@@ -333,7 +361,7 @@ func (im *Importer) addPicture(whole, file string, data []byte) {
 // file of nothing else is told in few words.
 func (im *Importer) addRecords(whole, file string, r io.Reader) error {
 	im.records, im.cifar = true, im.cifar || isCIFARName(whole)
-	test := strings.Contains(strings.ToLower(path.Base(file)), "test")
+	test := isTestRecords(file)
 	classes := max(len(im.names), len(cifarClasses))
 	const listed = 5
 	wrong := 0

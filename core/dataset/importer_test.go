@@ -218,6 +218,7 @@ func TestImportRecords(t *testing.T) {
 		{"no names", []file{{"data_batch_1.bin", data}}, 3, 0, "airplane", ""},
 		{"compressed", []file{{"train.bin.gz", gzipOf(t, data)}}, 3, 0, "class 0", ""},
 		{"called CIFAR-10", []file{{"cifar-10-train.bin.gz", gzipOf(t, data)}}, 3, 0, "airplane", ""},
+		{"called CIFAR-100", []file{{"cifar-100/train.bin", data}}, 3, 0, "class 0", ""},
 		{"official archive", []file{{"cifar-10-binary.tar.gz", gzipOf(t, tarOf(t,
 			file{"b/data_batch_1.bin", data}, meta, file{"b/readme.html", []byte("<html>")}, file{"b/test_batch.bin", data}))}}, 3, 3, "zero", ""},
 		{"compressed in a zip", []file{{"x.zip", zipOf(t, file{"a.bin.gz", gzipOf(t, data)})}}, 3, 0, "class 0", ""},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -134,6 +135,7 @@ func isArchiveName(name string) bool {
 // which labels are valid.
 func (im *Importer) addRecordFiles(fsys fs.FS, found contents) error {
 	files := found.records
+	im.reserve(recordsIn(fsys, files))
 	if found.names {
 		files = append([]string{metaFile}, files...)
 	}
@@ -158,23 +160,62 @@ func (im *Importer) aside(files []string, used string) {
 	}
 }
 
-// reserve makes room for the pictures below the root of fsys, as their names count them:
-// grown bit by bit, their pixels would be held twice and copied many times.
-func (im *Importer) reserve(fsys fs.FS) {
-	n := 0
+// A tally counts pictures to come: those to learn from, and those for the test.
+type tally struct{ train, test int }
+
+// picture counts a file if it is called a picture.
+func (t *tally) picture(file string) {
+	if !hasPictureName(strings.ToLower(file)) {
+		return
+	}
+	if _, test := place(file); test {
+		t.test++
+		return
+	}
+	t.train++
+}
+
+// reserve makes room for more pictures, or as many as may be: grown bit by bit, their
+// pixels would be held twice and copied many times.
+func (im *Importer) reserve(t tally) {
+	left := im.options.Limits.Pictures - im.set.Train.Len() - im.set.Test.Len()
+	t.train = max(0, min(t.train, left))
+	im.set.Train.reserve(t.train)
+	im.set.Test.reserve(max(0, min(t.test, left-t.train)))
+}
+
+// picturesBelow counts the pictures of a file system by their names.
+func picturesBelow(fsys fs.FS) (t tally) {
 	_ = fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error { // What cannot be read is said by addFolder.
-		if err == nil && entry.Type().IsRegular() && hasPictureName(strings.ToLower(entry.Name())) {
-			n++
+		if err == nil && entry.Type().IsRegular() {
+			t.picture(file)
 		}
 		return nil
 	})
-	im.set.Train.reserve(min(n, im.options.Limits.Pictures))
+	return t
+}
+
+// recordsIn counts the records of files that are not compressed.
+func recordsIn(fsys fs.FS, files []string) (t tally) {
+	for _, file := range files {
+		info, err := fs.Stat(fsys, file)
+		if err != nil || !strings.HasSuffix(strings.ToLower(file), ".bin") {
+			continue
+		}
+		n := int(min(info.Size()/RecordSize, math.MaxInt32))
+		if isTestRecords(file) {
+			t.test += n
+		} else {
+			t.train += n
+		}
+	}
+	return t
 }
 
 // addFolder reads every picture below the root of fsys. Symbolic links are not
 // followed.
 func (im *Importer) addFolder(fsys fs.FS) error {
-	im.reserve(fsys)
+	im.reserve(picturesBelow(fsys))
 	return fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case im.stop != nil:

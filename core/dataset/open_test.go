@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,6 +20,36 @@ func mapFS(files ...file) fstest.MapFS {
 		fsys[f.name] = &fstest.MapFile{Data: f.data}
 	}
 	return fsys
+}
+
+// TestRoomIsMadeOnce: what is counted before it is read is not grown bit by bit, which
+// would hold its pixels twice.
+func TestRoomIsMadeOnce(t *testing.T) {
+	const n = 300
+	good := picture(t)
+	var pictures []file
+	for i := range n {
+		pictures = append(pictures, file{fmt.Sprintf("%s/cat/%d.png", []string{"train", "test"}[i%2], i), good})
+	}
+	for name, files := range map[string][]file{
+		"folder":  pictures,
+		"zip":     {{"a.zip", zipOf(t, pictures...)}},
+		"records": {{"data_batch_1.bin", records(n / 2)}, {"test_batch.bin", records(n / 2)}},
+	} {
+		im, err := NewImporter(Options{HoldOut: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := im.addDirectory(mapFS(files...)); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []*Pictures{im.set.Train, im.set.Test} {
+			const page = 8 << 10 // To which the runtime rounds.
+			if p.Len() != n/2 || cap(p.Pixels)-len(p.Pixels) > page {
+				t.Errorf("%s: %d pictures, %d bytes of pixels with room for %d", name, p.Len(), len(p.Pixels), cap(p.Pixels))
+			}
+		}
+	}
 }
 
 // TestOpenFS reads each layout that Open documents.

@@ -191,19 +191,46 @@ func (p *Pictures) add(pixels []byte, label int32) {
 	p.Labels = append(p.Labels, label)
 }
 
-// keep drops all pictures but those at indices, which ascend, in place.
-func (p *Pictures) keep(indices []int) {
-	size := p.Size()
-	for to, from := range indices {
-		copy(p.Pixels[to*size:(to+1)*size], p.At(from))
-		p.Labels[to] = p.Labels[from]
-		if p.Names != nil {
-			p.Names[to] = p.Names[from]
+// part takes the pictures at held out of p and returns them. Kept and held together are all
+// of p, and both ascend. They share the memory that p had, behind one another: of a large
+// set there is no room for copies that stay.
+func (p *Pictures) part(kept, held []int) *Pictures {
+	from, n := slices.Concat(kept, held), len(kept)
+	labels, names := p.Labels, p.Names
+	p.Labels = make([]int32, len(from))
+	if names != nil {
+		p.Names = make([]string, len(from))
+	}
+	for to, i := range from {
+		p.Labels[to] = labels[i]
+		if names != nil {
+			p.Names[to] = names[i]
 		}
 	}
-	p.Pixels = p.Pixels[:len(indices)*size]
-	p.Labels = p.Labels[:len(indices)]
-	if p.Names != nil {
-		p.Names = p.Names[:len(indices)]
+	p.permute(from)
+	q := &Pictures{Side: p.Side, Classes: slices.Clone(p.Classes), Pixels: slices.Clip(p.Pixels[n*p.Size():]), Labels: slices.Clip(p.Labels[n:])}
+	p.Pixels, p.Labels = slices.Clip(p.Pixels[:n*p.Size()]), slices.Clip(p.Labels[:n])
+	if names != nil {
+		p.Names, q.Names = slices.Clip(p.Names[:n]), slices.Clip(p.Names[n:])
+	}
+	return q
+}
+
+// permute moves the pixels of picture from[i] to picture i, for all at once. It follows
+// the cycles of the permutation, with room for one picture.
+func (p *Pictures) permute(from []int) {
+	done, held := make([]bool, len(from)), make([]byte, p.Size())
+	for first := range from {
+		if done[first] {
+			continue
+		}
+		copy(held, p.At(first))
+		at := first
+		for ; from[at] != first; at = from[at] {
+			copy(p.At(at), p.At(from[at]))
+			done[at] = true
+		}
+		copy(p.At(at), held)
+		done[at] = true
 	}
 }

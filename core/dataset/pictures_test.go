@@ -35,12 +35,29 @@ func TestSubset(t *testing.T) {
 	}
 }
 
-func TestKeep(t *testing.T) {
-	p := numbered(0, 1, Unlabelled, 1)
-	p.keep([]int{1, 3})
-	want := numbered(0, 1, Unlabelled, 1).Subset([]int{1, 3})
-	if !reflect.DeepEqual(p.Labels, want.Labels) || !bytes.Equal(p.Pixels, want.Pixels) || !slices.Equal(p.Names, want.Names) {
-		t.Errorf("keep = %+v, want %+v", p, want)
+// TestPart: both parts lie where all lay, and neither grows into the other.
+func TestPart(t *testing.T) {
+	p, all := numbered(0, 1, Unlabelled, 1, 0), numbered(0, 1, Unlabelled, 1, 0)
+	first := &p.Pixels[0]
+	q := p.part([]int{1, 3, 4}, []int{0, 2})
+	for _, tt := range []struct {
+		got  *Pictures
+		want *Pictures
+	}{{p, all.Subset([]int{1, 3, 4})}, {q, all.Subset([]int{0, 2})}} {
+		if !reflect.DeepEqual(tt.got.Labels, tt.want.Labels) || !bytes.Equal(tt.got.Pixels, tt.want.Pixels) || !slices.Equal(tt.got.Names, tt.want.Names) {
+			t.Errorf("%+v, want %+v", tt.got, tt.want)
+		}
+		if cap(tt.got.Pixels) != len(tt.got.Pixels) {
+			t.Errorf("%d bytes of pixels have room for %d", len(tt.got.Pixels), cap(tt.got.Pixels))
+		}
+	}
+	if &p.Pixels[0] != first || &p.Pixels[:cap(p.Pixels)][0] != first {
+		t.Error("the pictures were copied")
+	}
+	before := bytes.Clone(q.Pixels)
+	p.add(make([]byte, p.Size()), 0)
+	if !bytes.Equal(q.Pixels, before) {
+		t.Error("a picture more went over those of the other part")
 	}
 }
 

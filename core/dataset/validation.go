@@ -11,8 +11,7 @@ func (s *Set) HoldOutValidation(share float64, seed uint64) {
 		return
 	}
 	train, held := Split(s.Train.Labels, share, mix(seed^purposeValidation))
-	s.Validation = s.Train.Subset(held)
-	s.Train.keep(train) // A second copy of a large set might not fit.
+	s.Validation = s.Train.part(train, held)
 }
 
 // Validating returns the pictures that a run is validated with: the test pictures

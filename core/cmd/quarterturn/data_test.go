@@ -135,6 +135,30 @@ func TestEvalSaysWhatItMeasures(t *testing.T) {
 	}
 }
 
+// TestEvalSaysWhatHasNoLabel: a classifier is measured on pictures that have one.
+func TestEvalSaysWhatHasNoLabel(t *testing.T) {
+	net := resnet.Config{Network: run.Network{Blocks: []int{1}, Width: 2}, Classes: 2}
+	b, err := checkpoint.Encode(&checkpoint.Model{Config: net, Task: run.Scratch, Classes: []string{"cat", "dog"}, Weights: checkpoint.Initial(net, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, picture := t.TempDir(), mustRead(t, "../../dataset/testdata/made-31x33.png")
+	model := filepath.Join(dir, "m.safetensors")
+	for name, data := range map[string][]byte{"m.safetensors": b, "p/test/cat/1.png": picture, "p/test/dog/2.png": picture, "p/test/3.png": picture} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, out, said := call(t, "eval", "--model", model, "--data", filepath.Join(dir, "p"))
+	if code != 0 || !strings.Contains(out, "of 2") || !strings.Contains(said, "the 2 with a label of 3 pictures of the test") {
+		t.Errorf("exit code %d, %s%s", code, out, said)
+	}
+}
+
 // TestPredictReadsWithinALimit: a file that never ends, and one that is far too large.
 func TestPredictReadsWithinALimit(t *testing.T) {
 	model, sparse := untrainedFile(t, "m.safetensors", 1), filepath.Join(t.TempDir(), "sparse.jpg")

@@ -54,13 +54,14 @@ func evaluate(ctx context.Context, t *term.Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	describeTest(t, set, l.data.holdOut)
-	test := set.Test
+	test, used := set.Test, set.Test.Len()
 	if m.Task != run.Pretext {
+		used = len(test.Labelled())
 		if test, err = measure.Named(test, m.Classes, names); err != nil {
 			return fmt.Errorf("eval: %w; --map says which is which", err)
 		}
 	}
+	describeTest(t, set, used, l.data.holdOut)
 	e, err := measure.Evaluate(ctx, backend, measure.Subject{Name: *modelPath, Model: m}, test, nil)
 	if err != nil {
 		return fmt.Errorf("eval: %w", err)
@@ -68,14 +69,19 @@ func evaluate(ctx context.Context, t *term.Terminal, args []string) error {
 	return term.PrintEvaluation(t, e, *asJSON)
 }
 
-// describeTest says which pictures are measured with.
-func describeTest(t *term.Terminal, set *dataset.Set, share float64) {
+// describeTest says which pictures are measured with, and how many of them are used.
+func describeTest(t *term.Terminal, set *dataset.Set, used int, share float64) {
 	n := study.Count(set.Test.Len(), "picture")
+	if used < set.Test.Len() {
+		n = fmt.Sprintf("the %d with a label of %s", used, n)
+	} else if !set.HeldOut {
+		n = "all " + n
+	}
 	if set.HeldOut {
 		fmt.Fprintf(t.Err, "measured with %s, %v of each class, held out of %d: --hold-out 1 takes all\n", n, share, set.Train.Len()+set.Test.Len())
 		return
 	}
-	fmt.Fprintf(t.Err, "measured with all %s of the test\n", n)
+	fmt.Fprintf(t.Err, "measured with %s of the test\n", n)
 }
 
 // setCrop has a model see central crops of a side instead of those that it was

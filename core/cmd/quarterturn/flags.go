@@ -137,6 +137,10 @@ func readSet(t *term.Terminal, flag, path string, options dataset.Options, loss 
 // small ones take a third more than their pixels, instead of as much again.
 const gcWhileReading = 20
 
+// manyPixels are so many bytes that the percentage stays: as much garbage as pixels would
+// lie about while a run learns.
+const manyPixels = 64 << 20
+
 func read(flag, path string, options dataset.Options) (*dataset.Set, error) {
 	if slices.Contains(builtIn(), path) {
 		sheets, err := assets.Pictures(path)
@@ -149,8 +153,11 @@ func read(flag, path string, options dataset.Options) (*dataset.Set, error) {
 		return sheets.Set, nil
 	}
 	// A decoder's garbage is many times the pixels that stay.
-	defer debug.SetGCPercent(debug.SetGCPercent(gcWhileReading))
+	before := debug.SetGCPercent(gcWhileReading)
 	set, err := dataset.Open(path, options)
+	if err != nil || len(set.Train.Pixels)+len(set.Test.Pixels) < manyPixels {
+		debug.SetGCPercent(before)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
