@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,11 +11,16 @@ import (
 
 // Named returns pictures under the classes that a model knows: their labels are indices
 // of classes, matched by name. renamed says which of the model's names a class of the
-// pictures has; nil for their own. A class of which there is a picture and that the
+// pictures has, of which there has to be one; nil for their own. A class of which there is a picture and that the
 // model does not know is an error, which shows both lists.
 func Named(p *dataset.Pictures, classes []string, renamed map[string]string) (*dataset.Pictures, error) {
 	if slices.Equal(p.Classes, classes) && len(renamed) == 0 {
 		return p, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(renamed)) {
+		if !slices.Contains(p.Classes, name) {
+			return nil, fault.Errorf("measure", "no class of the pictures is called %s: theirs are %s; known are %s", name, few(p.Classes), few(classes))
+		}
 	}
 	counts, _ := p.Counts()
 	labels := make([]int32, len(p.Classes))
