@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -17,10 +16,14 @@ func Named(p *dataset.Pictures, classes []string, renamed map[string]string) (*d
 	if slices.Equal(p.Classes, classes) && len(renamed) == 0 {
 		return p, nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(renamed)) {
-		if !slices.Contains(p.Classes, name) {
-			return nil, fault.Errorf("measure", "no class of the pictures is called %s: theirs are %s; known are %s", name, few(p.Classes), few(classes))
+	missing := "" // The first of them by name.
+	for name := range renamed {
+		if !slices.Contains(p.Classes, name) && (missing == "" || name < missing) {
+			missing = name
 		}
+	}
+	if missing != "" {
+		return nil, fault.Errorf("measure", "no class of the pictures is called %s: theirs are %s; known are %s", missing, few(p.Classes), few(classes))
 	}
 	counts, _ := p.Counts()
 	labels := make([]int32, len(p.Classes))
