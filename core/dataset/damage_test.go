@@ -124,6 +124,9 @@ func TestCheck(t *testing.T) {
 	if err := set.Check(0.24); err == nil || !strings.Contains(err.Error(), "1 of 4 pictures cannot be used, more than 24 in 100") || !strings.Contains(err.Error(), "b/4.png") {
 		t.Errorf("1 of 4 where 24 in 100 may be: %v", err)
 	}
+	if err := set.Check(0.07); err == nil || !strings.Contains(err.Error(), "more than 7 in 100") {
+		t.Errorf("1 of 4 where 7 in 100 may be: %v", err)
+	}
 	if err := set.Check(1); err != nil {
 		t.Errorf("where all may be: %v", err)
 	}

@@ -52,7 +52,7 @@ func (s *Set) Check(share float64) error {
 		}
 	}
 	if float64(s.Lost) > share*float64(all) {
-		return fault.Errorf("dataset", "%d of %d pictures cannot be used, more than %v in 100; the first is %w", s.Lost, all, 100*share, s.Problems[0])
+		return fault.Errorf("dataset", "%d of %d pictures cannot be used, more than %.3g in 100; the first is %w", s.Lost, all, 100*share, s.Problems[0])
 	}
 	return nil
 }

@@ -10,11 +10,20 @@ import (
 
 // Named returns pictures under the classes that a model knows: their labels are indices
 // of classes, matched by name. renamed says which of the model's names a class of the
-// pictures has; nil for their own. A class of which there is a picture and that the
+// pictures has, of which there has to be one; nil for their own. A class of which there is a picture and that the
 // model does not know is an error, which shows both lists.
 func Named(p *dataset.Pictures, classes []string, renamed map[string]string) (*dataset.Pictures, error) {
 	if slices.Equal(p.Classes, classes) && len(renamed) == 0 {
 		return p, nil
+	}
+	missing := "" // The first of them by name.
+	for name := range renamed {
+		if !slices.Contains(p.Classes, name) && (missing == "" || name < missing) {
+			missing = name
+		}
+	}
+	if missing != "" {
+		return nil, fault.Errorf("measure", "no class of the pictures is called %s: theirs are %s; known are %s", missing, few(p.Classes), few(classes))
 	}
 	counts, _ := p.Counts()
 	labels := make([]int32, len(p.Classes))

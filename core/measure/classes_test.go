@@ -25,6 +25,9 @@ func TestNamed(t *testing.T) {
 	if err != nil || !slices.Equal(got.Labels, []int32{1, 0, dataset.Unlabelled, 1}) {
 		t.Errorf("renamed: %+v, %v", got, err)
 	}
+	if _, err := Named(p, []string{"cat", "dog"}, map[string]string{"kat": "cat"}); err == nil || !strings.Contains(err.Error(), "called kat: theirs are dog, cat, nothing; known are cat, dog") {
+		t.Errorf("a class that is not there is renamed: %v", err)
+	}
 	if !slices.Equal(p.Labels, []int32{0, 1, dataset.Unlabelled, 0}) {
 		t.Error("the pictures themselves were changed")
 	}

@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"quarterturn/assets"
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/dataset"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
@@ -120,6 +123,47 @@ func TestEvalMatchesClassesByName(t *testing.T) {
 	}
 	if code, _, said := call(t, "eval", "--model", model, "--data", data, "--map", "cat"); code != 2 || !strings.Contains(said, "pairs") {
 		t.Errorf("a map that is none: exit code %d, %s", code, said)
+	}
+}
+
+// TestTestPicturesMatchByName: --test in another order of classes is that of --data, and
+// with other classes it is refused.
+func TestTestPicturesMatchByName(t *testing.T) {
+	dir, picture := t.TempDir(), mustRead(t, "../../dataset/testdata/made-31x33.png")
+	numbered := func(folder string, names ...string) string {
+		root := filepath.Join(dir, folder)
+		if err := os.MkdirAll(root, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if err := os.WriteFile(filepath.Join(root, name), picture, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return root
+	}
+	data := numbered("data", "00000_0_cat.png", "00001_1_dog.png")
+	open := func(test string) (*dataset.Set, error) {
+		f := dataFlags{path: data, test: test}
+		return f.open(&term.Terminal{Out: io.Discard, Err: io.Discard}, 8, 1)
+	}
+	set, err := open(numbered("other-order", "00000_0_dog.png", "00001_1_cat.png"))
+	if err != nil || !slices.Equal(set.Test.Classes, []string{"cat", "dog"}) || set.Test.Class(0) != "dog" || set.Test.Labels[0] != 1 {
+		t.Errorf("in another order: %+v, %v", set, err)
+	}
+	if _, err := open(numbered("others", "00000_0_cat.png", "00001_1_eel.png")); err == nil || !strings.Contains(err.Error(), "not known: eel") || !strings.Contains(err.Error(), "known are cat, dog") {
+		t.Errorf("of other classes: %v", err)
+	}
+}
+
+// TestExportSaysWhatItTakesForGranted: as eval and predict do.
+func TestExportSaysWhatItTakesForGranted(t *testing.T) {
+	model, out := unnamedFile(t), filepath.Join(t.TempDir(), "m.onnx")
+	if code, _, said := call(t, "export", "--model", model, "--onnx", out); code != 0 || !strings.Contains(said, "taken for the four turns") {
+		t.Errorf("exit code %d, %s", code, said)
+	}
+	if code, _, said := call(t, "export", "--model", model, "--onnx", out, "--classes", "ant,bee,cow,dog"); code != 0 || strings.Contains(said, "taken for") || !bytes.Contains(mustRead(t, out), []byte("bee")) {
+		t.Errorf("with --classes: exit code %d, %s", code, said)
 	}
 }
 

@@ -25,6 +25,7 @@ func export(_ context.Context, t *term.Terminal, args []string) error {
 	var options onnx.Options
 	flags.BoolVar(&options.Normalized, "normalized", false, "leave the normalization to the caller, as in PyTorch: the mean and the deviation are in the file's metadata")
 	flags.BoolVar(&options.Features, "features", false, "also return what each part makes of a picture, as probe and embed see it")
+	classes := classesFlag(flags)
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
@@ -37,6 +38,9 @@ func export(_ context.Context, t *term.Terminal, args []string) error {
 	m, err := files.Model("--model", *modelPath)
 	if err != nil {
 		return err
+	}
+	if err := assume(t, m, *classes); err != nil {
+		return usageError{fmt.Errorf("export: %w", err)}
 	}
 	b, err := onnx.Encode(m, options)
 	if err != nil {

@@ -86,7 +86,7 @@ func (f *dataFlags) replaceTest(t *term.Terminal, set *dataset.Set) error {
 	}
 	if !f.turns {
 		if test, err = measure.Named(test, set.Train.Classes, nil); err != nil {
-			return fmt.Errorf("--test %s: its classes are not those of --data: %w", f.test, err)
+			return fmt.Errorf("--test %s: its classes are not those of --data: %w. Rename its folders", f.test, err)
 		}
 	}
 	set.Test = test

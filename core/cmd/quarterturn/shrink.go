@@ -157,6 +157,7 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 		if i == 0 {
 			title = cmp.Or(s.testedOn, titleOf(data.path))
 		}
+		data.turns = true
 		set, err := data.open(l.terminal, sideOf(m), shrinkSeed)
 		if err != nil {
 			return err
