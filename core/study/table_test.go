@@ -100,7 +100,7 @@ func TestVerdicts(t *testing.T) {
 			[]string{"With 5 labels a class transfer was 10.0 points better than scratch (the same difference with each of 2 seeds, which leaves nothing to test): this may be chance; more seeds would tell."}},
 		{"two seeds that agree all but", []string{"transfer", "scratch"},
 			[]Result{{Arm: "transfer", Labels: 5, Seed: 1, Right: 500, Examples: 1000}, {Arm: "transfer", Labels: 5, Seed: 2, Right: 501, Examples: 1000}, {Arm: "scratch", Labels: 5, Seed: 1, Right: 400, Examples: 1000}, {Arm: "scratch", Labels: 5, Seed: 2, Right: 400, Examples: 1000}},
-			[]string{"With 5 labels a class transfer was 10.0 points better than scratch (95 % interval 9.4 to 10.7 over seeds alone, 2 seeds, p = 0.0032): this may be chance, and is at most 10.4 points either way; more seeds would tell."}},
+			[]string{"With 5 labels a class transfer was 10.0 points better than scratch (95 % interval 9.4 to 10.7 over seeds alone, 2 seeds, p = 0.0032): but 2 seeds may agree by chance; more would tell."}},
 		{"tiny, but no chance", []string{"transfer", "scratch"},
 			[]Result{
 				{Arm: "transfer", Labels: 5, Seed: 1, Right: 50_030, Examples: 100_000}, {Arm: "transfer", Labels: 5, Seed: 2, Right: 50_031, Examples: 100_000}, {Arm: "transfer", Labels: 5, Seed: 3, Right: 50_032, Examples: 100_000},

@@ -16,12 +16,15 @@ const fewest = 3
 
 // IsClear reports whether chance is unlikely to have made a difference, among all
 // that were looked at with it.
-func (c Comparison) IsClear() bool {
+func (c Comparison) IsClear() bool { return c.isSmall() && c.Seeds >= fewest }
+
+// isSmall reports whether the p is.
+func (c Comparison) isSmall() bool {
 	p := c.P
 	if c.Holm != nil {
 		p = c.Holm
 	}
-	return p != nil && *p < chance && c.Seeds >= fewest
+	return p != nil && *p < chance
 }
 
 // isEqual reports whether a difference is too small for a sentence. One that is no chance
@@ -84,6 +87,8 @@ func (c Comparison) judgement() string {
 	switch {
 	case c.IsClear():
 		return "not chance"
+	case c.isSmall():
+		return fmt.Sprintf("but %d seeds may agree by chance; more would tell", c.Seeds)
 	case c.Seeds > 1 && c.Seeds < 5:
 		return "this may be chance" + c.atMost() + "; more seeds would tell"
 	case c.Seeds > 1:
