@@ -19,19 +19,15 @@ import (
 func factsOf(a *study.Group, differing []string) Facts {
 	s := a.Records[0].Spec
 	c := s.Config
-	from := "random weights"
-	if s.From != "" {
-		from = printable.Text(s.From)
-		if s.Start != "" {
-			from += ", SHA-256 " + printable.Text(s.Start)
-		}
-	}
-	list := []Fact{{Name: "starts from", Value: from}, {Name: "network", Value: c.Network.String()}, {Name: "trains", Value: trainedParts(c)}}
+	list := []Fact{{Name: "starts from", Value: startsOf(a)}, {Name: "network", Value: c.Network.String()}, {Name: "trains", Value: trainedParts(c)}}
 	if s.Probe != "" {
 		list = append(list, Fact{Name: "probe", Value: printable.Text(s.Probe)})
 	}
 	list = append(list, Fact{Name: "optimizer", Value: "SGD with Nesterov's momentum"})
 	list = append(list, settingsOf(c)...)
+	if len(s.Rates) > 0 {
+		list[slices.IndexFunc(list, func(f Fact) bool { return f.Name == "learning rate" })].Value = ratesOf(a)
+	}
 	list = append(list, Fact{Name: "epochs", Value: epochsOf(a)}, Fact{Name: "seeds", Value: seedsOf(a)})
 	for _, name := range differing {
 		if value := valuesOf(a.Records, name); value != "" {
@@ -39,6 +35,41 @@ func factsOf(a *study.Group, differing []string) Facts {
 		}
 	}
 	return Facts{Title: "Arm " + a.Name, List: list}
+}
+
+// startsOf says what the runs of an arm begin with: one network, or several that their
+// study trained.
+func startsOf(a *study.Group) string {
+	s := a.Records[0].Spec
+	switch {
+	case s.From == "":
+		return "random weights"
+	case s.PretextSeed != 0:
+		var seeds []uint64
+		for _, r := range a.Records {
+			if seed := r.Spec.PretextSeed; !slices.Contains(seeds, seed) {
+				seeds = append(seeds, seed)
+			}
+		}
+		return study.Count(len(seeds), "pretext network") + " of its own, dealt out among the seeds"
+	case s.Start == "":
+		return printable.Text(s.From)
+	}
+	return printable.Text(s.From) + ", SHA-256 " + printable.Text(s.Start)
+}
+
+// ratesOf lists the rates that trials chose for the budgets of an arm.
+func ratesOf(a *study.Group) string {
+	var parts []string
+	for _, r := range a.Records {
+		c := r.Spec.Config
+		text := fmt.Sprintf("%v with %s", c.LearningRate, study.Budget(c.LabelsPerClass))
+		if !slices.Contains(parts, text) {
+			parts = append(parts, text)
+		}
+	}
+	tried := strings.Trim(strings.ReplaceAll(fmt.Sprint(a.Records[0].Spec.Rates), " ", ", "), "[]")
+	return strings.Join(parts, ", ") + "; of " + tried + ", chosen by the pictures held out for validation"
 }
 
 func trainedParts(c run.Config) string {
@@ -105,6 +136,10 @@ func circumstancesOf(s runs.Spec) []Fact {
 		{"hardware", ""},
 		{"program", programOf(s.Program)},
 		{"processor", processorOf(s)},
+		{"validation", ""},
+	}
+	if s.Validation > 0 {
+		list[8].Value = fmt.Sprintf("%v of each class's training pictures, chosen by seed %d", s.Validation, s.ChoosesBy())
 	}
 	if s.Limit > 0 {
 		list[2].Value = fmt.Sprint(s.Limit)
@@ -258,7 +293,7 @@ func writer() []Fact {
 
 // runs lists all runs, those of the pretext task last.
 func (e found) runs() *Grid {
-	g := &Grid{Head: []string{"Run", "Arm", "Labels a class", "Seed", "Epochs", "Accuracy", "Loss (nats)", "Begun", "At work"}}
+	g := &Grid{Head: []string{"Run", "Arm", "Labels a class", "Seed", "Epochs", "Accuracy", "Begun", "At work"}}
 	for _, a := range e.Groups {
 		for _, r := range a.Records {
 			g.Rows = append(g.Rows, runRow(r, a.Name, study.ShortBudget(r.Spec.Config.LabelsPerClass)))
@@ -274,13 +309,17 @@ func (e found) runs() *Grid {
 }
 
 func runRow(r *runs.Record, arm, labels string) []string {
-	c, last := r.Spec.Config, r.Last()
+	c := r.Spec.Config
+	right, all := r.Tested() // Not of runs that go on: those are at their last evaluation.
+	if all == 0 {
+		right, all = runs.RightOf(r.Last()), r.Last().Examples
+	}
 	row := []string{
 		printable.Text(r.Folder), arm, labels, fmt.Sprint(c.Seed), fmt.Sprint(c.Epochs),
-		fmt.Sprintf("%.2f %% of %d", 100*last.Accuracy, last.Examples), fmt.Sprintf("%.4f", last.Loss), "–", "–",
+		fmt.Sprintf("%.2f %% of %d", 100*float64(right)/float64(max(all, 1)), all), "–", "–",
 	}
 	if t := r.Timing; !t.Begun.IsZero() {
-		row[7], row[8] = moment(t.Begun), lasting(t)
+		row[6], row[7] = moment(t.Begun), lasting(t)
 	}
 	return row
 }
