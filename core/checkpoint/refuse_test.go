@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"maps"
 	"math"
 	"reflect"
@@ -70,6 +71,19 @@ func TestDecodeRefusesWhatMakesNoSense(t *testing.T) {
 		{"flat head", func(c content) { c.tensors["fc.weight"] = zeros(4) }, "no conv1.weight and fc.weight"},
 		{"too wide", func(c content) { c.tensors["conv1.weight"] = zeros(run.MaxWidth+1, 3, 3, 3) }, "width"},
 		{"too many classes", func(c content) { c.tensors["fc.weight"] = zeros(resnet.MaxClasses+1, 6) }, "classes, want 2 to"},
+		{"too many hidden units", func(c content) {
+			c.tensors["fc.0.weight"], c.tensors["fc.2.weight"] = zeros(run.MaxHidden+1, 6), zeros(4, 1)
+		}, "hidden"},
+		{"too many stages", func(c content) {
+			for stage := range run.MaxStages + 1 {
+				c.tensors[fmt.Sprintf("layer%d.0.conv1.weight", stage+1)] = zeros(1)
+			}
+		}, "7 stages, want 1 to 6"},
+		{"too many blocks", func(c content) {
+			for block := range run.MaxBlocks + 1 {
+				c.tensors[fmt.Sprintf("layer1.%d.conv1.weight", block)] = zeros(1)
+			}
+		}, "65 blocks, want 1 to 64"},
 		{"a tensor more", func(c content) { c.tensors["stranger"] = zeros(1) }, "1 tensors do not belong"},
 		{"a scalar more", func(c content) { c.tensors["stranger"] = zeros([]uint64{}...) }, "1 tensors do not belong"},
 		{"a count that is none", func(c content) { c.tensors["bn1.num_batches_tracked"] = zeros(2) }, "1 tensors do not belong"},
@@ -101,6 +115,7 @@ func TestDecodeSaysWhy(t *testing.T) {
 	for want, b := range map[string][]byte{
 		"the file is damaged or cut short":       good[:len(good)-1],
 		"its header claims 1048577 bytes":        file("{"+strings.Repeat(" ", maxHeaderBytes-1)+"}", 0),
+		"its header claims 3 bytes of 2":         append(binary.LittleEndian.AppendUint64(nil, 3), "{}"...),
 		"header: ":                               file(`{"a":{} "b":{}}`, 0),
 		`header of "a": `:                        file(`{"a":{"dtype"`, 0),
 		"bn1.weight has a value that is not fin": encoded(t, infinite),
@@ -119,6 +134,9 @@ func TestDecodeRefusesHugeFiles(t *testing.T) {
 	}
 	b := make([]byte, MaxBytes+1)
 	copy(b, file("{}", 0))
+	if _, err := Decode(b[:MaxBytes]); err == nil || strings.Contains(err.Error(), "MiB") {
+		t.Errorf("the largest file: error %v, want another", err)
+	}
 	for _, err := range []error{second(Decode(b)), second(DecodeState(b, sample().Config))} {
 		if err == nil || !strings.Contains(err.Error(), "file has 512 MiB") {
 			t.Errorf("error %v, want that the file is too large", err)
@@ -198,6 +216,29 @@ func TestWhatPyTorchAsksFor(t *testing.T) {
 	})
 }
 
+// TestDecodeTakesWhatIsAtALimit has each number at the last that may be.
+func TestDecodeTakesWhatIsAtALimit(t *testing.T) {
+	m := sample()
+	m.Accuracy, m.Note, m.Crop = 1, strings.Repeat("x", maxNoteBytes), m.Side
+	m.Classes = []string{strings.Repeat("d", maxNameRunes), "b", "c", "d"}
+	m.Weights["bn1.running_var"][0] = 0 // A channel that was dead.
+	m.Card = run.Card{Data: "noise", Parameters: math.MaxInt32, Scores: make([]run.CardScore, maxCardRows)}
+	m.Card.Probe.Stages = make([]run.CardStage, maxCardRows)
+	got, err := Decode(encoded(t, m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, m) {
+		t.Errorf("came back as %+v", got)
+	}
+	if _, err := decodeCard("{" + strings.Repeat(" ", maxCardBytes-2) + "}"); err != nil {
+		t.Errorf("the longest card: %v", err)
+	}
+	if err := checkHeader(file("{"+strings.Repeat(" ", maxHeaderBytes-2)+"}", 0)); err != nil {
+		t.Errorf("the longest header: %v", err)
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	for want, change := range map[string]func(m *Model){
 		"2 class names for 4 logits": func(m *Model) { m.Classes = []string{"a", "b"} },
@@ -252,6 +293,7 @@ func TestPositionCheck(t *testing.T) {
 	for name, change := range map[string]func(p *Position){
 		"nothing evaluated":        func(p *Position) { p.Evaluated = -1 },
 		"evaluated now":            func(p *Position) { p.Evaluated = 12 },
+		"as many as may be":        func(p *Position) { p.Step, p.EpochExamples, p.Rollbacks = math.MaxInt32, math.MaxInt32, math.MaxInt32 },
 		"all right":                func(p *Position) { p.EpochRight = 64 },
 		"-step":                    func(p *Position) { p.Step = -1 },
 		"-step, before any":        func(p *Position) { p.Step, p.Evaluated = -1, -1 },
@@ -290,9 +332,9 @@ func TestDecodeStateRefusesWhatMakesNoSense(t *testing.T) {
 		{"position", func(c content) { c.metadata[keyState] = `{"Version":1,"Position":{"Evaluated":-2}}` }, "impossible"},
 		{"velocity of another shape", func(c content) { c.tensors["velocity.fc.bias"] = zeros(2, 2) }, "velocity.fc.bias is"},
 		{"velocity of another type", func(c content) { c.tensors["velocity.fc.bias"] = half(c.tensors["velocity.fc.bias"]) }, "velocity.fc.bias is"},
-		{"velocity of nothing", func(c content) { c.tensors["velocity.stranger"] = zeros(1) }, "1 tensors velocity.…"},
+		{"velocity of nothing", func(c content) { c.tensors["velocity.stranger"] = zeros(1) }, "checkpoint: 1 tensors velocity.…"},
 		{"raw of another shape", func(c content) { c.tensors["raw.bn1.running_mean"] = zeros(4) }, "raw.bn1.running_mean is"},
-		{"raw of nothing", func(c content) { c.tensors["raw.stranger"] = zeros(1) }, "1 tensors raw.…"},
+		{"raw of nothing", func(c content) { c.tensors["raw.stranger"] = zeros(1) }, "checkpoint: 1 tensors raw.…"},
 		{"no history", func(c content) { delete(c.tensors, historyName) }, "history is"},
 		{"flat history", func(c content) { c.tensors[historyName] = doubles(8) }, "history is"},
 		{"narrow history", func(c content) { c.tensors[historyName] = doubles(1, 7) }, "history is"},
@@ -326,6 +368,17 @@ func doubles(rows uint64, more ...uint64) view {
 		binary.LittleEndian.PutUint64(v.data, math.Float64bits(float64(more[1])))
 	}
 	return v
+}
+
+// TestDecodeStateTakesTheLongestHistory, with the largest number that is exact.
+func TestDecodeStateTakesTheLongestHistory(t *testing.T) {
+	s := sampleState()
+	s.History = make([]run.Evaluated, run.MaxEpochs+1)
+	s.History[0].Elapsed = 1 << 53
+	got, err := DecodeState(encodedState(t, s), sample().Config)
+	if err != nil || !reflect.DeepEqual(got, s) {
+		t.Errorf("a history of %d evaluations came back otherwise, %v", len(s.History), err)
+	}
 }
 
 func TestEncodeStateRefuses(t *testing.T) {

@@ -194,9 +194,9 @@ func readArrays(file safetensors.SafeTensors, prefix string, net resnet.Config) 
 }
 
 // historyColumns are an evaluation's numbers. All of them are exact as float64. Earlier
-// versions had the first oldColumns.
+// versions had the first of them, at least oldColumns.
 const (
-	historyColumns = 9
+	historyColumns = 12
 	oldColumns     = 8
 )
 
@@ -206,7 +206,7 @@ func historyView(history []run.Evaluated) view {
 		for _, v := range [historyColumns]float64{
 			float64(e.Epoch), float64(e.Step), e.TrainLoss, e.TrainAccuracy,
 			e.Loss, e.Accuracy, float64(e.Examples), float64(e.Elapsed),
-			e.StandardError,
+			e.StandardError, e.LearningRate, float64(e.Training), e.ImagesPerSecond,
 		} {
 			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
 		}
@@ -217,9 +217,9 @@ func historyView(history []run.Evaluated) view {
 // plausible reports whether a column of the history can have a value. Those that count
 // are whole; a loss can be anything while a run diverges.
 func plausible(column int, v float64) bool {
-	const epoch, step, examples, elapsed = 0, 1, 6, 7
+	const epoch, step, examples, elapsed, training = 0, 1, 6, 7, 10
 	switch column {
-	case epoch, step, examples, elapsed:
+	case epoch, step, examples, elapsed, training:
 		return math.Abs(v) <= 1<<53 // NaN is not.
 	}
 	return finite(v)
@@ -244,7 +244,7 @@ func readHistory(file safetensors.SafeTensors) ([]run.Evaluated, error) {
 		history = append(history, run.Evaluated{
 			Epoch: int(v[0]), Step: int(v[1]), TrainLoss: v[2], TrainAccuracy: v[3],
 			Loss: v[4], Accuracy: v[5], Examples: int(v[6]), Elapsed: time.Duration(v[7]),
-			StandardError: v[8],
+			StandardError: v[8], LearningRate: v[9], Training: time.Duration(v[10]), ImagesPerSecond: v[11],
 		})
 	}
 	return history, nil

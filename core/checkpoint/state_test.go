@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func sampleState() *State {
 		Raw:        Weights{"bn1.running_mean": {1, 2, 3}},
 		History: []run.Evaluated{
 			{Loss: math.Pi, Accuracy: 0.25, Examples: 100, Elapsed: 123456789},
-			{Epoch: 1, Step: 10, TrainLoss: math.Nextafter(1, 2), TrainAccuracy: 0.1, Loss: 1e-9, Accuracy: 1.0 / 7, Examples: 100, Elapsed: time.Hour},
+			{Epoch: 1, Step: 10, TrainLoss: math.Nextafter(1, 2), TrainAccuracy: 0.1, Loss: 1e-9, Accuracy: 1.0 / 7, Examples: 100, Elapsed: time.Hour, StandardError: 0.03, LearningRate: 0.1, Training: 3, ImagesPerSecond: 1.0 / 3},
 		},
 	}
 	for _, p := range sample().Config.Parameters() {
@@ -144,5 +145,30 @@ func TestHistoryOfADivergingRun(t *testing.T) {
 	s.History[0].Step = 1 << 54
 	if _, err := DecodeState(encodedState(t, s), sample().Config); err == nil {
 		t.Error("a step of 2^54 was believed")
+	}
+}
+
+// TestOlderHistories reads states from before the history had its last columns.
+func TestOlderHistories(t *testing.T) {
+	whole := sampleState()
+	for _, columns := range []int{oldColumns, 9} {
+		b := rewritten(t, encodedState(t, whole), func(c content) {
+			h := c.tensors[historyName]
+			var data []byte
+			for row := range len(whole.History) {
+				data = append(data, h.data[8*historyColumns*row:8*(historyColumns*row+columns)]...)
+			}
+			c.tensors[historyName] = view{dtype: h.dtype, dims: []uint64{uint64(len(whole.History)), uint64(columns)}, data: data}
+		})
+		want := slices.Clone(whole.History)
+		for i := range want {
+			want[i].LearningRate, want[i].Training, want[i].ImagesPerSecond = 0, 0, 0
+			if columns < 9 {
+				want[i].StandardError = 0
+			}
+		}
+		if got, err := DecodeState(b, sample().Config); err != nil || !reflect.DeepEqual(got.History, want) {
+			t.Errorf("%d columns: %v, read %+v, want %+v", columns, err, got, want)
+		}
 	}
 }

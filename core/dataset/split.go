@@ -40,6 +40,17 @@ func Budget(labels []int32, perClass int, seed uint64) []int {
 	return chosen
 }
 
+// LargestClass returns the number of pictures of the class that has the most: a budget of
+// as many, or more, is all of them.
+func LargestClass(labels []int32) (largest int) {
+	for _, class := range byClass(labels) {
+		if labels[class[0]] != Unlabelled {
+			largest = max(largest, len(class))
+		}
+	}
+	return largest
+}
+
 // Split divides the indices of labels, each part ascending, so that share (0 to
 // 1) of every class is held out. Unlabelled pictures count as a class.
 //

@@ -5,7 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -162,5 +164,19 @@ func TestReadClosesFiles(t *testing.T) {
 func TestLockTellsWhatItCannotOpen(t *testing.T) {
 	if _, err := (Disk{}).Lock(filepath.Join(t.TempDir(), "missing", lockName)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want %v", err, fs.ErrNotExist)
+	}
+}
+
+// TestSaveRefusesHugeFiles: Load would, when it is too late.
+func TestSaveRefusesHugeFiles(t *testing.T) {
+	if runtime.GOOS == "js" {
+		t.Skip("half a gigabyte, which only a machine's own memory gives without touching it")
+	}
+	d := mustOpen(t, t.TempDir(), Disk{})
+	if _, err := d.Save(1, []Content{{"model", make([]byte, MaxFileBytes+1)}}); err == nil || !strings.Contains(err.Error(), "model has 512 MiB") {
+		t.Errorf("error %v", err)
+	}
+	if got := stepsOf(t, d); len(got) > 0 {
+		t.Errorf("steps %v, want none", got)
 	}
 }

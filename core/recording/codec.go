@@ -21,7 +21,10 @@ import (
 // compress what they send, and the page need not link what undoes it.
 const (
 	magic   = "QTREC"
-	version = 2 // 1 lacked what run.Config got later.
+	version = 3 // 1 lacked what run.Config got later.
+
+	// uncarried is read too: it lacks run.Config.CarryOver, which no run had.
+	uncarried = 2
 
 	headBytes = len(magic) + 1
 	sumBytes  = 4
@@ -59,7 +62,7 @@ func Decode(b []byte) (*Recording, error) {
 		return nil, fault.Errorf("recording", "%d bytes, at most %d are read", len(b), MaxBytes)
 	case len(b) < headBytes || string(b[:len(magic)]) != magic:
 		return nil, fault.New("recording", "this is no recording of a run")
-	case b[len(magic)] != version:
+	case b[len(magic)] != version && b[len(magic)] != uncarried:
 		return nil, fault.Errorf("recording", "version %d, and this program reads version %d: get the program that came with it", b[len(magic)], version)
 	case len(b) < headBytes+sumBytes:
 		return nil, errShort
@@ -69,7 +72,7 @@ func Decode(b []byte) (*Recording, error) {
 		return nil, errDamaged
 	}
 	r := &Recording{}
-	c := codec{decoding: true, b: fields}
+	c := codec{decoding: true, version: b[len(magic)], b: fields}
 	c.recording(r)
 	if c.err == nil && len(c.b) > 0 {
 		c.err = fault.Errorf("recording", "%d bytes too many", len(c.b))
@@ -85,6 +88,7 @@ func Decode(b []byte) (*Recording, error) {
 // its end.
 type codec struct {
 	decoding bool
+	version  byte   // That is decoded; 0 is the newest.
 	b        []byte // What was written, or what is left to read.
 	err      error
 }
@@ -129,6 +133,9 @@ func (c *codec) config(m *run.Config) {
 	c.float(&m.StageDecay)
 	c.int(&m.EvaluateEvery)
 	c.int(&m.FreshStage)
+	if c.version != uncarried {
+		c.bool(&m.CarryOver)
+	}
 }
 
 func (c *codec) pictures(p *Pictures) {

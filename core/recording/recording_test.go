@@ -118,7 +118,7 @@ func TestDecodeSaysWhy(t *testing.T) {
 	}{
 		{"empty", "no recording", nil},
 		{"another file", "no recording", []byte("PK\x03\x04 and so on")},
-		{"another version", "version 3", other},
+		{"another version", "version 4", other},
 		{"cut", "checksum", good[:len(good)-1]},
 		{"cut and sealed", "cut short", sealed(fields[:len(fields)-9])},
 		{"longer", "1 bytes too many", sealed(append(append([]byte(nil), fields...), 0))},
@@ -214,4 +214,24 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("a file of %d bytes became one of %d", len(b), len(again))
 		}
 	})
+}
+
+// TestOlderVersionIsRead reads a file from before the field that came last, which lies
+// behind the other fields of the configuration.
+func TestOlderVersionIsRead(t *testing.T) {
+	want := example()
+	want.Config.CarryOver = false
+	newer := mustEncode(t, want)
+	head := codec{}
+	head.text(&want.Made)
+	head.text(&want.Command)
+	head.config(&want.Config)
+	at := headBytes + len(head.b) - 1
+	older := append(append([]byte(nil), newer[:at]...), newer[at+1:len(newer)-sumBytes]...)
+	older[len(magic)] = uncarried
+	older = binary.LittleEndian.AppendUint32(older, crc32.ChecksumIEEE(older))
+	got, err := Decode(older)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v: read %+v, want %+v", err, got, want)
+	}
 }

@@ -21,7 +21,7 @@ func TestFactsTellEachSetting(t *testing.T) {
 		lines = append(lines, f.Name+": "+f.Value)
 	}
 	want := "picture side: 32 pixels|batch: 32 examples|learning rate: 0.05|schedule: cosine|warm-up: 0.5 epochs|momentum: 0.9|weight decay: 0.0005|" +
-		"central crop: 28 pixels|mirroring: yes|average's decay: 0.99"
+		"central crop: 28 pixels|mirroring: yes|average's decay: 0.99|carry pictures over: yes"
 	if got := strings.Join(lines, "|"); got != want {
 		t.Errorf("settings %s, want %s", got, want)
 	}

@@ -131,6 +131,17 @@ type Evaluated struct {
 	Examples      int // Of the validation set.
 	Elapsed       time.Duration
 	StandardError float64 // Of Accuracy, over pictures like those of the validation set; 0 of few, or where it is not known.
+
+	// What came before it; 0 for epoch 0, and where an older run does not say.
+	LearningRate    float64       // Of the last step.
+	Training        time.Duration // Of the steps since the evaluation before, or since the run went on if that was later.
+	ImagesPerSecond float64       // Examples of those steps by their time, which has the making of the graph in it.
+}
+
+// Timeless returns e without what a clock measured: the rest is the same each time.
+func (e Evaluated) Timeless() Evaluated {
+	e.Elapsed, e.Training, e.ImagesPerSecond = 0, 0, 0
+	return e
 }
 
 // ModelSaved answers Save: a checkpoint as one safetensors file.

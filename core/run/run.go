@@ -160,6 +160,7 @@ type Config struct {
 	StageDecay     float64 `json:",omitzero"` // The rate of each part is this times that of the part above it, in (0, 1]; 0 is 1.
 	EvaluateEvery  int     `json:",omitzero"` // Epochs from one evaluation to the next; 0 is 1. The last epoch is always evaluated.
 	FreshStage     int     `json:",omitzero"` // Transfer: stages from this one on start from random weights; 0 keeps all that the checkpoint has.
+	CarryOver      bool    `json:",omitzero"` // What fills no batch of an epoch begins the next, so that all pictures are seen equally often; false leaves it out, as older runs do.
 }
 
 // HeadAlone is what people write for the first stage that leaves only the head to
@@ -203,6 +204,7 @@ func Default(task Task) Config {
 		Schedule:     Cosine,
 		WarmupEpochs: 0.5,
 		Flip:         true,
+		CarryOver:    true,
 		Seed:         1,
 	}
 	if task == Pretext {

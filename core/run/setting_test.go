@@ -234,7 +234,7 @@ func TestDescribe(t *testing.T) {
 	want := []string{
 		"task: scratch", "blocks of the stages: 1, 1, 1", "width: 1 channel", "picture side: 32 pixels", "epochs: 20", "labels per class: all", "batch: 32 examples",
 		"learning rate: 0.05", "schedule: cosine", "warm-up: 0.5 epochs", "momentum: 0.9", "weight decay: 0.0005", "padded crop: 4 pixels",
-		"mirroring: yes", "average's decay: 0.99", "seed: 1",
+		"mirroring: yes", "average's decay: 0.99", "carry pictures over: yes", "seed: 1",
 	}
 	if !reflect.DeepEqual(lines, want) {
 		t.Errorf("described as\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))

@@ -151,6 +151,11 @@ var table = []Setting{
 		place: func(c *Config) any { return &c.EvaluateEvery },
 	},
 	{
+		Name: "carry-over", Field: "CarryOver", Label: "carry pictures over", Kind: Truth, Rare: true,
+		Help:  "begin an epoch, which is the whole batches that its pictures fill, with those that filled none before, so that all are seen equally often",
+		place: func(c *Config) any { return &c.CarryOver },
+	},
+	{
 		Name: "seed", Field: "Seed", Label: "seed", Kind: Seed,
 		Help:  "`seed` of weights, order and variations",
 		Hint:  "Another number, another run of chance.",

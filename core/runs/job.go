@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -27,11 +30,34 @@ type Job struct {
 
 	Disk   durable.Files
 	Now    func() time.Time                                 // Nil is time.Now.
+	Wait   func(context.Context, time.Duration) bool        // False where the context ended meanwhile. Nil waits by the clock.
 	Say    func(line string)                                // For people; nil for nobody.
 	Report func(run.Event)                                  // Hears every event before it is kept; nil for nobody.
 	Draw   func([]run.Evaluated) ([]durable.Content, error) // The curves as files; nil for none.
 
 	dir *durable.Dir // Of a run that goes on.
+}
+
+// Vacant returns an error where a folder has something in it that is not a run's, which
+// a run's files would lie among. What begins with a dot does not count.
+func Vacant(disk durable.Files, folder string) error {
+	names, err := disk.List(folder)
+	if durable.IsMissing(err) {
+		return nil
+	}
+	if err != nil {
+		return fault.Errorf("runs", "%w", err)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, ".") })
+	if len(names) == 0 {
+		return nil
+	}
+	const shown = 3
+	text := strings.Join(names[:min(shown, len(names))], ", ")
+	if len(names) > shown {
+		text += fmt.Sprintf(" and %d more", len(names)-shown)
+	}
+	return fault.Errorf("runs", "%s is not empty: it has %s; choose a new folder, or make it empty", folder, text)
 }
 
 // HasRun reports whether a folder has a run in it.
@@ -92,6 +118,19 @@ func (j *Job) now() time.Time {
 	return j.Now()
 }
 
+// wait waits, and reports whether nobody stopped the run meanwhile.
+func (j *Job) wait(ctx context.Context, d time.Duration) bool {
+	if j.Wait != nil {
+		return j.Wait(ctx, d)
+	}
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // An Outcome is what a job came to.
 type Outcome struct {
 	Last  run.Evaluated
@@ -99,7 +138,12 @@ type Outcome struct {
 	Saved string           // In words, which checkpoint there is.
 	Test  *measure.Answers // To the test pictures, at the end; nil before it, and without any.
 	Apart bool             // The test pictures are others than those that validated.
+	Blind float64          // The loss of guessing blindly, in nats.
 }
+
+// Failed reports whether a run ended far worse than guessing blindly: it diverged,
+// without its loss becoming no number at all.
+func (o Outcome) Failed() bool { return o.Last.Examples > 0 && o.Last.Loss > 10*o.Blind }
 
 // Run trains to the end on pictures whose fingerprint is given, and keeps
 // everything. Stopped by ctx, it saves what there is and returns ctx's error; a
@@ -116,7 +160,7 @@ func (j *Job) Run(ctx context.Context, backend compute.Backend, set *dataset.Set
 	if err != nil {
 		return Outcome{}, err
 	}
-	outcome := Outcome{Apart: trainer.HasExam()}
+	outcome := Outcome{Apart: trainer.HasExam(), Blind: math.Log(float64(len(trainer.Classes())))}
 	if err = j.train(ctx, keeper); err == nil {
 		outcome.Test, err = keeper.examine(ctx)
 	}
@@ -169,14 +213,21 @@ func (j *Job) create() error {
 
 // train takes all steps, going back where that was asked for.
 func (j *Job) train(ctx context.Context, k *Keeper) error {
+	running, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	see := func(e run.Event) {
 		if j.Report != nil {
 			j.Report(e)
 		}
-		k.See(e)
+		if err := k.See(ctx, e); err != nil {
+			end(err)
+		}
 	}
 	for {
-		err := k.trainer.Run(ctx, see)
+		err := k.trainer.Run(running, see)
+		if cause := context.Cause(running); cause != nil && ctx.Err() == nil {
+			return cause
+		}
 		if !errors.Is(err, train.ErrDiverged) || k.OnNaN != RollBackOnNaN {
 			return err
 		}
@@ -221,6 +272,9 @@ func (k *Keeper) end(failure error) error {
 	if failure != nil && !errors.Is(failure, context.Canceled) {
 		k.note("failed", fault.Reason(failure))
 		return failure
+	}
+	if !HasRun(k.job.Disk, k.job.Folder) {
+		return errors.Join(failure, errGone)
 	}
 	if err := k.saveRest(); err != nil {
 		return err

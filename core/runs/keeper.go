@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,26 +50,50 @@ const (
 	stateFile = "state.safetensors"
 )
 
-// See takes an event of the run. What cannot be written does not end the run: the
-// earlier checkpoint is as it was, and there may be room again when the next is due.
-func (k *Keeper) See(e run.Event) {
+// See takes an event of the run. Where it cannot be written the run waits, since what it
+// learnt meanwhile would be lost too. It is an error where waiting was in vain.
+func (k *Keeper) See(ctx context.Context, e run.Event) error {
 	switch e := e.(type) {
 	case run.Progress:
-		k.wrote(k.step(e.Step))
+		if k.isDue(e.Step) {
+			return k.insist(ctx, k.save)
+		}
 	case run.Evaluated:
-		k.wrote(k.record(e))
+		k.history = append(k.history, e)
+		return k.insist(ctx, k.record)
 	}
+	return nil
 }
 
-// wrote says what could not be written.
-func (k *Keeper) wrote(err error) {
-	k.failure = err
-	if err == nil || errors.Is(err, train.ErrDiverged) { // With that the run is about to end.
-		return
+// waits are the pauses between attempts to write: five minutes in all, in which
+// somebody can make room.
+var waits = []time.Duration{time.Second, 4 * time.Second, 15 * time.Second, 40 * time.Second, time.Minute, time.Minute, 2 * time.Minute}
+
+// insist writes, and where that fails tries again after a while.
+func (k *Keeper) insist(ctx context.Context, write func() error) error {
+	k.failure = write()
+	if k.failure == nil || errors.Is(k.failure, train.ErrDiverged) { // With that the run is about to end.
+		return nil
 	}
-	k.job.say("could not save everything at step %d: %s; %s, and the run goes on", k.trainer.Steps(), fault.Reason(err), k.newestSaved())
-	k.note("not saved", fault.Reason(err))
+	if errors.Is(k.failure, errGone) {
+		return k.failure
+	}
+	k.job.say("could not save everything at step %d: %s; %s. The run waits for up to five minutes", k.trainer.Steps(), fault.Reason(k.failure), k.newestSaved())
+	k.note("not saved", fault.Reason(k.failure))
+	for _, pause := range waits {
+		if !k.job.wait(ctx, pause) {
+			return nil // Somebody stopped the run: it saves what it can, and says what it cannot.
+		}
+		if k.failure = write(); k.failure == nil {
+			k.job.say("saved at step %d after all, and the run goes on", k.trainer.Steps())
+			return nil
+		}
+	}
+	return fault.Errorf("runs", "could not save for five minutes: %w", k.failure)
 }
+
+// errGone says that somebody removed the folder of a run that goes on.
+var errGone = fault.New("runs", "the folder of the run is gone, and what it learnt with it: begin again")
 
 // saveRest makes up for what is not written when a run ends.
 func (k *Keeper) saveRest() error {
@@ -93,19 +118,15 @@ func (k *Keeper) draw() error {
 	return err
 }
 
-// step saves if the period is over. Where an evaluation is due, what follows it
-// does.
-func (k *Keeper) step(step int) error {
-	if k.trainer.EvaluationIsDue() || !k.SaveEvery.Over(step-k.triedAt, k.job.now().Sub(k.tried)) {
-		return nil
-	}
-	return k.save()
+// isDue reports whether the period between saves is over. Where an evaluation is due,
+// what follows it saves.
+func (k *Keeper) isDue(step int) bool {
+	return !k.trainer.EvaluationIsDue() && k.SaveEvery.Over(step-k.triedAt, k.job.now().Sub(k.tried))
 }
 
-// record keeps an evaluation: its metrics, the curves so far and a checkpoint.
+// record keeps the newest evaluation: its metrics, the curves so far and a checkpoint.
 // The checkpoint comes first; the rest follows from it.
-func (k *Keeper) record(e run.Evaluated) error {
-	k.history = append(k.history, e)
+func (k *Keeper) record() error {
 	return errors.Join(k.save(), k.writeMetrics(), k.draw())
 }
 
@@ -113,6 +134,9 @@ func (k *Keeper) record(e run.Evaluated) error {
 // are as they were. It is ErrDiverged, and the run is about to end, when the state
 // is not worth keeping.
 func (k *Keeper) save() error {
+	if !HasRun(k.job.Disk, k.job.Folder) { // It would be made again, without its settings.
+		return errGone
+	}
 	k.tried, k.triedAt = k.job.now(), k.trainer.Steps()
 	m, s, err := k.trainer.Checkpoint()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"quarterturn/assets"
 	"quarterturn/core/checkpoint"
@@ -71,6 +72,7 @@ func runJob(t testing.TB, ctx context.Context, j *Job) (said string, err error) 
 	defer j.Close()
 	var lines strings.Builder
 	j.Say = func(line string) { lines.WriteString(line + "\n") }
+	j.Wait = func(ctx context.Context, _ time.Duration) bool { return ctx.Err() == nil } // No time passes.
 	set := tinySet(t)
 	_, err = j.Run(ctx, parity.Backend(t), set, train.Fingerprint(set))
 	return lines.String(), err
@@ -133,7 +135,7 @@ func resultOf(t testing.TB, root string) string {
 	}
 	m, s := newestOf(t, root)
 	for i := range s.History {
-		s.History[i].Elapsed = 0
+		s.History[i] = s.History[i].Timeless()
 	}
 	state, err := checkpoint.EncodeState(s, m.Config)
 	if err != nil {
@@ -145,8 +147,7 @@ func resultOf(t testing.TB, root string) string {
 		t.Fatal(err)
 	}
 	for _, e := range history {
-		e.Elapsed = 0
-		fmt.Fprintf(&result, "%+v\n", e)
+		fmt.Fprintf(&result, "%+v\n", e.Timeless())
 	}
 	return result.String()
 }

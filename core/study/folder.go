@@ -47,7 +47,7 @@ func (s *Study) checkPlan() error {
 	path := filepath.Join(s.Folder, PlanFile)
 	b, err := s.Disk.Read(path, MaxBytes)
 	if durable.IsMissing(err) {
-		return nil
+		return runs.Vacant(s.Disk, s.Folder)
 	}
 	if err != nil {
 		return err

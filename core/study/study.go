@@ -69,6 +69,9 @@ func (s *Study) Prepare() error {
 		networks = append(networks, start.Network)
 	}
 	labels := s.Set.Train.Labels
+	if err := s.checkBudgets(dataset.LargestClass(labels)); err != nil {
+		return err
+	}
 	var err error
 	if s.Runs, err = s.Plan.Runs(networks, func(budget int) int { return len(dataset.Budget(labels, budget, 1)) }); err != nil {
 		return err
@@ -80,6 +83,17 @@ func (s *Study) Prepare() error {
 		s.blind = train.Fingerprint(withoutTest(s.Set))
 	}
 	s.Pretexts = s.Plan.pretextRuns(s.Set.Train.Len())
+	return nil
+}
+
+// checkBudgets refuses budgets that no class has pictures for: their rows would be those
+// of all labels, under a number that is not so.
+func (s *Study) checkBudgets(largest int) error {
+	for _, n := range s.Plan.Labels {
+		if n > largest {
+			return fault.Errorf("study", "%d labels a class: no class has more than %d pictures to learn from; take fewer, or 0 for all", n, largest)
+		}
+	}
 	return nil
 }
 
@@ -229,6 +243,9 @@ func (s *Study) trainOne(ctx context.Context, backend compute.Backend, r Run) er
 	case err != nil && outcome.Saved != "":
 		s.Watch.Say(r, outcome.Saved)
 	case err == nil:
+		if outcome.Failed() {
+			s.Watch.Say(r, fmt.Sprintf("it ended at a loss of %.4g nats, where guessing blindly has %.2f: its rate is too high", outcome.Last.Loss, outcome.Blind))
+		}
 		s.Watch.Finished(r, &outcome)
 	}
 	return err

@@ -18,13 +18,14 @@ type batcher struct {
 	oneTurn  bool             // Training pictures are one example each, in a turn drawn anew each epoch.
 	features []float32        // [pictures, …] in the place of pixels, where a part below is frozen; else nil.
 	perStep  int              // Pictures of a step.
+	carries  bool             // What fills no batch of an epoch begins the next.
 	seed     uint64
 
-	order      []int // Of orderEpoch.
-	orderEpoch int
-	current    batch
-	varied     []byte // [S, S, 3], one picture after augmentation.
-	turned     []byte // [S, S, 3], and turned.
+	order     []int // Of orderPass.
+	orderPass int
+	current   batch
+	varied    []byte // [S, S, 3], one picture after augmentation.
+	turned    []byte // [S, S, 3], and turned.
 }
 
 // A batch is the examples of one step. Its slices are reused by the next.
@@ -62,6 +63,7 @@ func (t *Trainer) setBatches(set *dataset.Set) error {
 	}
 	t.train = newBatcher(train, turns, t.config.BatchSize, t.config.Seed)
 	t.train.augment, t.train.oneTurn = augment, t.config.OneTurn && t.config.Task == run.Pretext
+	t.train.carries = t.config.CarryOver
 	t.setTests(set, testTurns)
 	return nil
 }
@@ -104,13 +106,13 @@ func viewOf(m *checkpoint.Model, side int) *dataset.Augment {
 
 func newBatcher(pictures *dataset.Pictures, turns, examples int, seed uint64) *batcher {
 	return &batcher{
-		pictures:   pictures,
-		turns:      turns,
-		perStep:    min(max(examples/turns, 1), max(pictures.Len(), 1)),
-		seed:       seed,
-		orderEpoch: -1,
-		varied:     make([]byte, pictures.Size()),
-		turned:     make([]byte, pictures.Size()),
+		pictures:  pictures,
+		turns:     turns,
+		perStep:   min(max(examples/turns, 1), max(pictures.Len(), 1)),
+		seed:      seed,
+		orderPass: -1,
+		varied:    make([]byte, pictures.Size()),
+		turned:    make([]byte, pictures.Size()),
 	}
 }
 
@@ -118,7 +120,7 @@ func newBatcher(pictures *dataset.Pictures, turns, examples int, seed uint64) *b
 // are made.
 func (b *batcher) twin() *batcher {
 	c := *b
-	c.order, c.orderEpoch, c.current = nil, -1, batch{}
+	c.order, c.orderPass, c.current = nil, -1, batch{}
 	c.varied, c.turned = make([]byte, len(b.varied)), make([]byte, len(b.turned))
 	return &c
 }
@@ -143,28 +145,40 @@ func (b *batcher) len() int { return b.pictures.Len() * b.turns }
 // examples returns the number of examples of a full step.
 func (b *batcher) examples() int { return b.perStep * b.turns }
 
-// steps returns the number of full steps of an epoch; pictures beyond them wait
-// for an epoch whose order brings them forward.
+// steps returns the number of full steps of an epoch. Pictures beyond them begin the
+// next, or, in older runs, wait for an epoch whose order brings them forward.
 func (b *batcher) steps() int { return b.pictures.Len() / b.perStep }
+
+// place returns which picture of which pass over them all is the k-th of a step. With
+// pictures carried over the passes are one row that is cut into steps, and a pass is no
+// whole number of them.
+func (b *batcher) place(step, k int) (pass, at int) {
+	if b.carries {
+		at = step*b.perStep + k
+		return at / b.pictures.Len(), at % b.pictures.Len()
+	}
+	return step / b.steps(), step%b.steps()*b.perStep + k
+}
 
 // batch returns the examples of a training step, counted from 0.
 func (b *batcher) batch(step int) batch {
-	epoch, at := step/b.steps(), step%b.steps()
-	if epoch != b.orderEpoch {
-		b.order, b.orderEpoch = dataset.Order(b.seed, epoch, b.pictures.Len()), epoch
-	}
 	b.reset()
-	for _, i := range b.order[at*b.perStep : (at+1)*b.perStep] {
+	for k := range b.perStep {
+		pass, at := b.place(step, k)
+		if pass != b.orderPass {
+			b.order, b.orderPass = dataset.Order(b.seed, pass, b.pictures.Len()), pass
+		}
+		i := b.order[at]
 		switch {
 		case b.features != nil:
 			b.addFeatures(i)
 		case b.oneTurn:
-			b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, epoch, i)
-			k := dataset.Turn(b.seed, epoch, i)
+			b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, pass, i)
+			k := dataset.Turn(b.seed, pass, i)
 			rotation.Turn(b.turned, b.varied, b.pictures.Side, k)
 			b.append(b.turned, int32(k))
 		default:
-			b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, epoch, i)
+			b.augment.Apply(b.varied, b.pictures.At(i), b.pictures.Side, b.seed, pass, i)
 			b.add(b.varied, b.pictures.Labels[i])
 		}
 	}

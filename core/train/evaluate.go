@@ -63,12 +63,16 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 		return err
 	}
 	elapsed := t.options.Now().Sub(before)
-	t.pace.evaluation(elapsed)
 	e := run.Evaluated{
 		Epoch:    t.steps / t.train.steps(),
 		Step:     t.steps,
 		Examples: result.examples,
 		Elapsed:  elapsed,
+	}
+	e.Training, e.ImagesPerSecond = t.pace.sinceEvaluation()
+	t.pace.evaluation(elapsed)
+	if t.steps > 0 {
+		e.LearningRate = t.rateOf(t.steps - 1)
 	}
 	e.Loss, e.Accuracy = result.means()
 	e.StandardError = stats.Clusters(result.shares).Error

@@ -10,6 +10,9 @@ type pace struct {
 	images  int           // Of the last step.
 	perEval time.Duration // Of the last evaluation.
 	steps   int           // Since restart.
+
+	trained time.Duration // Of the steps since the last evaluation.
+	seen    int           // Their images.
 }
 
 // smoothing is the weight of a new step: an average over about ten.
@@ -26,6 +29,8 @@ func (p *pace) step(images int) {
 	now := p.now()
 	took := now.Sub(p.mark)
 	p.mark, p.images = now, images
+	p.trained += took
+	p.seen += images
 	p.steps++
 	switch {
 	case p.steps <= 2: // The first step builds the graph, so the second's time replaces its.
@@ -36,7 +41,19 @@ func (p *pace) step(images int) {
 }
 
 // evaluation closes an evaluation.
-func (p *pace) evaluation(took time.Duration) { p.perEval, p.mark = took, p.now() }
+func (p *pace) evaluation(took time.Duration) {
+	p.perEval, p.mark = took, p.now()
+	p.trained, p.seen = 0, 0
+}
+
+// sinceEvaluation returns how long the steps since the last evaluation took, and the
+// images per second over all of them.
+func (p *pace) sinceEvaluation() (trained time.Duration, rate float64) {
+	if p.trained <= 0 {
+		return 0, 0
+	}
+	return p.trained, float64(p.seen) / p.trained.Seconds()
+}
 
 // rate returns images per second.
 func (p *pace) rate() float64 {

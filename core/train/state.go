@@ -149,8 +149,11 @@ func (t *Trainer) RollBack(m *checkpoint.Model, s *checkpoint.State) error {
 }
 
 // rate returns the learning rate of the next step.
-func (t *Trainer) rate() float64 {
-	return math.Ldexp(t.schedule.At(t.steps), -t.rollbacks)
+func (t *Trainer) rate() float64 { return t.rateOf(t.steps) }
+
+// rateOf returns that of a step, counted from 0, after the rollbacks so far.
+func (t *Trainer) rateOf(step int) float64 {
+	return math.Ldexp(t.schedule.At(step), -t.rollbacks)
 }
 
 // withVelocity returns the parameters that have a velocity.

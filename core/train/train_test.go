@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -371,4 +372,48 @@ func BenchmarkStep(b *testing.B) {
 		step()
 	}
 	b.ReportMetric(float64(32*b.N)/b.Elapsed().Seconds(), "images/s")
+}
+
+// TestPicturesAreSeenEquallyOften takes 20 pictures in batches of 8, of which 4 fill no
+// batch of an epoch.
+func TestPicturesAreSeenEquallyOften(t *testing.T) {
+	seen := func(carry bool) (counts map[float32]int, steps int) {
+		c := config(run.Scratch, 1)
+		c.BatchSize, c.LabelsPerClass, c.Flip, c.PadCrop, c.CarryOver = 8, 2, false, 0, carry
+		b := mustNew(t, c, photographs(t, 2, 1), nil, Options{}).train
+		counts = map[float32]int{}
+		size := b.pictures.Size()
+		for step := range 5 { // Two passes of 20.
+			images := b.batch(step).images
+			for ; len(images) > 0; images = images[size:] {
+				var sum float32 // Tells pictures apart.
+				for _, v := range images[:size] {
+					sum += v
+				}
+				counts[sum]++
+			}
+		}
+		first := slices.Clone(b.batch(3).images)
+		if !slices.Equal(b.twin().batch(3).images, first) {
+			t.Error("a step's batch hangs on the steps before it")
+		}
+		return counts, b.steps()
+	}
+	carried, steps := seen(true)
+	if len(carried) != 20 || steps != 2 {
+		t.Errorf("%d of 20 pictures are seen, in %d steps an epoch, want all in 2", len(carried), steps)
+	}
+	for _, n := range carried {
+		if n != 2 {
+			t.Errorf("a picture is seen %d times in two passes, want 2", n)
+		}
+	}
+	older, _ := seen(false)
+	most := 0
+	for _, n := range older {
+		most = max(most, n)
+	}
+	if most < 3 {
+		t.Errorf("without carrying over no picture is seen more than %d times: nothing was tested", most)
+	}
 }

@@ -26,6 +26,7 @@ func TestChoose(t *testing.T) {
 		{"upper case", full, []string{"BR"}, "br"},
 		{"two header lines", full, []string{"gzip", "br"}, "br"},
 		{"gzip preferred", full, []string{"br;q=0.5, gzip;q=0.8"}, "gzip"},
+		{"weights of 1 and 0", full, []string{"br;q=0, gzip;q=1, identity;q=0.9"}, "gzip"},
 		{"identity preferred", full, []string{"br;q=0.5, identity"}, identity},
 		{"as good as identity", full, []string{"br, identity"}, "br"},
 		{"brotli refused", full, []string{"br;q=0, gzip"}, "gzip"},

@@ -68,6 +68,7 @@ func (c *codec) config(m *run.Config) {
 	c.float64(&m.StageDecay)
 	c.int(&m.EvaluateEvery)
 	c.int(&m.FreshStage)
+	c.bool(&m.CarryOver)
 }
 
 func (c *codec) thumb(m *run.Thumb) {
@@ -193,6 +194,9 @@ func (c *codec) evaluated(m *run.Evaluated) {
 	c.int(&m.Examples)
 	c.duration(&m.Elapsed)
 	c.float64(&m.StandardError)
+	c.float64(&m.LearningRate)
+	c.duration(&m.Training)
+	c.float64(&m.ImagesPerSecond)
 }
 
 func (c *codec) modelSaved(m *run.ModelSaved) {

@@ -36,7 +36,7 @@ var oneOfEachEvent = []run.Event{
 	run.PhaseChanged{Phase: run.Training},
 	run.Started{Config: run.Default(run.Transfer), StepsPerEpoch: 20, Steps: 200, TrainExamples: 640, TestExamples: 160, Parameters: 77_000},
 	run.Progress{Step: 5, Epoch: 0.25, Loss: 1.386, Accuracy: 0.25, LearningRate: 0.1, ImagesPerSecond: 300, Remaining: time.Minute},
-	run.Evaluated{Epoch: 1, Step: 20, TrainLoss: 1, TrainAccuracy: 0.5, Loss: 1.1, Accuracy: 0.4, Examples: 160, Elapsed: time.Second},
+	run.Evaluated{Epoch: 1, Step: 20, TrainLoss: 1, TrainAccuracy: 0.5, Loss: 1.1, Accuracy: 0.4, Examples: 160, Elapsed: time.Second, StandardError: 0.03, LearningRate: 0.05, Training: time.Minute, ImagesPerSecond: 900},
 	run.ModelSaved{Name: "run.safetensors", Blob: []byte{1}},
 	run.Benched{Depth: 8, Width: 16, Batch: 32, Phase: "train", ImagesPerSecond: 300, GFLOPS: 22, PeakGFLOPS: 41},
 	run.Failed{Reason: "out of pictures"},

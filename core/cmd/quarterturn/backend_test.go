@@ -17,7 +17,8 @@ func TestHardwareFlags(t *testing.T) {
 		want string
 	}{
 		{"devices that are not there", []string{"bench", "--devices", "2"}, "--devices 2: the backend has 1"},
-		{"no devices", []string{"bench", "--devices", "-1"}, "--devices -1"},
+		{"no devices", []string{"bench", "--devices", "-1"}, "flag -devices: want a whole number from 1 up"},
+		{"zero devices", []string{"pretrain", "--devices", "0"}, "flag -devices: want a whole number from 1 up"},
 		{"devices of a run", []string{"pretrain", "--devices", "2"}, "--devices 2: the backend has 1"},
 		{"a precision that is not there", []string{"bench", "--precision", "bfloat16"}, "--precision: the backend quarterturn has no bfloat16, only float32"},
 		{"unknown precision", []string{"finetune", "--precision", "half"}, `no precision "half": want float32 or bfloat16`},

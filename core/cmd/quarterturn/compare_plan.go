@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,11 +32,15 @@ func (c *comparison) readPlan(path, name string) error {
 		return err
 	}
 	if name == "--resume" {
-		c.Plan.Validation = 0 // What a plan of an earlier version means, which does not say.
+		// What a plan of an earlier version means, which does not say.
+		c.Plan.Validation, c.Plan.Settings.CarryOver = 0, false
 	}
 	usual := c.Plan.Settings.LearningRate
 	if err := c.Plan.Decode(b); err != nil {
 		return usageError{fmt.Errorf("%s %s: %w", name, path, err)}
+	}
+	if q := c.Plan.Pretext; q != nil && name == "--resume" && !bytes.Contains(b, []byte(`"carry-over"`)) {
+		q.Settings.CarryOver = false
 	}
 	if p := &c.Plan; name == "--file" && p.Rates == nil && p.Validation > 0 && p.Settings.LearningRate == usual {
 		p.Rates = study.RatesAround(usual)

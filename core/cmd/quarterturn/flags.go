@@ -93,6 +93,13 @@ func (f *dataFlags) replaceTest(t *term.Terminal, set *dataset.Set) error {
 	return nil
 }
 
+// sayBudget says where fewer labels are there than were asked for.
+func sayBudget(t *term.Terminal, set *dataset.Set, labels int) {
+	if largest := dataset.LargestClass(set.Train.Labels); labels > largest {
+		fmt.Fprintf(t.Err, "%d labels a class were asked for, and no class has more than %d: all are used\n", labels, largest)
+	}
+}
+
 // inWords lists classes, of many the first few.
 func inWords(classes []string) string {
 	const shown = 10

@@ -45,7 +45,8 @@ func keepAsTold(k *runs.Keeping, told runs.Keeping, flag string) bool {
 
 // addHardware registers the flags that say how a training is laid out.
 func addHardware(flags *flag.FlagSet, h *runs.Hardware) {
-	flags.IntVar(&h.Devices, "devices", 1, "divide each batch among so many `devices` of the backend; the statistics of batch normalization stay those of the whole batch")
+	h.Devices = 1
+	flags.Var((*values.Number)(&h.Devices), "devices", "divide each batch among so many `devices` of the backend; the statistics of batch normalization stay those of the whole batch")
 	flags.StringVar((*string)(&h.Precision), "precision", string(train.Float32), "`type` of number that a training step's convolutions compute in: float32, or bfloat16 where the backend has it; weights, statistics and loss stay float32")
 }
 

@@ -30,6 +30,32 @@ func program(args ...string) *exec.Cmd {
 	return cmd
 }
 
+// TestReadersMayLeave: a program whose output nobody reads any more, as behind head,
+// goes on to the end of its run.
+func TestReadersMayLeave(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	program := program("pretrain", "--out", out, "--blocks", "1,1", "--width", "4", "--epochs", "3")
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program.Stdout, program.Stderr = write, write // As 2>&1 has it.
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	lines := bufio.NewScanner(read)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "before training") {
+	}
+	read.Close()
+	if err := program.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	if r, err := runs.Read(durable.Disk{}, out); err != nil || !r.Finished || r.Answers == nil {
+		t.Errorf("the run is at epoch %d, %v", r.Last().Epoch, err)
+	}
+}
+
 // TestSignalsSave interrupts a real process during its first epoch.
 func TestSignalsSave(t *testing.T) {
 	for _, tt := range []struct {

@@ -276,6 +276,11 @@ func (l *learning) run(ctx context.Context, t *term.Terminal) error {
 	if !l.job.IsResumed() && runs.HasRun(t.Disk, l.job.Folder) {
 		return usageError{fmt.Errorf("%s has a run in it already; go on with --resume %s or choose another --out", l.job.Folder, l.job.Folder)}
 	}
+	if !l.job.IsResumed() {
+		if err := runs.Vacant(t.Disk, l.job.Folder); err != nil {
+			return usageError{fmt.Errorf("--out: %w", err)}
+		}
+	}
 	backend, err := openBackend(t, s.Backend)
 	if err != nil {
 		return err
@@ -289,6 +294,9 @@ func (l *learning) run(ctx context.Context, t *term.Terminal) error {
 		return err
 	}
 	term.Describe(t, set, s.Config.Task)
+	if s.Config.Task != run.Pretext {
+		sayBudget(t, set, s.Config.LabelsPerClass)
+	}
 	watch := term.NewWatch(t)
 	l.job.Report, l.job.Say, l.job.Draw = watch.See, watch.Say, draw.Curves
 	outcome, err := l.job.Run(ctx, backend, set, train.Fingerprint(set))
@@ -303,6 +311,9 @@ func (l *learning) end(t *term.Terminal, o runs.Outcome, failure error) error {
 		fmt.Fprintf(t.Err, "stopped after step %d; go on with: quarterturn %s --resume %s\n", o.Step, l.name, folder)
 	case failure != nil && o.Saved != "":
 		fmt.Fprintf(t.Err, "%s, in %s\n", o.Saved, folder)
+	case failure == nil && o.Failed():
+		return fmt.Errorf("the run ended at a loss of %.4g nats, where guessing blindly has %.2f: it has learnt nothing. Start again with a lower --rate; the best of its epochs is %s",
+			o.Last.Loss, o.Blind, filepath.Join(folder, "best.safetensors"))
 	case failure == nil:
 		_, failure = fmt.Fprintf(t.Out, "%s; files in %s\n", term.Outcome(o), folder)
 	}

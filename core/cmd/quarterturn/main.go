@@ -21,6 +21,7 @@ import (
 	"quarterturn/core/durable"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/printable"
+	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
 
@@ -47,7 +48,7 @@ var commands = []command{
 
 func main() {
 	ctx, interrupted := term.UntilSignal()
-	t := &term.Terminal{Out: os.Stdout, Err: os.Stderr, Bars: term.IsScreen(os.Stderr), Disk: durable.Disk{}}
+	t := &term.Terminal{Out: term.Pipe(os.Stdout), Err: term.Pipe(os.Stderr), Bars: term.IsScreen(os.Stderr), Disk: durable.Disk{}}
 	code := exitCode(t, dispatch(ctx, t, os.Args[1:]))
 	if s := interrupted(); s != 0 && code != 2 {
 		code = 128 + int(s)
@@ -61,17 +62,26 @@ func dispatch(ctx context.Context, t *term.Terminal, args []string) error {
 		usage(t.Err)
 		return usageError{errors.New("name a command")}
 	}
-	switch args[0] {
+	name, args := args[0], args[1:]
+	switch name {
 	case "help", "-h", "-help", "--help":
-		usage(t.Out)
-		return nil
-	}
-	for _, c := range commands {
-		if c.name == args[0] {
-			return c.run(ctx, t, args[1:])
+		if len(args) == 0 {
+			usage(t.Out)
+			return nil
 		}
+		name, args = args[0], []string{"--help"}
 	}
-	return usageError{fmt.Errorf("there is no command %q; quarterturn help lists them", args[0])}
+	var names []string
+	for _, c := range commands {
+		if c.name == name {
+			return c.run(ctx, t, args)
+		}
+		names = append(names, c.name)
+	}
+	if near := run.Nearest(name, names); near != "" {
+		return usageError{fmt.Errorf("there is no command %q: is it %s? quarterturn help lists them", name, near)}
+	}
+	return usageError{fmt.Errorf("there is no command %q; quarterturn help lists them", name)}
 }
 
 func usage(w io.Writer) {
@@ -93,10 +103,8 @@ func newFlags(t *term.Terminal, name, text string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // Errors are printed once, by exitCode.
 	flags.Usage = func() {
-		fmt.Fprintf(t.Out, "Usage: quarterturn %s\n\nFlags:\n", strings.TrimSpace(text))
-		flags.SetOutput(t.Out)
-		flags.PrintDefaults()
-		flags.SetOutput(io.Discard)
+		fmt.Fprintf(t.Out, "Usage: quarterturn %s\n", strings.TrimSpace(text))
+		printGroups(t.Out, flags)
 	}
 	return flags
 }
@@ -113,6 +121,9 @@ func parse(flags *flag.FlagSet, args []string, most int) error {
 		return err
 	}
 	if err != nil {
+		if near := nearestFlag(flags, err); near != "" {
+			return usageError{fmt.Errorf("%s: %w: is it --%s? See quarterturn %s --help", flags.Name(), err, near, flags.Name())}
+		}
 		return usageError{fmt.Errorf("%s: %w; see quarterturn %s --help", flags.Name(), err, flags.Name())}
 	}
 	if flags.NArg() > most {

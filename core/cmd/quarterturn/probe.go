@@ -62,6 +62,7 @@ func probe(ctx context.Context, t *term.Terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	sayBudget(t, set, p.LabelsPerClass)
 	p.Progress = l.progress.At
 	for _, s := range all {
 		result, err := p.Run(ctx, s, set)

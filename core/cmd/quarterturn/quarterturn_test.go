@@ -232,7 +232,7 @@ func TestMistakes(t *testing.T) {
 func TestMistakeInFlag(t *testing.T) {
 	for _, args := range [][]string{{"--epoch", "3"}, {"--epochs", "three"}} {
 		code, out, errors := call(t, append([]string{"pretrain"}, args...)...)
-		if code != 2 || out != "" || strings.Count(errors, "\n") != 1 || !strings.Contains(errors, args[0][1:]) || !strings.HasSuffix(errors, "see quarterturn pretrain --help\n") {
+		if code != 2 || out != "" || strings.Count(errors, "\n") != 1 || !strings.Contains(errors, args[0][1:]) || !strings.HasSuffix(errors, "ee quarterturn pretrain --help\n") {
 			t.Errorf("%v: exit code %d, %q on standard output and %q on standard error, want the mistake alone", args, code, out, errors)
 		}
 	}

@@ -20,6 +20,20 @@ func (s *Share) Set(text string) error {
 	return nil
 }
 
+// A Number is a flag's number of things, of which there is at least one.
+type Number int
+
+func (n *Number) String() string { return strconv.Itoa(int(*n)) }
+
+func (n *Number) Set(text string) error {
+	x, err := strconv.Atoi(text)
+	if err != nil || x < 1 {
+		return errors.New("want a whole number from 1 up")
+	}
+	*n = Number(x)
+	return nil
+}
+
 // A Count is a flag's number of things, which may be none.
 type Count int
 
