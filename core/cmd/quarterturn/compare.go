@@ -69,7 +69,7 @@ type comparison struct {
 	parallel  int
 	points    int // Of an embedding; 0 for none.
 	asJSON    bool
-	loss      tolerance
+	how       reading
 	backends  []compute.Backend // One for each run at a time.
 }
 
@@ -123,7 +123,7 @@ type compareFlags struct {
 }
 
 // Flags that say how an experiment is carried out and kept, not what it is.
-var howFlags = []string{"file", "resume", "out", "parallel", "backend", "points", "json", "save-every", "keep", "on-nan", "devices", "precision", "damaged", "strict"}
+var howFlags = []string{"file", "resume", "out", "parallel", "backend", "points", "json", "save-every", "keep", "on-nan", "devices", "precision", "damaged", "strict", "cache"}
 
 func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	var f compareFlags
@@ -167,7 +167,7 @@ func (c *comparison) parse(args []string) error {
 	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	c.backend, c.loss = *f.backend, f.data.loss
+	c.backend, c.how = *f.backend, f.data.how
 	given := map[string]bool{}
 	flags.Visit(func(g *flag.Flag) { given[g.Name] = true })
 	c.given = given
@@ -222,7 +222,7 @@ func (c *comparison) prepare() error {
 	if !c.described {
 		c.Starts = c.Plan.AddBaselines(c.Starts)
 	}
-	data := dataFlags{path: c.Plan.Data, test: c.Plan.Test, holdOut: c.Plan.HoldOut, validation: c.Plan.Validation, limit: c.Plan.Limit, loss: c.loss}
+	data := dataFlags{path: c.Plan.Data, test: c.Plan.Test, holdOut: c.Plan.HoldOut, validation: c.Plan.Validation, limit: c.Plan.Limit, how: c.how}
 	if c.Set, err = data.open(c.terminal, c.Plan.Settings.Side, c.Plan.DataSeed); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type dataFlags struct {
 	turns bool // Classes do not matter.
 
 	testAlone bool // All of a source that has test pictures alone is for the test.
-	loss      tolerance
+	how       reading
 	holdOut   float64
 
 	validation float64 // Of commands that learn.
@@ -37,7 +37,7 @@ func (f *dataFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&f.test, "test", "", "test `pictures`, as for --data, in the place of those that --data has")
 	f.holdOut = dataset.DefaultHoldOut
 	flags.Var((*values.Share)(&f.holdOut), "hold-out", "`share` of each class kept as test pictures, where the data has none")
-	f.loss.add(flags)
+	f.how.add(flags)
 	flags.Var((*values.Count)(&f.limit), "limit", "use only so many training `pictures`, chosen by the seed; 0 for all")
 }
 
@@ -55,7 +55,7 @@ func (f *dataFlags) open(t *term.Terminal, side int, seed uint64) (*dataset.Set,
 	if f.test != "" {
 		options.HoldOut = -1
 	}
-	set, err := readSet(t, "--data", f.path, options, f.loss)
+	set, err := readSet(t, "--data", f.path, options, f.how)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (f *dataFlags) open(t *term.Terminal, side int, seed uint64) (*dataset.Set,
 // replaceTest takes the test pictures from --test: those that it calls so, or all
 // where it does not divide them.
 func (f *dataFlags) replaceTest(t *term.Terminal, set *dataset.Set) error {
-	other, err := readSet(t, "--test", f.test, dataset.Options{Side: set.Train.Side, HoldOut: -1}, f.loss)
+	other, err := readSet(t, "--test", f.test, dataset.Options{Side: set.Train.Side, HoldOut: -1}, f.how)
 	if err != nil {
 		return err
 	}
@@ -114,8 +114,8 @@ func inWords(classes []string) string {
 }
 
 // readSet reads the pictures that a flag names and tells what could not be used.
-func readSet(t *term.Terminal, flag, path string, options dataset.Options, loss tolerance) (*dataset.Set, error) {
-	set, err := read(flag, path, options)
+func readSet(t *term.Terminal, flag, path string, options dataset.Options, how reading) (*dataset.Set, error) {
+	set, err := read(t, flag, path, options, how.cache)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func readSet(t *term.Terminal, flag, path string, options dataset.Options, loss 
 	for _, notice := range set.Notices {
 		fmt.Fprintln(t.Err, printable.Text(notice))
 	}
-	return set, loss.check(flag, path, set)
+	return set, how.check(flag, path, set)
 }
 
 // gcWhileReading is the garbage collector's percentage while pictures are read: 100,000
@@ -141,7 +141,7 @@ const gcWhileReading = 20
 // lie about while a run learns.
 const manyPixels = 64 << 20
 
-func read(flag, path string, options dataset.Options) (*dataset.Set, error) {
+func read(t *term.Terminal, flag, path string, options dataset.Options, cache string) (*dataset.Set, error) {
 	if slices.Contains(builtIn(), path) {
 		sheets, err := assets.Pictures(path)
 		if err != nil {
@@ -154,7 +154,7 @@ func read(flag, path string, options dataset.Options) (*dataset.Set, error) {
 	}
 	// A decoder's garbage is many times the pixels that stay.
 	before := debug.SetGCPercent(gcWhileReading)
-	set, err := dataset.Open(path, options)
+	set, err := openKept(t, cache, path, options)
 	if err != nil || len(set.Train.Pixels)+len(set.Test.Pixels) < manyPixels {
 		debug.SetGCPercent(before)
 	}

@@ -19,7 +19,7 @@ type group struct {
 // groups are in the order in which people decide. What is in none of them is what the
 // command itself is about, and comes first.
 var groups = []group{
-	{"Pictures", []string{"data", "test", "hold-out", "validation", "limit", "labels-per-class", "split", "damaged", "strict"}},
+	{"Pictures", []string{"data", "test", "hold-out", "validation", "limit", "labels-per-class", "split", "damaged", "strict", "cache"}},
 	{"Network", []string{"depth", "blocks", "width", "hidden", "side", "first-stage", "fresh-stage"}},
 	{"Training", []string{"epochs", "steps", "batch", "rate", "rates", "schedule", "warmup", "momentum", "weight-decay", "stage-decay", "label-smoothing", "average", "carry-over", "seed", "preset"}},
 	{"How pictures are varied", []string{"scaled-crop", "central-crop", "pad-crop", "flip", "one-turn"}},

@@ -72,7 +72,7 @@ type learning struct {
 	name  string // The command's.
 	job   runs.Job
 	probe probeFlags
-	loss  tolerance // Of this call, also where it goes on with a run.
+	how   reading // Of this call, also where it goes on with a run.
 }
 
 // learnFlags are what the flags say that is not in a run's Spec.
@@ -127,7 +127,7 @@ func (l *learning) parse(t *term.Terminal, help string, args []string) error {
 	if err := checkKeeping(s.Keeping); err != nil {
 		return err
 	}
-	l.job.Disk, l.loss = t.Disk, f.data.loss
+	l.job.Disk, l.how = t.Disk, f.data.how
 	if f.resume != "" {
 		return l.resume(f.resume, f.FlagSet)
 	}
@@ -227,7 +227,7 @@ func (l *learning) resume(root string, flags *flag.FlagSet) error {
 	var refused error
 	flags.Visit(func(f *flag.Flag) {
 		switch name := f.Value.String(); {
-		case f.Name == "resume" || f.Name == "damaged" || f.Name == "strict" || keepAsTold(&spec.Keeping, given, f.Name):
+		case f.Name == "resume" || f.Name == "damaged" || f.Name == "strict" || f.Name == "cache" || keepAsTold(&spec.Keeping, given, f.Name):
 		case f.Name == "backend" && runs.BackendKind(name) == runs.BackendKind(spec.Backend):
 			spec.Backend = name // Such as a plugin that is elsewhere now.
 		case f.Name == "backend":
@@ -288,7 +288,7 @@ func (l *learning) run(ctx context.Context, t *term.Terminal) error {
 	if err := checkHardware(s.Hardware, backend, s.Config.BatchSize); err != nil {
 		return err
 	}
-	data := dataFlags{path: s.Data, test: s.Test, turns: s.Config.Task == run.Pretext, holdOut: s.HoldOut, validation: s.Validation, limit: s.Limit, loss: l.loss}
+	data := dataFlags{path: s.Data, test: s.Test, turns: s.Config.Task == run.Pretext, holdOut: s.HoldOut, validation: s.Validation, limit: s.Limit, how: l.how}
 	set, err := data.open(t, s.Config.Side, s.ChoosesBy())
 	if err != nil {
 		return err

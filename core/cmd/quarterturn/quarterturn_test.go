@@ -26,7 +26,13 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	cache, err := os.MkdirTemp("", "quarterturn-cache") // Not the tester's own.
+	if err != nil {
+		panic(err)
+	}
+	_ = os.Setenv("XDG_CACHE_HOME", cache)
 	code := m.Run()
+	_ = os.RemoveAll(cache)
 	for _, folder := range recordings {
 		_ = os.RemoveAll(filepath.Dir(folder))
 	}

@@ -149,7 +149,7 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 	tested := []dataFlags{l.data}
 	for _, name := range builtIn() {
 		if name != l.data.path {
-			tested = append(tested, dataFlags{path: name, loss: l.data.loss})
+			tested = append(tested, dataFlags{path: name, how: l.data.how})
 		}
 	}
 	for i, data := range tested {
@@ -171,7 +171,7 @@ func (s *shrinkSettings) measure(ctx context.Context, l *look, m *checkpoint.Mod
 		}
 		m.Card.Scores = append(m.Card.Scores, run.CardScore{Pictures: title, Examples: e.Examples, Right: run.Share(e.Score)})
 	}
-	probed := dataFlags{path: s.probe, loss: l.data.loss, holdOut: l.data.holdOut, limit: l.data.limit}
+	probed := dataFlags{path: s.probe, how: l.data.how, holdOut: l.data.holdOut, limit: l.data.limit}
 	set, err := probed.open(l.terminal, sideOf(m), shrinkSeed)
 	if err != nil {
 		return err
