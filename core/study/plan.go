@@ -1,9 +1,11 @@
-// Package study plans comparisons and says what came out of them: ways to
+// Package study plans comparisons, carries them out and says what came of them: ways to
 // train, called arms, each with several budgets of labels and several seeds.
 //
-// It decides which runs an experiment has, how long each is, and what their
-// accuracies say: means with intervals, paired tests, and a verdict in words. It
-// trains nothing and draws nothing. Accuracies are fractions, 0 to 1.
+// It decides which runs an experiment has and how long each is, trains the networks that
+// arms begin with and chooses their rates where it is asked to (Study.Train), and says
+// what the accuracies mean: intervals over seeds and test pictures at once, tests
+// corrected for their number, and a verdict in words. It draws nothing. Accuracies are
+// fractions, 0 to 1.
 package study
 
 import (
