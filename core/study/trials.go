@@ -24,11 +24,11 @@ const trialSeed = 1_000_000
 // MaxRates bounds the rates of a plan.
 const MaxRates = 12
 
-// RatesAround returns the usual grid: a third of a rate, itself, and three times it,
-// with two digits.
+// RatesAround returns the usual grid: a rate itself, a third and a ninth of it, for what
+// a checkpoint has taught already, and three times it, with two digits.
 func RatesAround(rate float64) []float64 {
 	var grid []float64
-	for _, factor := range []float64{1.0 / 3, 1, 3} {
+	for _, factor := range []float64{1.0 / 9, 1.0 / 3, 1, 3} {
 		two, _ := strconv.ParseFloat(strconv.FormatFloat(rate*factor, 'g', 2, 64), 64)
 		grid = append(grid, two)
 	}

@@ -199,7 +199,7 @@ func TestPretextsSurviveTheirFile(t *testing.T) {
 }
 
 func TestRatesAround(t *testing.T) {
-	if got := RatesAround(0.05); !slices.Equal(got, []float64{0.017, 0.05, 0.15}) {
+	if got := RatesAround(0.05); !slices.Equal(got, []float64{0.0056, 0.017, 0.05, 0.15}) {
 		t.Errorf("%v", got)
 	}
 }

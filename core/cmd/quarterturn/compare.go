@@ -139,7 +139,7 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	flags.IntVar(&f.seeds, "seeds", 5, "`runs` of each arm and budget, with seeds from 1 on")
 	flags.IntVar(&f.steps, "steps", 1000, "about so many `steps` for each run")
 	flags.StringVar(&f.epochs, "epochs", "", "`passes` over the pictures instead: one number, or one for each budget between commas")
-	flags.StringVar(&f.rates, "rates", "", "learning `rates` between commas, of which the validation pictures choose one for each arm and budget (default a third of --rate, itself and three times it, unless --rate is given)")
+	flags.StringVar(&f.rates, "rates", "", "learning `rates` between commas, of which the validation pictures choose one for each arm and budget (default a ninth of --rate, a third, itself and three times it, unless --rate is given)")
 	f.pretext.add(flags)
 	f.data.add(flags)
 	f.data.addValidation(flags)

@@ -146,7 +146,7 @@ func TestCompareGoesOnWithMoreSeeds(t *testing.T) {
 	args := append(tinyExperiment(pictures, model, out), "--baselines", "scratch", "--points", "0")
 	mustCall(t, append([]string{"compare"}, args...)...)
 	code, table, said := call(t, append(append([]string{"compare"}, args...), "--seeds", "3", "--json")...)
-	if code != 0 || !strings.Contains(said, "24 runs: 2 arms, 2 budgets, 3 seeds; 4 to do") {
+	if code != 0 || !strings.Contains(said, "28 runs: 2 arms, 2 budgets, 3 seeds; 4 to do") {
 		t.Fatalf("exit code %d, %s", code, said)
 	}
 	var got struct {
