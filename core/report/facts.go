@@ -24,9 +24,11 @@ func factsOf(a *study.Group, differing []string) Facts {
 		list = append(list, Fact{Name: "probe", Value: printable.Text(s.Probe)})
 	}
 	list = append(list, Fact{Name: "optimizer", Value: "SGD with Nesterov's momentum"})
-	list = append(list, settingsOf(c)...)
 	if len(s.Rates) > 0 {
-		list[slices.IndexFunc(list, func(f Fact) bool { return f.Name == "learning rate" })].Value = ratesOf(a)
+		list = append(list, Fact{Name: "learning rate", Value: ratesOf(a)})
+		list = append(list, settingsOf(c, "rate")...)
+	} else {
+		list = append(list, settingsOf(c)...)
 	}
 	list = append(list, Fact{Name: "epochs", Value: epochsOf(a)}, Fact{Name: "seeds", Value: seedsOf(a)})
 	for _, name := range differing {
@@ -60,16 +62,9 @@ func startsOf(a *study.Group) string {
 
 // ratesOf lists the rates that trials chose for the budgets of an arm.
 func ratesOf(a *study.Group) string {
-	var parts []string
-	for _, r := range a.Records {
-		c := r.Spec.Config
-		text := fmt.Sprintf("%v with %s", c.LearningRate, study.Budget(c.LabelsPerClass))
-		if !slices.Contains(parts, text) {
-			parts = append(parts, text)
-		}
-	}
+	chosen := byBudget(a, func(c run.Config) any { return c.LearningRate })
 	tried := strings.Trim(strings.ReplaceAll(fmt.Sprint(a.Records[0].Spec.Rates), " ", ", "), "[]")
-	return strings.Join(parts, ", ") + "; of " + tried + ", chosen by the pictures held out for validation"
+	return chosen + "; of " + tried + ", chosen by the pictures held out for validation"
 }
 
 func trainedParts(c run.Config) string {
@@ -90,11 +85,11 @@ func decayed(c run.Config) string {
 }
 
 // settingsOf lists the settings that the runs of an arm share and that no other fact
-// tells.
-func settingsOf(c run.Config) (list []Fact) {
+// tells, but for some.
+func settingsOf(c run.Config, but ...string) (list []Fact) {
 	told := []string{"task", "blocks", "width", "hidden", "first-stage", "stage-decay", "epochs", "labels-per-class", "seed", "evaluate-every"}
 	for _, d := range run.Describe(c) {
-		if !slices.Contains(told, d.Name) {
+		if !slices.Contains(told, d.Name) && !slices.Contains(but, d.Name) {
 			list = append(list, Fact{Name: d.Label, Value: d.Words})
 		}
 	}
@@ -103,10 +98,15 @@ func settingsOf(c run.Config) (list []Fact) {
 
 // epochsOf lists how long the runs of each budget are.
 func epochsOf(a *study.Group) string {
+	return byBudget(a, func(c run.Config) any { return c.Epochs })
+}
+
+// byBudget lists what a setting is with each budget of an arm.
+func byBudget(a *study.Group, value func(run.Config) any) string {
 	var parts []string
 	for _, r := range a.Records {
 		c := r.Spec.Config
-		text := fmt.Sprintf("%d with %s", c.Epochs, study.Budget(c.LabelsPerClass))
+		text := fmt.Sprintf("%v with %s", value(c), study.Budget(c.LabelsPerClass))
 		if !slices.Contains(parts, text) {
 			parts = append(parts, text)
 		}

@@ -72,10 +72,6 @@ func (s *Study) checkRuns() error {
 		if cmp.Or(r.Part, OfRuns) == OfRuns && !settled {
 			continue
 		}
-		want, err := s.spec(r)
-		if err != nil {
-			continue // What it begins with is not there yet.
-		}
 		b, err := s.Disk.Read(filepath.Join(s.FolderOf(r), runs.SpecFile), runs.MaxSpecBytes)
 		if err != nil {
 			continue // Not begun. What cannot be read is said when the run's turn comes.
@@ -84,7 +80,11 @@ func (s *Study) checkRuns() error {
 		if err != nil {
 			continue
 		}
-		if what := there.Differs(want); what != "" {
+		with, err := s.begins(r)
+		if err != nil {
+			continue // Its pretext network is not there: it is said when the run's turn comes.
+		}
+		if what := there.Differs(s.spec(r, with)); what != "" {
 			return fault.Errorf("study", "%s has a run with another %s: %w", s.FolderOf(r), what, ErrOther)
 		}
 	}

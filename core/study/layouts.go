@@ -58,7 +58,9 @@ func (s *Study) laidOut() (all []laidOut) {
 		if a.Trained() {
 			model := s.Starts[i].Model
 			if a.From == Pretext {
-				model, _, _, _ = s.startOf(Run{Arm: i, Pretext: 1}) // One that cannot be read is left out later.
+				first := Run{Arm: i, Pretext: 1}
+				with, _ := s.begins(first) // One that cannot be read is left out later.
+				model, _ = s.modelOf(first, with)
 			}
 			all = append(all, laidOut{measure.Subject{Name: a.Name + " before", Model: model}, filepath.Join(s.Folder, startsFolder, a.Name)})
 		}

@@ -107,25 +107,38 @@ func (s *Study) pretextFile(seed uint64) string {
 	return filepath.Join(s.FolderOf(Run{Name: pretextName(seed), Part: OfPretext}), "last.safetensors")
 }
 
-// startOf returns what a run begins with: the model, nil for random weights, with its
-// file and the file's sum.
-func (s *Study) startOf(r Run) (m *checkpoint.Model, path, sum string, err error) {
+// A begun is what a run begins with: a file and its sum, both empty for random weights.
+type begun struct {
+	path, sum string
+	bytes     []byte // Of a network of the study's own; else the arm's Start has it decoded.
+}
+
+// begins returns what a run begins with. It is an error where that is a network of the
+// study's own that is not there yet.
+func (s *Study) begins(r Run) (begun, error) {
 	switch {
-	case r.Arm < 0:
-		return nil, "", "", nil
+	case r.Arm < 0 || !s.Plan.Arms[r.Arm].Trained():
+		return begun{}, nil
 	case r.Pretext == 0:
-		if a := s.Plan.Arms[r.Arm]; a.Trained() {
-			path, sum = a.From, a.SHA256
-		}
-		return s.Starts[r.Arm].Model, path, sum, nil
+		a := s.Plan.Arms[r.Arm]
+		return begun{path: a.From, sum: a.SHA256}, nil
 	}
-	path = s.pretextFile(r.Pretext)
+	path := s.pretextFile(r.Pretext)
 	b, err := s.Disk.Read(path, checkpoint.MaxBytes)
+	return begun{path, runs.Sum(b), b}, err
+}
+
+// modelOf returns the model that a run begins with, nil for random weights.
+func (s *Study) modelOf(r Run, with begun) (*checkpoint.Model, error) {
+	if with.bytes == nil {
+		if r.Arm < 0 {
+			return nil, nil
+		}
+		return s.Starts[r.Arm].Model, nil
+	}
+	m, err := checkpoint.Decode(with.bytes)
 	if err != nil {
-		return nil, path, "", err
+		return nil, fault.Errorf("study", "%s: %w", with.path, err)
 	}
-	if m, err = checkpoint.Decode(b); err != nil {
-		return nil, path, "", fault.Errorf("study", "%s: %w", path, err)
-	}
-	return m, path, runs.Sum(b), nil
+	return m, nil
 }

@@ -100,10 +100,10 @@ func (s *Study) checkBudgets(largest int) error {
 // All are the runs of all parts, in the order in which they are done.
 func (s *Study) All() []Run { return slices.Concat(s.Pretexts, s.Trials, s.Runs) }
 
-// spec returns what a run is told. It is an error where what it begins with cannot be
-// read.
-func (s *Study) spec(r Run) (*runs.Spec, error) {
+// spec returns what a run is told that begins with something.
+func (s *Study) spec(r Run, with begun) *runs.Spec {
 	spec := s.Told
+	spec.From, spec.Start = with.path, with.sum
 	spec.Config, spec.PretextSeed = r.Config, r.Pretext
 	if r.Arm >= 0 {
 		spec.Arm = s.Plan.Arms[r.Arm].Name
@@ -111,13 +111,9 @@ func (s *Study) spec(r Run) (*runs.Spec, error) {
 			spec.Rates = s.Plan.Rates
 		}
 	}
-	var err error
-	if _, spec.From, spec.Start, err = s.startOf(r); err != nil {
-		return nil, err
-	}
 	p := &s.Plan
 	spec.Data, spec.Test, spec.HoldOut, spec.Validation, spec.Limit, spec.DataSeed = p.Data, p.Test, p.HoldOut, p.Validation, p.Limit, p.DataSeed
-	return &spec, nil
+	return &spec
 }
 
 // IsFinished reports whether everything that a run leaves behind is there. The
@@ -209,16 +205,16 @@ func hand(ctx context.Context, missing []Run, to chan<- Run) {
 
 // trainOne does a run, or goes on with it.
 func (s *Study) trainOne(ctx context.Context, backend compute.Backend, r Run) error {
-	spec, err := s.spec(r)
+	with, err := s.begins(r)
 	if err != nil {
 		return err
 	}
-	from, _, sum, err := s.startOf(r)
+	from, err := s.modelOf(r, with)
 	if err != nil {
 		return err
 	}
 	job := runs.Job{
-		Spec: *spec, Folder: s.FolderOf(r), From: from, Start: sum,
+		Spec: *s.spec(r, with), Folder: s.FolderOf(r), From: from, Start: with.sum,
 		Disk: s.Disk, Now: s.Now, Draw: s.Draw,
 		Say:    func(line string) { s.Watch.Say(r, line) },
 		Report: func(e run.Event) { s.Watch.Event(r, e) },
