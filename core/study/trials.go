@@ -160,6 +160,9 @@ func (s *Study) hasDiverged(r Run) bool {
 // RatesChosen says which rates the trials chose, a sentence for each arm and budget;
 // empty before they are done. One at the end of the grid may not be the best there is.
 func (s *Study) RatesChosen() (lines []string) {
+	if settled, err := s.settle(); err != nil || !settled {
+		return nil
+	}
 	for _, r := range s.Runs {
 		if r.Seed != s.Plan.Seeds[0] || !s.Plan.isTried(s.Plan.Arms[r.Arm]) {
 			continue

@@ -127,6 +127,24 @@ func TestPretextNetworksAreDealtOut(t *testing.T) {
 	lock.Close()
 }
 
+// TestRatesAreNotSaidBeforeTheyAreChosen: of a study that was stopped during its trials
+// no rate is told, as if one had been chosen.
+func TestRatesAreNotSaidBeforeTheyAreChosen(t *testing.T) {
+	s := triedStudy(t, filepath.Join(t.TempDir(), "a"))
+	ctx, cancel := context.WithCancel(context.Background())
+	s.Watch = &deaf{event: func(e run.Event) {
+		if started, ok := e.(run.Started); ok && started.Config.Seed == trialSeed {
+			cancel()
+		}
+	}}
+	if _, stopped := carryOut(t, ctx, s); stopped == nil {
+		t.Fatal("it was not stopped")
+	}
+	if lines := s.RatesChosen(); len(lines) > 0 {
+		t.Errorf("it says %q", lines)
+	}
+}
+
 // TestTriedStudyEndsTheSame stops a study in each of its parts.
 func TestTriedStudyEndsTheSame(t *testing.T) {
 	straight, folder := triedStudy(t, filepath.Join(t.TempDir(), "a")), filepath.Join(t.TempDir(), "b")
