@@ -41,6 +41,9 @@ var oneOfEachEvent = []run.Event{
 	run.Benched{Depth: 8, Width: 16, Batch: 32, Phase: "train", ImagesPerSecond: 300, GFLOPS: 22, PeakGFLOPS: 41},
 	run.Failed{Reason: "out of pictures"},
 	run.Done{},
+	run.Asked{Task: run.Transfer, Of: run.OfTest, Classes: []string{"a", "b"}, Turns: 1, IDs: []int{3, 4}, Labels: []int32{0, 1}, Guesses: []int32{1, -1}, Sure: []float32{0.5, 0.75}, True: []float32{0.25, 0.75}},
+	run.Probed{Untrained: true, Train: 5, Test: 6, Chance: 0.5, Stages: []run.ProbedStage{{Name: "stem", Features: 16, Neighbours: run.Share{Accuracy: 0.1}, Linear: run.Share{High: 0.2}}}},
+	run.Mapped{TSNE: true, Iteration: 5, Iterations: 500, Stage: 3, IDs: []int{7}, Points: []float32{1, 2}, Purity: 0.5, Silhouette: 0.1, FeaturePurity: 0.7, ChancePurity: 0.2, Final: true},
 }
 
 var oneOfEachCommand = []run.Command{
@@ -58,6 +61,9 @@ var oneOfEachCommand = []run.Command{
 	run.Stop{},
 	run.Save{},
 	run.Bench{Depth: 8, Width: 16, Batch: 32, Steps: 5},
+	run.Ask{Model: []byte{1}, Of: run.OfAll},
+	run.Probe{Model: []byte{1}, Untrained: true, LabelsPerClass: 5, Neighbours: 3, Seed: 9},
+	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}},
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -86,6 +92,8 @@ func TestEveryMessageHasATag(t *testing.T) {
 	}{
 		{"../../core/run/event.go", "isEvent", typeNames(oneOfEachEvent)},
 		{"../../core/run/command.go", "isCommand", typeNames(oneOfEachCommand)},
+		{"../../core/run/examine.go", "isEvent", typeNames(oneOfEachEvent)},
+		{"../../core/run/examine.go", "isCommand", typeNames(oneOfEachCommand)},
 	} {
 		f, err := parser.ParseFile(token.NewFileSet(), tt.file, nil, 0)
 		if err != nil {
