@@ -41,6 +41,9 @@ var oneOfEachEvent = []run.Event{
 	run.Benched{Depth: 8, Width: 16, Batch: 32, Phase: "train", ImagesPerSecond: 300, GFLOPS: 22, PeakGFLOPS: 41},
 	run.Failed{Reason: "out of pictures"},
 	run.Done{},
+	run.Resumed{Step: 7, History: []run.Evaluated{{Epoch: 1, Step: 5, Loss: 0.5}, {Epoch: 2}}},
+	run.Kept{Step: 8, Bytes: 9},
+	run.Noticed{Text: "the disk is full"},
 }
 
 var oneOfEachCommand = []run.Command{
@@ -52,12 +55,13 @@ var oneOfEachCommand = []run.Command{
 	run.LoadModel{Name: "m", Blob: []byte{2}},
 	run.Predict{ID: 7},
 	run.Score{},
-	run.Start{Config: run.Default(run.Pretext)},
+	run.Start{Config: run.Default(run.Pretext), Key: "b-2"},
 	run.Pause{},
 	run.Resume{},
 	run.Stop{},
 	run.Save{},
 	run.Bench{Depth: 8, Width: 16, Batch: 32, Steps: 5},
+	run.Flush{},
 }
 
 func TestRoundTrip(t *testing.T) {
