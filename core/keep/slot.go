@@ -62,6 +62,9 @@ func sumOf(b []byte) []byte {
 // decodeSlot reads a slot, whose payload shares b's memory. It is ErrNewer for a whole
 // one of a version that it does not know; nothing else is an error.
 func decodeSlot(b []byte) (slot, error) {
+	if len(b) == 0 { // A file that was made, and died before anything was in it.
+		return slot{}, nil
+	}
 	s := slot{state: damaged, generation: ^uint64(0)}
 	if len(b) < extraBytes || string(b[:len(magic)]) != magic {
 		return s, nil
