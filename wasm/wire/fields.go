@@ -19,9 +19,12 @@ var events = []message[run.Event]{
 	entry[run.Event](13, (*codec).benched),
 	entry[run.Event](14, func(c *codec, m *run.Failed) { c.string(&m.Reason) }),
 	entry[run.Event](15, func(*codec, *run.Done) {}),
-	entry[run.Event](16, (*codec).resumed),
-	entry[run.Event](17, func(c *codec, m *run.Kept) { c.int(&m.Step); c.int(&m.Bytes) }),
-	entry[run.Event](18, func(c *codec, m *run.Noticed) { c.string(&m.Text) }),
+	entry[run.Event](16, (*codec).asked),
+	entry[run.Event](17, (*codec).probed),
+	entry[run.Event](18, (*codec).mapped),
+	entry[run.Event](20, (*codec).resumed),
+	entry[run.Event](21, func(c *codec, m *run.Kept) { c.int(&m.Step); c.int(&m.Bytes) }),
+	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.string(&m.Text) }),
 }
 
 var commands = []message[run.Command]{
@@ -39,7 +42,10 @@ var commands = []message[run.Command]{
 	entry[run.Command](12, func(*codec, *run.Stop) {}),
 	entry[run.Command](13, func(*codec, *run.Save) {}),
 	entry[run.Command](14, (*codec).bench),
-	entry[run.Command](15, func(*codec, *run.Flush) {}),
+	entry[run.Command](15, (*codec).ask),
+	entry[run.Command](16, (*codec).probe),
+	entry[run.Command](17, (*codec).mapping),
+	entry[run.Command](20, func(*codec, *run.Flush) {}),
 }
 
 func (c *codec) network(m *run.Network) {
@@ -116,6 +122,7 @@ func (c *codec) modelChanged(m *run.ModelChanged) {
 	c.strings(&m.Classes)
 	c.float64(&m.Accuracy)
 	c.string(&m.Note)
+	c.string(&m.SHA256)
 	c.card(&m.Card)
 }
 
@@ -213,6 +220,7 @@ func (c *codec) evaluated(m *run.Evaluated) {
 
 func (c *codec) modelSaved(m *run.ModelSaved) {
 	c.string(&m.Name)
+	c.string(&m.SHA256)
 	c.bytes(&m.Blob)
 }
 
