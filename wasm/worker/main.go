@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"quarterturn/core/engine"
+	"quarterturn/core/keep"
 	"quarterturn/core/lab"
 	"quarterturn/core/run"
 	"quarterturn/wasm/web"
@@ -36,8 +37,10 @@ func main() {
 	l := lab.New(lab.Options{
 		Backend:     backend,
 		BackendName: backend.Description(),
+		BackendKind: "engine",
 		Report:      report,
 		Yield:       yielder.Yield,
+		Store:       keep.New(web.NewDisk()),
 	})
 	port.Receive(func(frame []byte) {
 		order, err := wire.DecodeOrder(frame)
