@@ -38,6 +38,8 @@ type Options struct {
 	Now   func() time.Time // Nil means time.Now.
 	// Store is where runs with a key are kept; nil keeps nothing.
 	Store *keep.Store
+	// Storing says where that is, and how much room there is; nil says nothing.
+	Storing func() run.Storing
 	// KeepEvery is how often a run is kept between its evaluations; 0 is 5 seconds.
 	KeepEvery time.Duration
 }
@@ -120,6 +122,9 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 			err = fault.Errorf("lab", "%T broke off: %v", o.Command, r)
 		}
 	}()
+	if isOfRecords(o.Command) {
+		return l.carryOutRecords(o.Command)
+	}
 	switch c := o.Command.(type) {
 	case run.AddPictures:
 		return l.addPictures(c)

@@ -75,7 +75,7 @@ func (l *Lab) score(ctx context.Context) error {
 	report := func(seen, right int) error {
 		l.report(run.Scored{Seen: seen, Right: right, All: all, StandardError: known})
 		l.options.Yield()
-		l.answerWaiting(ctx, func(c run.Command) bool { _, ok := c.(run.Predict); return ok })
+		l.answerWaiting(ctx, func(c run.Command) bool { _, ok := c.(run.Predict); return ok || isOfRecords(c) })
 		return ctx.Err()
 	}
 	e, err := l.predictor.Evaluate(run.Pretext, l.collection.all(), report)
