@@ -6,35 +6,6 @@ import (
 	"quarterturn/core/fault"
 )
 
-// Pictures is the record of the lab's collection.
-const Pictures = "pictures"
-
-// StateOf returns the record from which a run goes on: Join of its model and of the
-// rest of its state, both as package checkpoint encodes them.
-func StateOf(key string) string { return runPrefix + key + "/state" }
-
-// ModelOf returns the record of a run's final weights, a safetensors file.
-func ModelOf(key string) string { return runPrefix + key + "/model" }
-
-// RecordOf returns the record of what a run came to, as the page writes it.
-func RecordOf(key string) string { return runPrefix + key + recordSuffix }
-
-// IsRecord reports whether a name is one that RecordOf returns.
-func IsRecord(name string) bool {
-	return strings.HasPrefix(name, runPrefix) && strings.HasSuffix(name, recordSuffix)
-}
-
-// IsOf reports whether a record is one of a run.
-func IsOf(key, name string) bool { return strings.HasPrefix(name, runPrefix+key+"/") }
-
-// Book is the record of what a notebook has besides its runs.
-const Book = "book"
-
-const (
-	runPrefix    = "run/"
-	recordSuffix = "/record"
-)
-
 const maxNameBytes = 200
 
 // CheckName returns an error unless a name is one of records: parts of letters,

@@ -5,6 +5,7 @@ import (
 
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/record"
 	"quarterturn/core/run"
 )
 
@@ -63,9 +64,9 @@ func (l *Lab) recallAll() error {
 	if err != nil {
 		return err
 	}
-	names := []string{keep.Book}
+	names := []string{record.Book}
 	for _, e := range entries {
-		if keep.IsRecord(e.Name) {
+		if record.IsRun(e.Name) {
 			names = append(names, e.Name)
 		}
 	}
@@ -86,7 +87,7 @@ func (l *Lab) forget(key string) error {
 	}
 	var failed error
 	for _, e := range entries {
-		if keep.IsOf(key, e.Name) {
+		if record.IsOf(key, e.Name) {
 			failed = errors.Join(failed, l.options.Store.Remove(e.Name))
 		}
 	}

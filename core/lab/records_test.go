@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/record"
 	"quarterturn/core/run"
 )
 
@@ -15,18 +16,18 @@ func TestRecordsOutliveTheWorker(t *testing.T) {
 	disk := &keep.Memory{}
 	first := newLife(t, disk)
 	first.do(
-		run.Keep{Name: keep.RecordOf("1"), Blob: []byte("one")}, run.Keep{Name: keep.RecordOf("12"), Blob: []byte("twelve")},
-		run.Keep{Name: keep.Book, Blob: []byte("book")}, run.Keep{Name: keep.ModelOf("1"), Blob: []byte("weights")})
+		run.Keep{Name: record.Run("1"), Blob: []byte("one")}, run.Keep{Name: record.Run("12"), Blob: []byte("twelve")},
+		run.Keep{Name: record.Book, Blob: []byte("book")}, run.Keep{Name: record.Model("1"), Blob: []byte("weights")})
 	second := newLife(t, disk)
-	want := []run.Recalled{{Name: keep.Book, Blob: []byte("book")}, {Name: keep.RecordOf("1"), Blob: []byte("one")}, {Name: keep.RecordOf("12"), Blob: []byte("twelve")}}
+	want := []run.Recalled{{Name: record.Book, Blob: []byte("book")}, {Name: record.Run("1"), Blob: []byte("one")}, {Name: record.Run("12"), Blob: []byte("twelve")}}
 	if got := only[run.Recalled](t, second.do(run.Recall{})); !reflect.DeepEqual(got, want) {
 		t.Errorf("recalled %q, want %q", got, want)
 	}
-	if got := only[run.Recalled](t, second.do(run.Recall{Name: keep.ModelOf("1")})); len(got) != 1 || string(got[0].Blob) != "weights" {
+	if got := only[run.Recalled](t, second.do(run.Recall{Name: record.Model("1")})); len(got) != 1 || string(got[0].Blob) != "weights" {
 		t.Errorf("the weights are %q", got)
 	}
 	second.do(run.Forget{Key: "1"})
-	if got := only[run.Recalled](t, second.do(run.Recall{}, run.Recall{Name: keep.ModelOf("1")})); len(got) != 2 || got[1].Name != keep.RecordOf("12") {
+	if got := only[run.Recalled](t, second.do(run.Recall{}, run.Recall{Name: record.Model("1")})); len(got) != 2 || got[1].Name != record.Run("12") {
 		t.Errorf("after a run was forgotten %q is left", got)
 	}
 }
@@ -35,8 +36,8 @@ func TestRecordsOutliveTheWorker(t *testing.T) {
 func TestDamagedRecordIsSaid(t *testing.T) {
 	disk := &keep.Memory{}
 	l := newLife(t, disk)
-	l.do(run.Keep{Name: keep.RecordOf("1"), Blob: []byte("one")}, run.Keep{Name: keep.RecordOf("2"), Blob: []byte("two")})
-	if err := disk.Write(keep.RecordOf("1")+".0", []byte("rubbish")); err != nil {
+	l.do(run.Keep{Name: record.Run("1"), Blob: []byte("one")}, run.Keep{Name: record.Run("2"), Blob: []byte("two")})
+	if err := disk.Write(record.Run("1")+".0", []byte("rubbish")); err != nil {
 		t.Fatal(err)
 	}
 	events := newLife(t, disk).do(run.Recall{})
