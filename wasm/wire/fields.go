@@ -49,6 +49,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](16, (*codec).probe),
 	entry[run.Command](17, (*codec).mapping),
 	entry[run.Command](20, func(*codec, *run.Flush) {}),
+	entry[run.Command](21, func(*codec, *run.RestorePictures) {}),
 }
 
 func (c *codec) network(m *run.Network) {
