@@ -105,12 +105,12 @@ type keptRun struct {
 	start  run.Start
 }
 
-// packed are a quarter of the built-in photographs, as one worker gives them to another.
-var packed []byte
+// quarter is a quarter of the built-in photographs, as one worker gives them to another.
+var quarter []byte
 
 func photographs(t *testing.T) run.UnpackPictures {
 	t.Helper()
-	if packed == nil {
+	if quarter == nil {
 		d := newDesk(t)
 		d.do(openPhotographs(t))
 		var rest []int
@@ -119,9 +119,9 @@ func photographs(t *testing.T) run.UnpackPictures {
 				rest = append(rest, it.id)
 			}
 		}
-		packed = only[run.PicturesPacked](t, d.do(run.RemovePictures{IDs: rest}, run.PackPictures{}))[0].Blob
+		quarter = only[run.PicturesPacked](t, d.do(run.RemovePictures{IDs: rest}, run.PackPictures{}))[0].Blob
 	}
-	return run.UnpackPictures{Blob: packed}
+	return run.UnpackPictures{Blob: quarter}
 }
 
 func openPhotographs(t testing.TB) run.OpenPictures {

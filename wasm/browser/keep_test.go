@@ -21,7 +21,7 @@ import (
 // photographs, whose epochs are quick enough to be kept between two kills.
 func survivor() run.Start {
 	c := run.Default(run.Scratch)
-	c.Network, c.Epochs, c.BatchSize, c.LabelsPerClass, c.AverageDecay = run.Network{Blocks: []int{1, 1}, Width: 4}, 60, 16, 4, 0.9
+	c.Network, c.Epochs, c.BatchSize, c.LabelsPerClass, c.AverageDecay = run.Network{Blocks: []int{1, 1}, Width: 4}, 40, 16, 4, 0.9
 	return run.Start{Config: c, Key: "a-1"}
 }
 
@@ -71,12 +71,24 @@ func end(w *Worker) string {
 	return Await[run.ModelSaved](w).SHA256
 }
 
-// undisturbed returns the sum of the weights that the run ends with when nothing happens
-// and nothing is kept.
-func undisturbed(p *Page, packed run.UnpackPictures) string {
-	start := survivor()
-	start.Key = ""
-	return end(begin(p, packed, start))
+// An expectation is what the run needs, and the sum of the weights that it ends with when
+// nothing happens and nothing is kept.
+type expectation struct {
+	packed run.UnpackPictures
+	want   string
+}
+
+var expected expectation
+
+// expect returns the expectation, which is the same in each browser of a machine.
+func expect(p *Page) expectation {
+	p.t.Helper()
+	if expected.want == "" {
+		packed, start := packPhotographs(p), survivor()
+		start.Key = ""
+		expected = expectation{packed, end(begin(p, packed, start))}
+	}
+	return expected
 }
 
 // TestRunSurvivesKillsOfItsWorker ends workers at 20 random moments of runs. Each goes on
@@ -96,19 +108,18 @@ func TestRunSurvivesReloads(t *testing.T) {
 }
 
 func survive(t *testing.T, p *Page, kill func(*Worker)) {
-	packed := packPhotographs(p)
-	want := undisturbed(p, packed)
+	e := expect(p)
 	random := rand.New(rand.NewPCG(7, 0))
 	start := survivor()
 	resumed := 0
 	for kills := 0; kills < 20; kills++ {
-		w := begin(p, packed, start)
+		w := begin(p, e.packed, start)
 		started := Await[run.Started](w)
-		if e, ok := w.Next().(run.Resumed); ok {
+		if r, ok := w.Next().(run.Resumed); ok {
 			resumed++
-			if e.Step == started.Steps { // Over before it was killed: another one.
-				if got := end(w); got != want {
-					t.Fatalf("after %d kills it ended with the weights %s, want %s", kills, got, want)
+			if r.Step == started.Steps { // Over before it was killed: another one.
+				if got := end(w); got != e.want {
+					t.Fatalf("after %d kills it ended with the weights %s, want %s", kills, got, e.want)
 				}
 				start.Key = fmt.Sprintf("a-%d", kills+2)
 				continue
@@ -117,8 +128,8 @@ func survive(t *testing.T, p *Page, kill func(*Worker)) {
 		time.Sleep(time.Duration(random.IntN(250)) * time.Millisecond)
 		kill(w)
 	}
-	if got := end(begin(p, packed, start)); got != want {
-		t.Errorf("it ended with the weights %s, want %s", got, want)
+	if got := end(begin(p, e.packed, start)); got != e.want {
+		t.Errorf("it ended with the weights %s, want %s", got, e.want)
 	}
 	t.Logf("%d of 20 went on from what was kept", resumed)
 	if resumed < 10 {
@@ -144,60 +155,57 @@ const overwriteNewest = `(async () => {
 // TestDamagedCopyInTheBrowser overwrites the newest copy of a run's state.
 func TestDamagedCopyInTheBrowser(t *testing.T) {
 	p := OpenBare(t)
-	packed := packPhotographs(p)
-	want := undisturbed(p, packed)
-	w := begin(p, packed, survivor())
+	e := expect(p)
+	w := begin(p, e.packed, survivor())
 	Await[run.Kept](w)
 	Await[run.Kept](w)
 	Await[run.Kept](w)
 	w.Terminate()
 	Eval[bool](p, overwriteNewest)
-	w = begin(p, packed, survivor())
+	w = begin(p, e.packed, survivor())
 	if got := Await[run.Noticed](w).Text; !strings.Contains(got, "the newest copy of the run's state was damaged") {
 		t.Errorf("it says %q", got)
 	}
-	if e := Await[run.Resumed](w); e.Step == 0 {
+	if r := Await[run.Resumed](w); r.Step == 0 {
 		t.Error("it began anew")
 	}
-	if got := end(w); got != want {
-		t.Errorf("it ended with the weights %s, want %s", got, want)
+	if got := end(w); got != e.want {
+		t.Errorf("it ended with the weights %s, want %s", got, e.want)
 	}
 }
 
 // TestFullBrowser leaves a run no room. It says so, goes on, and is kept once there is.
 func TestFullBrowser(t *testing.T) {
 	p := OpenBare(t)
-	packed := packPhotographs(p)
-	want := undisturbed(p, packed)
+	e := expect(p)
 	origin := Eval[string](p, `location.origin`)
 	little, much := 1000.0, 1e9
 	call(p, storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{Origin: origin, QuotaSize: &little})
-	w := begin(p, packed, survivor())
+	w := begin(p, e.packed, survivor())
 	if got := Await[run.Noticed](w).Text; !strings.Contains(got, "there is no room left in what the browser keeps") {
 		t.Errorf("it says %q", got)
 	}
 	call(p, storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{Origin: origin, QuotaSize: &much})
 	Await[run.Kept](w)
-	if got := end(w); got != want {
-		t.Errorf("it ended with the weights %s, want %s", got, want)
+	if got := end(w); got != e.want {
+		t.Errorf("it ended with the weights %s, want %s", got, e.want)
 	}
 }
 
 // TestRunSurvivesInADatabase is a browser that cannot replace files at once.
 func TestRunSurvivesInADatabase(t *testing.T) {
 	p := openBare(t, `delete FileSystemFileHandle.prototype.createWritable`)
-	packed := packPhotographs(p)
-	want := undisturbed(p, packed)
-	w := begin(p, packed, survivor())
+	e := expect(p)
+	w := begin(p, e.packed, survivor())
 	Await[run.Kept](w)
 	Await[run.Kept](w)
 	w.Terminate()
-	w = begin(p, packed, survivor())
-	if e := Await[run.Resumed](w); e.Step == 0 {
+	w = begin(p, e.packed, survivor())
+	if r := Await[run.Resumed](w); r.Step == 0 {
 		t.Error("it began anew")
 	}
-	if got := end(w); got != want {
-		t.Errorf("it ended with the weights %s, want %s", got, want)
+	if got := end(w); got != e.want {
+		t.Errorf("it ended with the weights %s, want %s", got, e.want)
 	}
 }
 
@@ -205,9 +213,8 @@ func TestRunSurvivesInADatabase(t *testing.T) {
 // should.
 func TestRunWithNothingToKeepItIn(t *testing.T) {
 	p := openBare(t, `delete FileSystemFileHandle.prototype.createWritable; Object.defineProperty(globalThis, "indexedDB", {value: undefined})`)
-	packed := packPhotographs(p)
-	want := undisturbed(p, packed)
-	if got := end(begin(p, packed, survivor())); got != want {
-		t.Errorf("it ended with the weights %s, want %s", got, want)
+	e := expect(p)
+	if got := end(begin(p, e.packed, survivor())); got != e.want {
+		t.Errorf("it ended with the weights %s, want %s", got, e.want)
 	}
 }

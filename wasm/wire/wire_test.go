@@ -73,6 +73,7 @@ var oneOfEachCommand = []run.Command{
 	run.Probe{Model: []byte{1}, Untrained: true, LabelsPerClass: 5, Neighbours: 3, Seed: 9},
 	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}},
 	run.Flush{},
+	run.RestorePictures{},
 }
 
 func TestRoundTrip(t *testing.T) {
