@@ -220,7 +220,7 @@ func TestDividedStops(t *testing.T) {
 			workers[rank].backend.ClearInterrupt()
 			for _, err := range runAll(workers, func(_ int, w *worker) error { return w.Run(context.Background(), func(run.Event) {}) }) {
 				if err != nil {
-					t.Fatalf("going on: %v", err)
+					t.Errorf("stopped at event %d: going on: %v", stop, err)
 				}
 			}
 			for r, w := range workers {

@@ -218,7 +218,7 @@ func (t *Trainer) callStep(b batch, rate float64) (float64, []float32, error) {
 	if t.average != nil {
 		inputs = append(inputs, tensors.FromScalar(t.average.kept(t.steps)))
 	}
-	if err := t.holdVariables(); err != nil {
+	if err := t.holdVariables(t.store); err != nil {
 		return 0, nil, err
 	}
 	var loss float64
@@ -252,12 +252,12 @@ func (t *Trainer) runStep(inputs []*tensors.Tensor) (float64, []float32, error) 
 // batchDims returns the dimensions of n examples.
 func batchDims(n int, dims []int) []int { return append([]int{n}, dims...) }
 
-// holdVariables remembers the buffers that a step is about to take from the
+// holdVariables remembers the buffers that a step is about to take from a
 // store. GoMLX gives them to the backend and forgets them before it executes. Of
 // several devices the first one's will do: all have the same values.
-func (t *Trainer) holdVariables() error {
+func (t *Trainer) holdVariables(store *model.Store) error {
 	t.held = t.held[:0]
-	for v := range t.store.IterVariables() {
+	for v := range store.IterVariables() {
 		value, err := t.spread.value(v)
 		if err != nil {
 			return err
