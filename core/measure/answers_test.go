@@ -4,11 +4,13 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"quarterturn/core/exam"
 )
 
 func TestAnswers(t *testing.T) {
-	a := &Answers{Classes: []string{"0°", "90°", "180°", "270°"}, Turns: 4, Labels: []int32{0, 1, 2, 3, 0, 1, 2, 3}, Guesses: []int32{0, 1, 2, 0, 0, 0, 0, 3}}
-	b, err := a.Encode()
+	a := &exam.Answers{Classes: []string{"0°", "90°", "180°", "270°"}, Turns: 4, Labels: []int32{0, 1, 2, 3, 0, 1, 2, 3}, Guesses: []int32{0, 1, 2, 0, 0, 0, 0, 3}}
+	b, err := EncodeAnswers(a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,7 +21,7 @@ func TestAnswers(t *testing.T) {
 	if got := again.Shares(); !reflect.DeepEqual(got, []float64{0.75, 0.5}) {
 		t.Errorf("the pictures' shares are %v, want 3 and 2 of 4", got)
 	}
-	if s := again.Score(); s.Accuracy != 0.625 || s.Low > 0.2 {
+	if s := again.Score(); s.Value != 0.625 || s.Low > 0.2 {
 		t.Errorf("the score is %+v, want 5 of 8 with next to nothing known of other pictures", s)
 	}
 	if right, all := again.Confusion().Right(); right != 5 || all != 8 {
@@ -52,7 +54,7 @@ func FuzzDecodeAnswers(f *testing.F) {
 			return
 		}
 		right, all := a.Confusion().Right()
-		if s := a.Score(); all != len(a.Labels) || s.Low > s.Accuracy || s.High < s.Accuracy || int(s.Accuracy*float64(all)+0.5) != right {
+		if s := a.Score(); all != len(a.Labels) || s.Low > s.Value || s.High < s.Value || int(s.Value*float64(all)+0.5) != right {
 			t.Errorf("%s: %d of %d, %+v", b, right, all, s)
 		}
 	})

@@ -3,11 +3,13 @@ package measure
 import (
 	"bytes"
 	"testing"
+
+	"quarterturn/core/exam"
 )
 
 func TestConfusion(t *testing.T) {
-	c := NewConfusion([]string{"cat", "dog"}, []int32{0, 0, 1, 1, 1}, []int32{0, 1, 1, 1, 0})
-	b, err := c.Encode()
+	c := exam.NewConfusion([]string{"cat", "dog"}, []int32{0, 0, 1, 1, 1}, []int32{0, 1, 1, 1, 0})
+	b, err := EncodeConfusion(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +23,7 @@ func TestConfusion(t *testing.T) {
 	if err := again.Add(c); err != nil || again.Counts[0][1] != 2 || again.Counts[1][1] != 4 {
 		t.Errorf("the sum is %v (%v)", again.Counts, err)
 	}
-	if again.Add(&Confusion{Classes: []string{"dog", "cat"}}) == nil {
+	if again.Add(&exam.Confusion{Classes: []string{"dog", "cat"}}) == nil {
 		t.Error("other classes were added")
 	}
 }
@@ -42,7 +44,7 @@ func FuzzDecodeConfusion(f *testing.F) {
 		if right < 0 || right > all {
 			t.Errorf("%d of %d right", right, all)
 		}
-		encoded, err := c.Encode()
+		encoded, err := EncodeConfusion(c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +52,7 @@ func FuzzDecodeConfusion(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if twice, _ := again.Encode(); !bytes.Equal(twice, encoded) {
+		if twice, _ := EncodeConfusion(again); !bytes.Equal(twice, encoded) {
 			t.Errorf("%s became %s", encoded, twice)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 
+	"quarterturn/core/exam"
 	"quarterturn/core/fault"
 )
 
@@ -88,8 +89,8 @@ func (e *Embedding) check() error {
 	switch n := len(e.Labels); {
 	case n < 1 || n > MaxPoints:
 		return fault.Errorf("measure", "an embedding of %d points, want 1 to %d", n, MaxPoints)
-	case len(e.Classes) > MaxClasses:
-		return fault.Errorf("measure", "an embedding of %d classes, want at most %d", len(e.Classes), MaxClasses)
+	case len(e.Classes) > exam.MaxClasses:
+		return fault.Errorf("measure", "an embedding of %d classes, want at most %d", len(e.Classes), exam.MaxClasses)
 	case len(e.Models) < 1 || len(e.Models) > maxLayouts:
 		return fault.Errorf("measure", "an embedding by %d models, want 1 to %d", len(e.Models), maxLayouts)
 	}

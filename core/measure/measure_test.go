@@ -174,12 +174,12 @@ func TestCommonest(t *testing.T) {
 func TestNewScore(t *testing.T) {
 	labels := []int32{0, 1, 2, 3}
 	one := []int32{0, 1, 0, 0}
-	if got, want := NewScore(labels, one), stats.Wilson(2, 4); got != scoreOf(want) {
+	if got, want := NewScore(labels, one), stats.Wilson(2, 4); got != ScoreOf(want) {
 		t.Errorf("one draw: %+v, want %+v", got, want)
 	}
 	got := NewScore(labels, one, []int32{0, 1, 2, 0}, []int32{0, 0, 0, 0})
 	want := stats.Crossed([][]float64{{1, 1, 0, 0}, {1, 1, 1, 0}, {1, 0, 0, 0}}).Share()
-	if got != scoreOf(want) || got.Accuracy != 0.5 {
+	if got != ScoreOf(want) || got.Accuracy != 0.5 {
 		t.Errorf("three draws: %+v, want %+v", got, want)
 	}
 }
@@ -192,10 +192,10 @@ func TestEvaluatedScore(t *testing.T) {
 		t.Errorf("the interval is %s", got)
 	}
 	e.StandardError = 0
-	if got, want := EvaluatedScore(run.Pretext, e), stats.Wilson(852, 1000); got != scoreOf(want) {
+	if got, want := EvaluatedScore(run.Pretext, e), stats.Wilson(852, 1000); got != ScoreOf(want) {
 		t.Errorf("without a standard error it is %+v, want that of 1,000 pictures", got)
 	}
-	if got, want := EvaluatedScore(run.Scratch, e), stats.Wilson(3408, 4000); got != scoreOf(want) {
+	if got, want := EvaluatedScore(run.Scratch, e), stats.Wilson(3408, 4000); got != ScoreOf(want) {
 		t.Errorf("of 4,000 pictures named once it is %+v, want %+v", got, want)
 	}
 }

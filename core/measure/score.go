@@ -41,12 +41,13 @@ func NewScore(labels []int32, draws ...[]int32) Score {
 		table = append(table, row)
 	}
 	if len(draws) == 1 {
-		return scoreOf(stats.Wilson(right, len(labels)))
+		return ScoreOf(stats.Wilson(right, len(labels)))
 	}
-	return scoreOf(stats.Crossed(table).Share())
+	return ScoreOf(stats.Crossed(table).Share())
 }
 
-func scoreOf(i stats.Interval) Score { return Score{i.Value, i.Low, i.High} }
+// ScoreOf is an interval of an accuracy as a Score.
+func ScoreOf(i stats.Interval) Score { return Score{i.Value, i.Low, i.High} }
 
 // EvaluatedScore is the accuracy of an evaluation with its interval over pictures, of
 // which a pretext run sees each in its four turns. Where an earlier version did not
@@ -58,7 +59,7 @@ func EvaluatedScore(task run.Task, e run.Evaluated) Score {
 	} else {
 		e.StandardError = 0 // Of examples that are pictures the share tells it.
 	}
-	return scoreOf(stats.OfPictures(e.Accuracy, e.StandardError, pictures))
+	return ScoreOf(stats.OfPictures(e.Accuracy, e.StandardError, pictures))
 }
 
 // String writes percentages for people.
@@ -93,9 +94,9 @@ func Evaluate(ctx context.Context, backend compute.Backend, s Subject, pictures 
 	if e.Examples == 0 {
 		return Evaluation{}, fault.Errorf("measure", "of %d test pictures none can be measured with: hold some out, and a model that names pictures needs some with a label", pictures.Len())
 	}
-	result := Evaluation{Score: scoreOf(stats.Wilson(e.Right, e.Examples)), Loss: e.Loss, Examples: e.Examples, Pictures: len(e.Shares)}
+	result := Evaluation{Score: ScoreOf(stats.Wilson(e.Right, e.Examples)), Loss: e.Loss, Examples: e.Examples, Pictures: len(e.Shares)}
 	if e.Examples != len(e.Shares) { // Turns of a picture are not independent.
-		result.Score = scoreOf(stats.Clusters(e.Shares).Share())
+		result.Score = ScoreOf(stats.Clusters(e.Shares).Share())
 	}
 	return result, nil
 }

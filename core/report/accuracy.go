@@ -7,14 +7,14 @@ import (
 
 	"quarterturn/core/chart"
 	"quarterturn/core/figure"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // accuracies is the table of arms and budgets.
 func (p *Page) accuracies() *Grid {
 	g := &Grid{Head: append([]string{"Labels a class"}, p.Table.Arms...)}
 	for _, labels := range p.Table.Labels {
-		row := []string{study.ShortBudget(labels)}
+		row := []string{verdict.ShortBudget(labels)}
 		for _, arm := range p.Table.Arms {
 			row = append(row, p.Table.Cell(arm, labels).String())
 		}
@@ -30,14 +30,14 @@ func (p *Page) pairs() *Grid {
 		test, within := "–", "–"
 		if c.P != nil {
 			within = fmt.Sprintf("%.1f", 100**c.Margin)
-			test = strings.TrimPrefix(strings.TrimPrefix(study.PText(*c.P), "p "), "= ")
+			test = strings.TrimPrefix(strings.TrimPrefix(verdict.PText(*c.P), "p "), "= ")
 		}
 		over := fmt.Sprintf("%+.1f to %+.1f", 100*c.Difference.Low, 100*c.Difference.High)
-		if c.Over != study.OverBoth {
+		if c.Over != verdict.OverBoth {
 			over += " (over " + c.Over + " alone)"
 		}
 		g.Rows = append(g.Rows, []string{
-			study.ShortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test, within,
+			verdict.ShortBudget(c.Labels), c.A + " − " + c.B, fmt.Sprintf("%+.1f", 100*c.Difference.Value), over, fmt.Sprint(c.Seeds), test, within,
 		})
 	}
 	if len(g.Rows) == 0 {
@@ -55,7 +55,7 @@ func (p *Page) budgets() *drawing {
 	}
 	var ticks []chart.Tick
 	for i, labels := range t.Labels {
-		ticks = append(ticks, chart.Tick{Value: float64(i), Label: study.ShortBudget(labels)})
+		ticks = append(ticks, chart.Tick{Value: float64(i), Label: verdict.ShortBudget(labels)})
 	}
 	f, plot := newDrawing("Accuracy by labels", figure.Axes{
 		X: chart.Scale{Low: -0.5, High: float64(len(t.Labels)) - 0.5}, Y: figure.ShareScale(highest),

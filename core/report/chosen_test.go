@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"quarterturn/core/measure"
+	"quarterturn/core/exam"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
 	"quarterturn/core/study"
@@ -20,7 +20,7 @@ func TestWhatAStudyChose(t *testing.T) {
 		return &runs.Record{
 			Folder: "runs/a", Finished: true, History: []run.Evaluated{{Epoch: 1, Accuracy: 0.9, Examples: 10}},
 			Spec:    runs.Spec{Config: c, From: "x", Start: "y", Rates: []float64{0.01, 0.1}, PretextSeed: pretext, Validation: 0.1},
-			Answers: &measure.Answers{Classes: []string{"a", "b"}, Turns: 1, Labels: []int32{0, 0, 1, 1}, Guesses: []int32{0, 1, 1, 1}},
+			Answers: &exam.Answers{Classes: []string{"a", "b"}, Turns: 1, Labels: []int32{0, 0, 1, 1}, Guesses: []int32{0, 1, 1, 1}},
 		}
 	}
 	a := &study.Group{Name: "transfer", Records: []*runs.Record{record(5, 0.1, 1), record(5, 0.1, 2), record(0, 0.01, 1)}}

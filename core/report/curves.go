@@ -9,7 +9,7 @@ import (
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/stats"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // curves draws accuracy and loss over epochs, two figures for each budget.
@@ -28,8 +28,8 @@ func (p *Page) curves() (figures []*drawing) {
 			continue
 		}
 		figures = append(figures,
-			p.curve(courses, "Accuracy, "+study.Budget(labels), "accuracy (%)", true, func(e run.Evaluated) float64 { return e.Accuracy }),
-			p.curve(courses, "Loss, "+study.Budget(labels), "loss (nats)", false, func(e run.Evaluated) float64 { return e.Loss }))
+			p.curve(courses, "Accuracy, "+verdict.Budget(labels), "accuracy (%)", true, func(e run.Evaluated) float64 { return e.Accuracy }),
+			p.curve(courses, "Loss, "+verdict.Budget(labels), "loss (nats)", false, func(e run.Evaluated) float64 { return e.Loss }))
 	}
 	return figures
 }
@@ -102,7 +102,7 @@ func (p *Page) curve(courses []Course, title, yTitle string, share bool, value f
 		} else {
 			f.Scene.Course(plot, at, s.mean)
 		}
-		f.Legend = append(f.Legend, lineKey(at, fmt.Sprintf("%s, %s", courses[i].Arm, study.Count(s.runs, "seed"))))
+		f.Legend = append(f.Legend, lineKey(at, fmt.Sprintf("%s, %s", courses[i].Arm, verdict.Count(s.runs, "seed"))))
 		f.Data.Head = append(f.Data.Head, courses[i].Arm)
 	}
 	f.Data.Rows = curveRows(stretches, share)

@@ -6,15 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"quarterturn/core/exam"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
 	"quarterturn/core/runs"
 	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // Of makes the page of what was found. Names of others are made printable: HTML
 // would show those that turn the direction of reading.
-func Of(e *study.Evidence, table *study.Table) *Page {
+func Of(e *study.Evidence, table *verdict.Table) *Page {
 	f := found{e}
 	p := &Page{Title: "Quarterturn: report", Chance: f.chance()}
 	if len(table.Cells) > 0 {
@@ -39,7 +41,7 @@ func Of(e *study.Evidence, table *study.Table) *Page {
 		c := r.Spec.Config
 		turns := Turns{Name: printable.Text(filepath.Base(r.Folder)), Detail: c.Network.String(), History: r.History, Whole: r.Finished}
 		if r.Answers != nil && r.IsApart() { // Else the last evaluation is of the same pictures.
-			score := r.Answers.Score()
+			score := measure.ScoreOf(r.Answers.Score())
 			turns.Test = &score
 		}
 		p.Turns = append(p.Turns, turns)
@@ -55,15 +57,15 @@ func Of(e *study.Evidence, table *study.Table) *Page {
 // found is the evidence as a page tells it.
 type found struct{ *study.Evidence }
 
-func (e found) summary(t *study.Table) (lines []string) {
+func (e found) summary(t *verdict.Table) (lines []string) {
 	if len(e.Records) > 0 {
 		r := e.Records[0]
 		line := fmt.Sprintf("%s on %s: %s, with %s labels of each class, measured on %s.",
-			study.Count(len(e.Records), "run"), filepath.Base(r.Spec.Data), study.Count(len(e.Groups), "arm"), budgetNames(t.Labels), study.MeasuredOn(r))
+			verdict.Count(len(e.Records), "run"), filepath.Base(r.Spec.Data), verdict.Count(len(e.Groups), "arm"), budgetNames(t.Labels), study.MeasuredOn(r))
 		lines = append(lines, printable.Text(line))
 	}
 	if len(e.Pretext) > 0 {
-		lines = append(lines, study.Count(len(e.Pretext), "run")+" of the pretext task, guessing quarter turns.")
+		lines = append(lines, verdict.Count(len(e.Pretext), "run")+" of the pretext task, guessing quarter turns.")
 	}
 	return lines
 }
@@ -71,7 +73,7 @@ func (e found) summary(t *study.Table) (lines []string) {
 func budgetNames(labels []int) string {
 	var names []string
 	for _, n := range labels {
-		names = append(names, study.ShortBudget(n))
+		names = append(names, verdict.ShortBudget(n))
 	}
 	if n := len(names); n > 1 {
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
@@ -132,12 +134,12 @@ func (e found) addRuns(p *Page, a *study.Group, labels int) {
 	}
 }
 
-func emptyConfusion(like *measure.Confusion) *measure.Confusion {
-	return measure.NewConfusion(slices.Clone(like.Classes), nil, nil)
+func emptyConfusion(like *exam.Confusion) *exam.Confusion {
+	return exam.NewConfusion(slices.Clone(like.Classes), nil, nil)
 }
 
 // addLayouts adds the plots: those of the checkpoints first, then each budget's arms.
-func (e found) addLayouts(p *Page, table *study.Table) {
+func (e found) addLayouts(p *Page, table *verdict.Table) {
 	for _, s := range e.Starts {
 		p.Layouts = append(p.Layouts, layoutsOf(s.Arm, -1, "", s.Embedding)...)
 	}

@@ -13,6 +13,7 @@ import (
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
 	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // factsOf are how an arm was trained, and in which of the differing circumstances.
@@ -53,7 +54,7 @@ func startsOf(a *study.Group) string {
 				seeds = append(seeds, seed)
 			}
 		}
-		return study.Count(len(seeds), "pretext network") + " of its own, dealt out among the seeds"
+		return verdict.Count(len(seeds), "pretext network") + " of its own, dealt out among the seeds"
 	case s.Start == "":
 		return printable.Text(s.From)
 	}
@@ -106,7 +107,7 @@ func byBudget(a *study.Group, value func(run.Config) any) string {
 	var parts []string
 	for _, r := range a.Records {
 		c := r.Spec.Config
-		text := fmt.Sprintf("%v with %s", value(c), study.Budget(c.LabelsPerClass))
+		text := fmt.Sprintf("%v with %s", value(c), verdict.Budget(c.LabelsPerClass))
 		if !slices.Contains(parts, text) {
 			parts = append(parts, text)
 		}
@@ -174,7 +175,7 @@ func processorOf(s runs.Spec) string {
 			threads, _ = strconv.Atoi(n)
 		}
 	}
-	return fmt.Sprintf("%s, %s", s.Program.CPU, study.Count(threads, "thread"))
+	return fmt.Sprintf("%s, %s", s.Program.CPU, verdict.Count(threads, "thread"))
 }
 
 // circumstances returns those that all runs share, and the names of the others:
@@ -253,7 +254,7 @@ func timesOf(records []*runs.Record) (list []Fact) {
 	}
 	return []Fact{
 		{"begun", moment(all.Begun)}, {"ended", moment(all.Ended)},
-		{"time at work", fmt.Sprintf("%s, of %s; those at work at the same time count each", lasting(all), study.Count(told, "run"))},
+		{"time at work", fmt.Sprintf("%s, of %s; those at work at the same time count each", lasting(all), verdict.Count(told, "run"))},
 	}
 }
 
@@ -296,7 +297,7 @@ func (e found) runs() *Grid {
 	g := &Grid{Head: []string{"Run", "Arm", "Labels a class", "Seed", "Epochs", "Accuracy", "Begun", "At work"}}
 	for _, a := range e.Groups {
 		for _, r := range a.Records {
-			g.Rows = append(g.Rows, runRow(r, a.Name, study.ShortBudget(r.Spec.Config.LabelsPerClass)))
+			g.Rows = append(g.Rows, runRow(r, a.Name, verdict.ShortBudget(r.Spec.Config.LabelsPerClass)))
 		}
 	}
 	for _, r := range e.Pretext {

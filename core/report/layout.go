@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"quarterturn/core/figure"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // plots are layouts of the same classes with the same budget, beside each other.
@@ -50,14 +50,14 @@ func (l Layout) group() string {
 	if l.Labels < 0 {
 		return "Before any labels"
 	}
-	return "With " + study.Budget(l.Labels)
+	return "With " + verdict.Budget(l.Labels)
 }
 
 func (l Layout) title() string {
 	if l.Labels < 0 {
 		return l.Name + ", before any labels"
 	}
-	return l.Name + ", " + study.Budget(l.Labels)
+	return l.Name + ", " + verdict.Budget(l.Labels)
 }
 
 // draw puts a mark at each point.

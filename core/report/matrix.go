@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strconv"
 
+	"quarterturn/core/exam"
 	"quarterturn/core/figure"
-	"quarterturn/core/measure"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // A matrix is a confusion matrix as a figure, with what was mixed up most.
@@ -26,8 +26,8 @@ const (
 func (m Mix) draw() *matrix {
 	c := m.Counts
 	d := &matrix{drawing: drawing{
-		Title:   m.Arm + ", " + study.Budget(m.Labels),
-		Caption: fmt.Sprintf("Rows are what the pictures are, columns what they were taken for, in per cent of a row; %s.", study.Count(m.Runs, "run")),
+		Title:   m.Arm + ", " + verdict.Budget(m.Labels),
+		Caption: fmt.Sprintf("Rows are what the pictures are, columns what they were taken for, in per cent of a row; %s.", verdict.Count(m.Runs, "run")),
 		Data:    m.table(),
 	}}
 	d.Mixed = mixedUp(c)
@@ -56,7 +56,7 @@ func (m Mix) table() *Grid {
 }
 
 // mixedUp says in words which mistakes are the commonest.
-func mixedUp(c *measure.Confusion) (lines []string) {
+func mixedUp(c *exam.Confusion) (lines []string) {
 	type mistake struct {
 		from, to, count int
 		share           float64

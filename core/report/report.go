@@ -17,12 +17,13 @@ import (
 	"strings"
 
 	"quarterturn/core/chart"
+	"quarterturn/core/exam"
 	"quarterturn/core/fault"
 	"quarterturn/core/figure"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // A Page is what a report shows. Parts that are empty are left out.
@@ -30,7 +31,7 @@ type Page struct {
 	Title    string
 	Summary  []string // Sentences below the title.
 	Verdicts []Verdict
-	Table    *study.Table
+	Table    *verdict.Table
 	Chance   float64 // Accuracy of guessing blindly; 0 where that is not known.
 	Apart    bool    // Courses are on pictures that are not the test pictures.
 	Courses  []Course
@@ -61,7 +62,7 @@ type Mix struct {
 	Arm    string
 	Labels int
 	Runs   int
-	Counts *measure.Confusion
+	Counts *exam.Confusion
 }
 
 // A Layout is how a network lays pictures out in the plane.

@@ -10,14 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"quarterturn/core/measure"
+	"quarterturn/core/exam"
 	"quarterturn/core/run"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // sample returns a page that has everything.
 func sample() *Page {
-	var results []study.Result
+	var results []verdict.Result
 	var p Page
 	arms := []string{"transfer", "scratch"}
 	for i, arm := range arms {
@@ -25,11 +25,11 @@ func sample() *Page {
 			course := Course{Arm: arm, Labels: labels}
 			for seed := range 3 {
 				right := 500 - 101*i + (10+i)*seed + min(labels, 1) // The seeds differ by 101, 100 and 99.
-				results = append(results, study.Result{Arm: arm, Labels: labels, Seed: uint64(seed), Right: right, Examples: 1000})
+				results = append(results, verdict.Result{Arm: arm, Labels: labels, Seed: uint64(seed), Right: right, Examples: 1000})
 				course.Runs = append(course.Runs, history(4, float64(right)/1000))
 			}
 			p.Courses = append(p.Courses, course)
-			counts := measure.NewConfusion([]string{"cat", "dog"}, []int32{0, 0, 0, 1}, []int32{0, 0, 1, 1})
+			counts := exam.NewConfusion([]string{"cat", "dog"}, []int32{0, 0, 0, 1}, []int32{0, 0, 1, 1})
 			p.Mixes = append(p.Mixes, Mix{Arm: arm, Labels: labels, Runs: 3, Counts: counts})
 			p.Layouts = append(p.Layouts, Layout{
 				Name: arm, Labels: labels, Points: [][2]float32{{0, 1}, {2, -3}, {4, 5}}, Of: []int32{0, 1, -1}, Classes: counts.Classes,
@@ -38,7 +38,7 @@ func sample() *Page {
 		}
 	}
 	p.Title, p.Summary, p.Chance = "A report", []string{"12 runs."}, 0.5
-	p.Table = study.Summarize(arms, results)
+	p.Table = verdict.Summarize(arms, results)
 	for _, c := range p.Table.Comparisons {
 		p.Verdicts = append(p.Verdicts, Verdict{c.Verdict(), c.IsClear()})
 	}
@@ -146,7 +146,7 @@ func TestNamesAreText(t *testing.T) {
 	p := sample()
 	p.Title, p.Summary, p.Notes = evil, []string{evil}, []string{evil}
 	p.Verdicts = []Verdict{{Text: evil}}
-	p.Table = study.Summarize([]string{evil}, []study.Result{{Arm: evil, Right: 1, Examples: 2}})
+	p.Table = verdict.Summarize([]string{evil}, []verdict.Result{{Arm: evil, Right: 1, Examples: 2}})
 	p.Courses = []Course{{Arm: evil, Runs: [][]run.Evaluated{history(2, 1)}}}
 	p.Mixes[0].Arm, p.Mixes[0].Counts.Classes[0] = evil, evil
 	p.Layouts[0].Name, p.Layouts[0].Detail, p.Layouts[0].Classes = evil, evil, []string{evil, evil}
@@ -165,8 +165,8 @@ func TestNamesAreText(t *testing.T) {
 func TestEmptyParts(t *testing.T) {
 	for name, p := range map[string]*Page{
 		"nothing":      {Title: "x"},
-		"pretext only": {Title: "x", Turns: []Turns{{Name: "a", History: history(2, 0.3)}, {Name: "not begun"}}, Table: study.Summarize(nil, nil)},
-		"one run": {Title: "x", Table: study.Summarize([]string{"a"}, []study.Result{{Arm: "a", Labels: 1, Right: 0, Examples: 3}}),
+		"pretext only": {Title: "x", Turns: []Turns{{Name: "a", History: history(2, 0.3)}, {Name: "not begun"}}, Table: verdict.Summarize(nil, nil)},
+		"one run": {Title: "x", Table: verdict.Summarize([]string{"a"}, []verdict.Result{{Arm: "a", Labels: 1, Right: 0, Examples: 3}}),
 			Courses: []Course{{Arm: "a", Labels: 1, Runs: [][]run.Evaluated{{{Epoch: 1, Loss: 1e30}}}}, {Arm: "a", Labels: 1}},
 			Layouts: []Layout{{Name: "a", Labels: 1, Points: [][2]float32{{1, 1}}, Of: []int32{-1}}}},
 	} {
@@ -187,7 +187,7 @@ func TestManyClasses(t *testing.T) {
 	for i := range 100 {
 		classes = append(classes, fmt.Sprint("class", i))
 	}
-	m := Mix{Arm: "a", Runs: 1, Counts: measure.NewConfusion(classes, []int32{3, 3}, []int32{4, 3})}.draw()
+	m := Mix{Arm: "a", Runs: 1, Counts: exam.NewConfusion(classes, []int32{3, 3}, []int32{4, 3})}.draw()
 	if m.Scene != nil || m.Data != nil || !strings.Contains(m.Caption, "100 classes") || m.Mixed[0] != "class3 taken for class4: 50 %" {
 		t.Errorf("%v, %q, %q", m.Scene, m.Caption, m.Mixed)
 	}

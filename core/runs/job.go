@@ -14,6 +14,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
+	"quarterturn/core/exam"
 	"quarterturn/core/fault"
 	"quarterturn/core/measure"
 	"quarterturn/core/rotation"
@@ -134,11 +135,11 @@ func (j *Job) wait(ctx context.Context, d time.Duration) bool {
 // An Outcome is what a job came to.
 type Outcome struct {
 	Last  run.Evaluated
-	Step  int              // The last one taken.
-	Saved string           // In words, which checkpoint there is.
-	Test  *measure.Answers // To the test pictures, at the end; nil before it, and without any.
-	Apart bool             // The test pictures are others than those that validated.
-	Blind float64          // The loss of guessing blindly, in nats.
+	Step  int           // The last one taken.
+	Saved string        // In words, which checkpoint there is.
+	Test  *exam.Answers // To the test pictures, at the end; nil before it, and without any.
+	Apart bool          // The test pictures are others than those that validated.
+	Blind float64       // The loss of guessing blindly, in nats.
 }
 
 // Failed reports whether a run ended far worse than guessing blindly: it diverged,
@@ -239,12 +240,12 @@ func (j *Job) train(ctx context.Context, k *Keeper) error {
 
 // examine asks the network that a run ended with about the test pictures, and leaves
 // the answers, if there are any.
-func (k *Keeper) examine(ctx context.Context) (*measure.Answers, error) {
+func (k *Keeper) examine(ctx context.Context) (*exam.Answers, error) {
 	labels, guesses, err := k.trainer.Guesses(ctx)
-	if err != nil || len(labels) == 0 || len(k.trainer.Classes()) > measure.MaxClasses {
+	if err != nil || len(labels) == 0 || len(k.trainer.Classes()) > exam.MaxClasses {
 		return nil, err
 	}
-	answers := &measure.Answers{Classes: k.trainer.Classes(), Turns: 1, Labels: labels, Guesses: guesses}
+	answers := &exam.Answers{Classes: k.trainer.Classes(), Turns: 1, Labels: labels, Guesses: guesses}
 	if k.job.Spec.Config.Task == run.Pretext {
 		answers.Turns = rotation.Turns
 	}
@@ -253,15 +254,15 @@ func (k *Keeper) examine(ctx context.Context) (*measure.Answers, error) {
 
 // writeAnswers leaves the answers and, of names, the confusion matrix: the last files
 // that a run writes.
-func (k *Keeper) writeAnswers(a *measure.Answers) error {
-	b, err := a.Encode()
+func (k *Keeper) writeAnswers(a *exam.Answers) error {
+	b, err := measure.EncodeAnswers(a)
 	if err == nil {
 		err = k.dir.Write(AnswersFile, b)
 	}
 	if err != nil || k.job.Spec.Config.Task == run.Pretext {
 		return err
 	}
-	if b, err = a.Confusion().Encode(); err != nil {
+	if b, err = measure.EncodeConfusion(a.Confusion()); err != nil {
 		return err
 	}
 	return k.dir.Write(ConfusionFile, b)

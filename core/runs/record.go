@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"quarterturn/core/durable"
+	"quarterturn/core/exam"
 	"quarterturn/core/fault"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
@@ -17,9 +18,9 @@ type Record struct {
 	Spec      Spec
 	History   []run.Evaluated
 	Finished  bool               // The last epoch was evaluated.
-	Answers   *measure.Answers   // To the test pictures; nil without them, as of earlier versions.
+	Answers   *exam.Answers      // To the test pictures; nil without them, as of earlier versions.
 	Timing    Timing             // When it was at work.
-	Confusion *measure.Confusion // Nil without one.
+	Confusion *exam.Confusion    // Nil without one.
 	Embedding *measure.Embedding // Nil without one.
 	Notes     []string           // About what could not be used.
 }
@@ -111,7 +112,7 @@ func (r *Record) readAnswers(disk durable.Files) {
 	if durable.IsMissing(err) {
 		return
 	}
-	var a *measure.Answers
+	var a *exam.Answers
 	if err == nil {
 		a, err = measure.DecodeAnswers(b)
 	}
@@ -132,7 +133,7 @@ func (r *Record) readConfusion(disk durable.Files) {
 	if durable.IsMissing(err) {
 		return
 	}
-	var c *measure.Confusion
+	var c *exam.Confusion
 	if err == nil {
 		c, err = measure.DecodeConfusion(b)
 	}

@@ -201,7 +201,7 @@ func TestJobIsTestedOnce(t *testing.T) {
 	if err != nil || len(r.Notes) > 0 || !r.IsApart() {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if right, all := r.Tested(); all != 32 || right != int(32*outcome.Test.Score().Accuracy+0.5) {
+	if right, all := r.Tested(); all != 32 || right != int(32*outcome.Test.Score().Value+0.5) {
 		t.Errorf("tested with %d of %d right, the outcome is %+v", right, all, outcome.Test.Score())
 	}
 	if last := r.Last(); last.Examples != 4*set.Validation.Len() || last.StandardError <= 0 {

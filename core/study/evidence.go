@@ -11,6 +11,7 @@ import (
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
+	"quarterturn/core/verdict"
 )
 
 // Evidence is what a report is made of: runs, by themselves or in the folders of
@@ -175,27 +176,27 @@ func classesOf(r *runs.Record) []string {
 }
 
 // Table computes what the groups came to.
-func (e *Evidence) Table() *Table {
+func (e *Evidence) Table() *verdict.Table {
 	var names []string
-	var results []Result
+	var results []verdict.Result
 	for _, a := range e.Groups {
 		names = append(names, a.Name)
 		for _, r := range a.Records {
 			right, examples := r.Tested()
-			results = append(results, Result{
+			results = append(results, verdict.Result{
 				Arm: a.Name, Labels: r.Spec.Config.LabelsPerClass, Seed: r.Spec.Config.Seed,
 				Right: right, Examples: examples, Answers: r.Answers, Pretext: r.Spec.Begins(),
 			})
 		}
 	}
-	return Summarize(names, results)
+	return verdict.Summarize(names, results)
 }
 
 // Findings are the comparisons that are worth a sentence.
-func (e *Evidence) Findings(t *Table) []Comparison {
-	kinds := map[string]Kind{}
+func (e *Evidence) Findings(t *verdict.Table) []verdict.Comparison {
+	kinds := map[string]verdict.Kind{}
 	for _, a := range e.Groups {
 		kinds[a.Name] = a.Kind()
 	}
-	return t.Findings(func(arm string) Kind { return kinds[arm] })
+	return t.Findings(func(arm string) verdict.Kind { return kinds[arm] })
 }

@@ -9,9 +9,11 @@ import (
 	"testing"
 
 	"quarterturn/core/durable"
+	"quarterturn/core/exam"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
+	"quarterturn/core/verdict"
 )
 
 // A fakeRun is what a run's folder holds, as far as a report looks at it.
@@ -41,7 +43,7 @@ func (f fakeRun) make(t *testing.T, root string) string {
 	for epoch := range f.epochs + 1 {
 		fmt.Fprintf(&metrics, `{"epoch":%d,"step":%d,"loss":2,"accuracy":%v,"examples":100}`+"\n", epoch, 3*epoch, float64(f.right)/100)
 	}
-	confusion, err := (&measure.Confusion{Classes: []string{"cat", "dog"}, Counts: [][]int{{f.right, 100 - f.right}, {0, 0}}}).Encode()
+	confusion, err := measure.EncodeConfusion(&exam.Confusion{Classes: []string{"cat", "dog"}, Counts: [][]int{{f.right, 100 - f.right}, {0, 0}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,9 +107,9 @@ func TestRunsAreGrouped(t *testing.T) {
 	if got := table.Cell("scratch", 0).String(); got != "70.0 % (60.4 to 78.1, n = 1)" {
 		t.Errorf("scratch with all labels has %s", got)
 	}
-	verdict := "With 20 labels a class transfer was 20.3 points better than scratch (95 % interval 18.9 to 21.8 over seeds alone, 3 seeds, p = 0.00027): not chance."
-	if !slices.ContainsFunc(e.Findings(table), func(c Comparison) bool { return c.Verdict() == verdict }) {
-		t.Errorf("the findings are %+v, want %s", e.Findings(table), verdict)
+	said := "With 20 labels a class transfer was 20.3 points better than scratch (95 % interval 18.9 to 21.8 over seeds alone, 3 seeds, p = 0.00027): not chance."
+	if !slices.ContainsFunc(e.Findings(table), func(c verdict.Comparison) bool { return c.Verdict() == said }) {
+		t.Errorf("the findings are %+v, want %s", e.Findings(table), said)
 	}
 	notes := strings.Join(e.Notes, "\n")
 	for _, want := range []string{
@@ -118,7 +120,7 @@ func TestRunsAreGrouped(t *testing.T) {
 			t.Errorf("%q is not said:\n%s", want, notes)
 		}
 	}
-	if len(e.Pretext) != 1 || len(e.Groups) != 3 || e.Groups[0].Kind() != Pretrained {
+	if len(e.Pretext) != 1 || len(e.Groups) != 3 || e.Groups[0].Kind() != verdict.Pretrained {
 		t.Errorf("%d pretext runs, %d groups", len(e.Pretext), len(e.Groups))
 	}
 }

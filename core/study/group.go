@@ -10,6 +10,7 @@ import (
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
+	"quarterturn/core/verdict"
 )
 
 // A Group is the runs of one way to train: they differ by budget, seed and length
@@ -33,7 +34,7 @@ func (e *Evidence) group() {
 	for _, a := range groups {
 		slices.SortStableFunc(a.Records, func(x, y *runs.Record) int {
 			c, d := x.Spec.Config, y.Spec.Config
-			return cmp.Or(CompareBudgets(c.LabelsPerClass, d.LabelsPerClass), cmp.Compare(c.Seed, d.Seed))
+			return cmp.Or(verdict.CompareBudgets(c.LabelsPerClass, d.LabelsPerClass), cmp.Compare(c.Seed, d.Seed))
 		})
 		a.dropRepeats(e)
 	}
@@ -86,15 +87,15 @@ func nameOf(r *runs.Record) string {
 }
 
 // Kind is what the network of a group knows before it sees labels.
-func (a *Group) Kind() Kind {
+func (a *Group) Kind() verdict.Kind {
 	s := a.Records[0].Spec
 	switch {
 	case s.From != "":
-		return Pretrained
+		return verdict.Pretrained
 	case s.Config.FirstStage > 0:
-		return Frozen
+		return verdict.Frozen
 	}
-	return Fresh
+	return verdict.Fresh
 }
 
 // hasTwoLengths reports whether an arm has runs of one budget and seed that differ

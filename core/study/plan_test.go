@@ -68,8 +68,8 @@ func TestLength(t *testing.T) {
 		first, second int // Epochs of the two budgets.
 	}{
 		{"about as many steps", 60, nil, 60, 20},
-		{"bounded above", 100_000, nil, MostEpochs, MostEpochs},
-		{"bounded below", 1, nil, FewestEpochs, FewestEpochs},
+		{"bounded above", 100_000, nil, run.MostEpochs, run.MostEpochs},
+		{"bounded below", 1, nil, run.FewestEpochs, run.FewestEpochs},
 		{"the same for all", 0, []int{7}, 7, 7},
 		{"each its own", 0, []int{7, 3}, 7, 3},
 	}

@@ -88,7 +88,7 @@ func (p *Plan) pretextRuns(pictures int) (all []Run) {
 		if c.OneTurn {
 			examples = pictures
 		}
-		all = append(all, Run{Name: pretextName(seed + 1), Part: OfPretext, Arm: -1, Seed: seed + 1, Config: c, Steps: c.Epochs * stepsOf(examples, c.BatchSize)})
+		all = append(all, Run{Name: pretextName(seed + 1), Part: OfPretext, Arm: -1, Seed: seed + 1, Config: c, Steps: c.Epochs * run.StepsPerEpoch(examples, c.BatchSize)})
 	}
 	return all
 }

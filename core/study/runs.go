@@ -3,7 +3,6 @@ package study
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"quarterturn/core/fault"
 	"quarterturn/core/run"
@@ -48,10 +47,10 @@ func (p *Plan) Runs(networks []run.Network, pictures Pictures) ([]Run, error) {
 				if err != nil {
 					return nil, err
 				}
-				stepsPerEpoch := stepsOf(pictures(labels), config.BatchSize)
+				stepsPerEpoch := run.StepsPerEpoch(pictures(labels), config.BatchSize)
 				config.Epochs = p.epochs(budget, stepsPerEpoch)
 				if config.EvaluateEvery == 0 {
-					config.EvaluateEvery = evaluateEvery(config.Epochs)
+					config.EvaluateEvery = run.EvaluationsApart(config.Epochs)
 				}
 				config.WarmupEpochs = min(config.WarmupEpochs, float64(config.Epochs))
 				if err := config.Validate(); err != nil {
@@ -114,37 +113,15 @@ func (a Arm) settings(c *run.Config) error {
 	return nil
 }
 
-// Bounds of what Steps makes of a budget. A few labels are a step or two an epoch,
-// and are known by heart long before; with many, the first epochs teach little.
-const (
-	FewestEpochs = 5
-	MostEpochs   = 200
-)
-
 // epochs returns the length of the runs of a budget.
 func (p *Plan) epochs(budget, stepsPerEpoch int) int {
 	switch len(p.Epochs) {
 	case 0:
-		epochs := int(math.Round(float64(p.Steps) / float64(stepsPerEpoch)))
-		return min(max(epochs, FewestEpochs), MostEpochs)
+		return run.EpochsOf(p.Steps, stepsPerEpoch)
 	case 1:
 		return p.Epochs[0]
 	}
 	return p.Epochs[budget]
-}
-
-// evaluateEvery lets a run be evaluated about twenty times, which is enough for a
-// curve.
-func evaluateEvery(epochs int) int {
-	if epochs <= 20 {
-		return 0 // Each.
-	}
-	return (epochs + 19) / 20
-}
-
-// stepsOf is package train's number of steps in an epoch.
-func stepsOf(pictures, batch int) int {
-	return max(pictures/max(min(batch, pictures), 1), 1)
 }
 
 // Extends returns an error unless a plan with p's runs may go on as q: with other

@@ -12,8 +12,8 @@ import (
 
 	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
+	"quarterturn/core/exam"
 	"quarterturn/core/fault"
-	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
 	"quarterturn/core/train"
@@ -129,7 +129,7 @@ func (s *Study) IsFinished(r Run) bool {
 	case r.Part == OfPretext:
 		return s.Set.Test.Len() == 0 || durable.Has(s.Disk, s.FolderOf(r), runs.AnswersFile)
 	}
-	return (len(s.Set.Test.Classes) > measure.MaxClasses || durable.Has(s.Disk, s.FolderOf(r), runs.ConfusionFile))
+	return (len(s.Set.Test.Classes) > exam.MaxClasses || durable.Has(s.Disk, s.FolderOf(r), runs.ConfusionFile))
 }
 
 // Missing returns the runs that are not finished, and tells the watcher of the

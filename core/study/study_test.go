@@ -18,6 +18,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
+	"quarterturn/core/exam"
 	"quarterturn/core/internal/parity"
 	"quarterturn/core/measure"
 	"quarterturn/core/resnet"
@@ -55,7 +56,7 @@ func TestRunsAreFinished(t *testing.T) {
 	if s.IsFinished(Run{Name: "whole"}) {
 		t.Error("a run that was stopped before its last file is finished")
 	}
-	for i := range measure.MaxClasses {
+	for i := range exam.MaxClasses {
 		s.Set.Test.Classes = append(s.Set.Test.Classes, fmt.Sprint(i))
 	}
 	if !s.IsFinished(Run{Name: "whole"}) {

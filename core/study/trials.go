@@ -10,6 +10,7 @@ import (
 	"quarterturn/core/fault"
 	"quarterturn/core/runs"
 	"quarterturn/core/train"
+	"quarterturn/core/verdict"
 )
 
 // Trials choose the learning rate of each arm with each budget: one run for each rate
@@ -77,7 +78,7 @@ func (p *Plan) trials(all []Run) (trials []Run) {
 		for _, rate := range p.Rates {
 			t := r
 			t.Part, t.Seed, t.Config.Seed, t.Config.LearningRate = OfTrials, trialSeed, trialSeed, rate
-			t.Name = fmt.Sprintf("%s-%s-rate%v", p.Arms[r.Arm].Name, ShortBudget(r.Labels), rate)
+			t.Name = fmt.Sprintf("%s-%s-rate%v", p.Arms[r.Arm].Name, verdict.ShortBudget(r.Labels), rate)
 			trials = append(trials, t)
 		}
 	}
@@ -131,7 +132,7 @@ func (s *Study) chosen(r Run) (rate float64, done bool, err error) {
 		}
 	}
 	if highest < 0 {
-		return 0, false, fault.Errorf("study", "with %s of arm %s every rate diverged: give lower ones", Budget(r.Labels), s.Plan.Arms[r.Arm].Name)
+		return 0, false, fault.Errorf("study", "with %s of arm %s every rate diverged: give lower ones", verdict.Budget(r.Labels), s.Plan.Arms[r.Arm].Name)
 	}
 	return rate, true, nil
 }
@@ -167,7 +168,7 @@ func (s *Study) RatesChosen() (lines []string) {
 		if r.Seed != s.Plan.Seeds[0] || !s.Plan.isTried(s.Plan.Arms[r.Arm]) {
 			continue
 		}
-		line := fmt.Sprintf("rate of %s with %s: %v", s.Plan.Arms[r.Arm].Name, Budget(r.Labels), r.Config.LearningRate)
+		line := fmt.Sprintf("rate of %s with %s: %v", s.Plan.Arms[r.Arm].Name, verdict.Budget(r.Labels), r.Config.LearningRate)
 		low, high := s.Plan.Rates[0], s.Plan.Rates[0]
 		for _, rate := range s.Plan.Rates {
 			low, high = min(low, rate), max(high, rate)

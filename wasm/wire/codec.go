@@ -141,6 +141,20 @@ func list[T any](c *codec, p *[]T, least int, field func(*codec, *T)) {
 func (c *codec) ints(p *[]int)       { list(c, p, 8, (*codec).int) }
 func (c *codec) strings(p *[]string) { list(c, p, 4, (*codec).string) }
 
+func (c *codec) float32s(p *[]float32) { list(c, p, 4, (*codec).float32) }
+
+func (c *codec) int32s(p *[]int32) { list(c, p, 4, (*codec).int32) }
+
+func (c *codec) int32(p *int32) {
+	if !c.decoding {
+		c.frame = binary.LittleEndian.AppendUint32(c.frame, uint32(*p))
+		return
+	}
+	if b := c.take(4); b != nil {
+		*p = int32(binary.LittleEndian.Uint32(b))
+	}
+}
+
 func (c *codec) float32(p *float32) {
 	if !c.decoding {
 		c.frame = binary.LittleEndian.AppendUint32(c.frame, math.Float32bits(*p))

@@ -19,6 +19,9 @@ var events = []message[run.Event]{
 	entry[run.Event](13, (*codec).benched),
 	entry[run.Event](14, func(c *codec, m *run.Failed) { c.string(&m.Reason) }),
 	entry[run.Event](15, func(*codec, *run.Done) {}),
+	entry[run.Event](16, (*codec).asked),
+	entry[run.Event](17, (*codec).probed),
+	entry[run.Event](18, (*codec).mapped),
 }
 
 var commands = []message[run.Command]{
@@ -36,6 +39,9 @@ var commands = []message[run.Command]{
 	entry[run.Command](12, func(*codec, *run.Stop) {}),
 	entry[run.Command](13, func(*codec, *run.Save) {}),
 	entry[run.Command](14, (*codec).bench),
+	entry[run.Command](15, (*codec).ask),
+	entry[run.Command](16, (*codec).probe),
+	entry[run.Command](17, (*codec).mapping),
 }
 
 func (c *codec) network(m *run.Network) {
@@ -112,6 +118,7 @@ func (c *codec) modelChanged(m *run.ModelChanged) {
 	c.strings(&m.Classes)
 	c.float64(&m.Accuracy)
 	c.string(&m.Note)
+	c.string(&m.SHA256)
 	c.card(&m.Card)
 }
 
@@ -201,6 +208,7 @@ func (c *codec) evaluated(m *run.Evaluated) {
 
 func (c *codec) modelSaved(m *run.ModelSaved) {
 	c.string(&m.Name)
+	c.string(&m.SHA256)
 	c.bytes(&m.Blob)
 }
 

@@ -54,8 +54,8 @@ the flags have it, and an arm may have settings of its own, named as the flags o
     {"name": "fresh", "from": "scratch", "settings": {"rate": 0.2}}]}
 
 Length: without --epochs, each run takes about --steps steps, but at least ` +
-	strconv.Itoa(study.FewestEpochs) + ` and at
-most ` + strconv.Itoa(study.MostEpochs) + ` passes over its pictures: an epoch of few labels is a step or two.
+	strconv.Itoa(run.FewestEpochs) + ` and at
+most ` + strconv.Itoa(run.MostEpochs) + ` passes over its pictures: an epoch of few labels is a step or two.
 
 ` + builtInHelp
 

@@ -19,6 +19,7 @@ import (
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
 	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // tinyExperiment returns the arguments of twelve runs on noise.
@@ -150,7 +151,7 @@ func TestCompareGoesOnWithMoreSeeds(t *testing.T) {
 		t.Fatalf("exit code %d, %s", code, said)
 	}
 	var got struct {
-		study.Table
+		verdict.Table
 		Verdicts []string
 	}
 	if err := json.Unmarshal([]byte(table), &got); err != nil || len(got.Cells) != 4 || len(got.Cells[0].Each) != 3 || len(got.Verdicts) != 2 {

@@ -12,7 +12,7 @@ import (
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
 	"quarterturn/core/runs"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // openBackends opens one for each run at a time. The first says what it found.
@@ -46,8 +46,8 @@ func (c *comparison) train(ctx context.Context) (failed, stopped error) {
 	board := term.NewBoard(c.terminal, c.All())
 	c.Watch = board
 	missing := c.Missing()
-	board.Begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", study.Count(len(c.All()), "run"), study.Count(len(c.Plan.Arms), "arm"),
-		study.Count(len(c.Plan.Labels), "budget"), study.Count(len(c.Plan.Seeds), "seed"), len(missing), c.parallel))
+	board.Begin(fmt.Sprintf("%s: %s, %s, %s; %d to do, %d at a time\n", verdict.Count(len(c.All()), "run"), verdict.Count(len(c.Plan.Arms), "arm"),
+		verdict.Count(len(c.Plan.Labels), "budget"), verdict.Count(len(c.Plan.Seeds), "seed"), len(missing), c.parallel))
 	defer board.Close()
 	failed, stopped = c.Train(ctx, c.backends)
 	for _, line := range c.RatesChosen() {

@@ -12,7 +12,7 @@ import (
 	"quarterturn/core/dataset"
 	"quarterturn/core/measure"
 	"quarterturn/core/run"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 const evalHelp = `eval --model FILE --data PICTURES [--json]
@@ -71,7 +71,7 @@ func evaluate(ctx context.Context, t *term.Terminal, args []string) error {
 
 // describeTest says which pictures are measured with, and how many of them are used.
 func describeTest(t *term.Terminal, set *dataset.Set, used int, share float64) {
-	n := study.Count(set.Test.Len(), "picture")
+	n := verdict.Count(set.Test.Len(), "picture")
 	if used < set.Test.Len() {
 		n = fmt.Sprintf("the %d with a label of %s", used, n)
 	} else if !set.HeldOut {

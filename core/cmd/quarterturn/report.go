@@ -13,6 +13,7 @@ import (
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/report"
 	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 const reportHelp = `report RUN... [--out FILE] [--json]
@@ -77,13 +78,13 @@ func writeReport(disk durable.Files, page *report.Page, path string) error {
 	return nil
 }
 
-func printFindings(t *term.Terminal, e *study.Evidence, table *study.Table) error {
+func printFindings(t *term.Terminal, e *study.Evidence, table *verdict.Table) error {
 	verdicts := []string{}
 	for _, c := range e.Findings(table) {
 		verdicts = append(verdicts, c.Verdict())
 	}
 	return json.NewEncoder(t.Out).Encode(struct {
-		*study.Table
+		*verdict.Table
 		Verdicts []string `json:"verdicts"`
 		Notes    []string `json:"notes"`
 	}{table, verdicts, e.Notes})

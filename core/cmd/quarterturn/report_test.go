@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 func writeFiles(t *testing.T, folder string, files map[string]string) {
@@ -42,7 +42,7 @@ func TestReport(t *testing.T) {
 		t.Error("the page has not what was said")
 	}
 	var table struct {
-		study.Table
+		verdict.Table
 		Notes []string
 	}
 	if err := json.Unmarshal([]byte(mustCall(t, append([]string{"report", "--json", "--out", page}, folders...)...)), &table); err != nil || len(table.Cells) != 1 || len(table.Cells[0].Each) != 2 {

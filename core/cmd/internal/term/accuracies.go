@@ -6,17 +6,17 @@ import (
 	"unicode/utf8"
 
 	"quarterturn/core/internal/printable"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // PrintAccuracies writes a row for each budget and a column for each arm.
-func PrintAccuracies(t *Terminal, table *study.Table) {
+func PrintAccuracies(t *Terminal, table *verdict.Table) {
 	if len(table.Cells) == 0 {
 		return
 	}
 	rows := [][]string{append([]string{"labels a class"}, table.Arms...)}
 	for _, labels := range table.Labels {
-		row := []string{study.ShortBudget(labels)}
+		row := []string{verdict.ShortBudget(labels)}
 		for _, arm := range table.Arms {
 			row = append(row, table.Cell(arm, labels).String())
 		}

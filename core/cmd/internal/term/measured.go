@@ -7,7 +7,7 @@ import (
 	"quarterturn/core/measure"
 	"quarterturn/core/recording"
 	"quarterturn/core/run"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // PrintEvaluation writes a line, or a JSON object.
@@ -17,7 +17,7 @@ func PrintEvaluation(t *Terminal, e measure.Evaluation, asJSON bool) error {
 			"accuracy": e.Accuracy, "low": e.Low, "high": e.High, "loss": e.Loss, "examples": e.Examples, "pictures": e.Pictures,
 		})
 	}
-	of := study.Count(e.Pictures, "picture")
+	of := verdict.Count(e.Pictures, "picture")
 	if turns := e.Examples / e.Pictures; turns > 1 {
 		of = fmt.Sprintf("%d, %s in %d turns", e.Examples, of, turns)
 	}

@@ -4,9 +4,10 @@ import (
 	"fmt"
 
 	"quarterturn/core/dataset"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
-	"quarterturn/core/study"
+	"quarterturn/core/verdict"
 )
 
 // Outcome says what came out of a run, and on which pictures.
@@ -18,7 +19,7 @@ func Outcome(o runs.Outcome) string {
 		}
 		return fmt.Sprintf("accuracy %.2f %% of %d, loss %.4f nats", 100*last.Accuracy, last.Examples, last.Loss)
 	}
-	score, pictures := o.Test.Score(), study.Count(len(o.Test.Labels)/o.Test.Turns, "picture")
+	score, pictures := measure.ScoreOf(o.Test.Score()), verdict.Count(len(o.Test.Labels)/o.Test.Turns, "picture")
 	if o.Test.Turns > 1 {
 		pictures += fmt.Sprintf(" in %d turns", o.Test.Turns)
 	}

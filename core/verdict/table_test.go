@@ -1,4 +1,4 @@
-package study
+package verdict
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"quarterturn/core/measure"
+	"quarterturn/core/exam"
 )
 
 // results makes one for each accuracy in hundredths, of 1,000 pictures, with
@@ -66,7 +66,7 @@ func TestVerdicts(t *testing.T) {
 		switch {
 		case strings.HasPrefix(arm, "transfer"):
 			return Pretrained
-		case arm == RandomFrozen:
+		case arm == "random-frozen":
 			return Frozen
 		}
 		return Fresh
@@ -123,7 +123,7 @@ func TestVerdicts(t *testing.T) {
 // picture, 1 where it was named rightly.
 func answering(arm, pretext string, runs ...string) (all []Result) {
 	for i, run := range runs {
-		a := &measure.Answers{Classes: []string{"cat", "dog"}, Turns: 1}
+		a := &exam.Answers{Classes: []string{"cat", "dog"}, Turns: 1}
 		for _, digit := range run {
 			a.Labels, a.Guesses = append(a.Labels, 1), append(a.Guesses, digit-'0')
 		}

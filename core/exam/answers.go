@@ -1,10 +1,9 @@
-package measure
+// Package exam is what networks answered when they were shown test pictures: answer by
+// answer, and counted. It links nothing that computes, so that a page can have it.
+package exam
 
 import (
-	"encoding/json"
-
 	"quarterturn/core/fault"
-	"quarterturn/core/internal/strict"
 	"quarterturn/core/stats"
 )
 
@@ -17,42 +16,22 @@ type Answers struct {
 	Guesses []int32  `json:"guesses"` // [Pictures·Turns]
 }
 
-// Limits of Answers.
-const (
-	MaxAnswersBytes = 64 << 20
-	maxTurns        = 4
-)
+// maxTurns is that of an Answers.
+const maxTurns = 4
 
-// Encode returns the JSON.
-func (a *Answers) Encode() ([]byte, error) {
-	b, err := json.Marshal(a)
-	return append(b, '\n'), err
-}
-
-// DecodeAnswers reads the JSON of Answers, which is not trusted.
-func DecodeAnswers(b []byte) (*Answers, error) {
-	if len(b) > MaxAnswersBytes {
-		return nil, fault.Errorf("measure", "answers of %d bytes, want at most %d", len(b), MaxAnswersBytes)
-	}
-	var a Answers
-	if err := strict.JSON(b, &a); err != nil {
-		return nil, fault.Errorf("measure", "answers: %w", err)
-	}
-	return &a, a.check()
-}
-
-func (a *Answers) check() error {
+// Check returns an error unless the answers are such as a network gives.
+func (a *Answers) Check() error {
 	switch n := len(a.Classes); {
 	case n < 2 || n > MaxClasses:
-		return fault.Errorf("measure", "answers of %d classes, want 2 to %d", n, MaxClasses)
+		return fault.Errorf("exam", "answers of %d classes, want 2 to %d", n, MaxClasses)
 	case a.Turns < 1 || a.Turns > maxTurns:
-		return fault.Errorf("measure", "answers about pictures in %d turns, want 1 to %d", a.Turns, maxTurns)
+		return fault.Errorf("exam", "answers about pictures in %d turns, want 1 to %d", a.Turns, maxTurns)
 	case len(a.Labels) == 0 || len(a.Labels)%a.Turns != 0 || len(a.Guesses) != len(a.Labels):
-		return fault.Errorf("measure", "%d answers to %d questions in %d turns", len(a.Guesses), len(a.Labels), a.Turns)
+		return fault.Errorf("exam", "%d answers to %d questions in %d turns", len(a.Guesses), len(a.Labels), a.Turns)
 	}
 	for i, label := range a.Labels {
 		if !a.hasClass(label) || !a.hasClass(a.Guesses[i]) {
-			return fault.Errorf("measure", "answer %d is class %d for class %d of %d", i, a.Guesses[i], label, len(a.Classes))
+			return fault.Errorf("exam", "answer %d is class %d for class %d of %d", i, a.Guesses[i], label, len(a.Classes))
 		}
 	}
 	return nil
@@ -71,12 +50,13 @@ func (a *Answers) Shares() []float64 {
 	return shares
 }
 
-// Score is the share of right answers, with an interval over pictures.
-func (a *Answers) Score() Score {
+// Score is the share of right answers, with its 95 % interval over pictures like
+// these: Wilson's, and of turns, which are not independent, by clusters.
+func (a *Answers) Score() stats.Interval {
 	if a.Turns == 1 {
-		return NewScore(a.Labels, a.Guesses)
+		return stats.Wilson(a.Confusion().Right())
 	}
-	return scoreOf(stats.Clusters(a.Shares()).Share())
+	return stats.Clusters(a.Shares()).Share()
 }
 
 // Confusion counts the answers.

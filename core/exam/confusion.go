@@ -1,11 +1,9 @@
-package measure
+package exam
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"quarterturn/core/fault"
-	"quarterturn/core/internal/strict"
 )
 
 // A Confusion counts how the test pictures of each class were named.
@@ -16,9 +14,8 @@ type Confusion struct {
 
 // Limits of a Confusion.
 const (
-	MaxClasses        = 1000
-	MaxConfusionBytes = 16 << 20
-	maxCount          = 1 << 40
+	MaxClasses = 1000
+	maxCount   = 1 << 40
 )
 
 // NewConfusion counts guesses against labels, both indices of classes.
@@ -33,39 +30,22 @@ func NewConfusion(classes []string, labels, guesses []int32) *Confusion {
 	return c
 }
 
-// DecodeConfusion reads the JSON of a Confusion, which is not trusted.
-func DecodeConfusion(b []byte) (*Confusion, error) {
-	if len(b) > MaxConfusionBytes {
-		return nil, fault.Errorf("measure", "a confusion matrix of %d bytes, want at most %d", len(b), MaxConfusionBytes)
-	}
-	var c Confusion
-	if err := strict.JSON(b, &c); err != nil {
-		return nil, fault.Errorf("measure", "confusion matrix: %w", err)
-	}
-	return &c, c.check()
-}
-
-// Encode returns the JSON.
-func (c *Confusion) Encode() ([]byte, error) {
-	b, err := json.Marshal(c)
-	return append(b, '\n'), err
-}
-
-func (c *Confusion) check() error {
+// Check returns an error unless the counts are such as answers give.
+func (c *Confusion) Check() error {
 	n := len(c.Classes)
 	if n < 2 || n > MaxClasses {
-		return fault.Errorf("measure", "a confusion matrix of %d classes, want 2 to %d", n, MaxClasses)
+		return fault.Errorf("exam", "a confusion matrix of %d classes, want 2 to %d", n, MaxClasses)
 	}
 	if len(c.Counts) != n {
-		return fault.Errorf("measure", "a confusion matrix of %d rows for %d classes", len(c.Counts), n)
+		return fault.Errorf("exam", "a confusion matrix of %d rows for %d classes", len(c.Counts), n)
 	}
 	for i, row := range c.Counts {
 		if len(row) != n {
-			return fault.Errorf("measure", "row %d of the confusion matrix has %d numbers for %d classes", i+1, len(row), n)
+			return fault.Errorf("exam", "row %d of the confusion matrix has %d numbers for %d classes", i+1, len(row), n)
 		}
 		for _, count := range row {
 			if count < 0 || count > maxCount {
-				return fault.Errorf("measure", "row %d of the confusion matrix counts %d", i+1, count)
+				return fault.Errorf("exam", "row %d of the confusion matrix counts %d", i+1, count)
 			}
 		}
 	}
@@ -86,7 +66,7 @@ func (c *Confusion) Right() (right, examples int) {
 // Add adds the counts of another run on the same classes.
 func (c *Confusion) Add(d *Confusion) error {
 	if fmt.Sprint(c.Classes) != fmt.Sprint(d.Classes) {
-		return fault.New("measure", "the confusion matrices are of different classes")
+		return fault.New("exam", "the confusion matrices are of different classes")
 	}
 	for i, row := range d.Counts {
 		for j, count := range row {

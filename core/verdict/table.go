@@ -1,11 +1,16 @@
-package study
+// Package verdict says what finished runs came to: a table of arms and budgets with
+// intervals over seeds and pictures, the differences between arms with their tests, and
+// both in words. It knows nothing of how runs are made or kept, and links nothing that
+// computes: the page and the command say the same of the same answers. Accuracies are
+// fractions, 0 to 1.
+package verdict
 
 import (
 	"cmp"
 	"math"
 	"slices"
 
-	"quarterturn/core/measure"
+	"quarterturn/core/exam"
 	"quarterturn/core/stats"
 )
 
@@ -17,8 +22,8 @@ type Result struct {
 	Seed     uint64
 	Right    int // Of Examples, which is at least 1.
 	Examples int
-	Answers  *measure.Answers // To each test picture; nil where only the count is known, as of earlier versions.
-	Pretext  string           // Tells apart what runs of an arm began with; empty for random weights.
+	Answers  *exam.Answers // To each test picture; nil where only the count is known, as of earlier versions.
+	Pretext  string        // Tells apart what runs of an arm began with; empty for random weights.
 }
 
 // Accuracy returns the fraction classified correctly.

@@ -1,4 +1,4 @@
-package study
+package verdict
 
 import (
 	"fmt"
@@ -10,20 +10,30 @@ import (
 // chance is the p from which on a difference may be chance, by convention.
 const chance = 0.05
 
-// fewest are the seeds below which nothing is called more than chance: two that happen
-// to agree make any p.
-const fewest = 3
+// FewestSeeds are the seeds below which nothing is called more than chance: two that
+// happen to agree make any p.
+const FewestSeeds = 3
 
 // IsClear reports whether chance is unlikely to have made a difference, among all
 // that were looked at with it.
-func (c Comparison) IsClear() bool { return c.isSmall() && c.Seeds >= fewest }
+func (c Comparison) IsClear() bool { return c.isSmall() && c.Seeds >= FewestSeeds }
+
+// IsClearAfter is IsClear for somebody who looked, or may look, so many times.
+func (c Comparison) IsClearAfter(looks float64) bool {
+	return c.IsClear() && *c.p()*looks < chance
+}
+
+// p is that of all comparisons that were looked at together, where there are some.
+func (c Comparison) p() *float64 {
+	if c.Holm != nil {
+		return c.Holm
+	}
+	return c.P
+}
 
 // isSmall reports whether the p is.
 func (c Comparison) isSmall() bool {
-	p := c.P
-	if c.Holm != nil {
-		p = c.Holm
-	}
+	p := c.p()
 	return p != nil && *p < chance
 }
 
