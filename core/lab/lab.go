@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/collective"
 	"quarterturn/core/fault"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
@@ -34,6 +35,9 @@ type Options struct {
 	// can deliver messages.
 	Yield func()
 	Now   func() time.Time // Nil means time.Now.
+	// Group, if not nil, is the workers with which this one computes its runs; the
+	// Backend has it too. See workers.go.
+	Group *collective.Group
 }
 
 // A Lab is a worker's state.

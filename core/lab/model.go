@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -111,11 +112,11 @@ func (l *Lab) start(parent context.Context, config run.Config, g *gate) error {
 	}
 	l.trainer = trainer
 	l.phase(run.Training)
-	err = trainer.Run(ctx, l.report)
+	err = trainer.Run(ctx, l.tell)
 	switch {
 	case err == nil:
 		l.phase(run.Finished)
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, train.ErrStopped):
 		l.phase(run.Stopped)
 	default:
 		return err
@@ -133,6 +134,9 @@ func (l *Lab) newTrainer(ctx context.Context, config run.Config, g *gate) (*trai
 	}
 	yield := func() {
 		l.options.Yield()
+		if !l.leads() {
+			return
+		}
 		g.wait(ctx, func(paused bool) {
 			if paused {
 				l.phase(run.Paused)
@@ -141,10 +145,10 @@ func (l *Lab) newTrainer(ctx context.Context, config run.Config, g *gate) (*trai
 			}
 		})
 	}
-	return train.New(l.options.Backend, config, l.collection.set(), from, train.Options{Yield: yield, Now: l.options.Now})
+	return train.New(l.options.Backend, config, l.collection.set(), from, train.Options{Yield: yield, Now: l.options.Now, Group: l.options.Group})
 }
 
-func (l *Lab) phase(p run.Phase) { l.report(run.PhaseChanged{Phase: p}) }
+func (l *Lab) phase(p run.Phase) { l.tell(run.PhaseChanged{Phase: p}) }
 
 // save answers with the weights of the last run, or of the loaded model.
 func (l *Lab) save() error {
@@ -180,7 +184,7 @@ func fileName(m *checkpoint.Model) string {
 
 // bench measures the backend with made-up pictures.
 func (l *Lab) bench(c run.Bench) error {
-	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now})
+	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now, Group: l.options.Group})
 	for _, r := range results {
 		l.report(r)
 	}

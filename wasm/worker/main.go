@@ -9,6 +9,7 @@ import (
 	"context"
 	"runtime/debug"
 
+	"quarterturn/core/collective"
 	"quarterturn/core/engine"
 	"quarterturn/core/lab"
 	"quarterturn/core/run"
@@ -28,7 +29,12 @@ func main() {
 	defer yielder.Close()
 	// The engine yields within a step too, so that Stop does not wait for one of
 	// ResNet-18, which takes seconds.
-	backend, err := engine.New(engine.Options{Yield: yielder.Yield})
+	group, err := groupOf(yielder.Yield)
+	if err != nil {
+		report(run.Answer{Event: run.FailedBy(err)})
+		return
+	}
+	backend, err := engine.New(engine.Options{Yield: yielder.Yield, Group: group})
 	if err != nil {
 		report(run.Answer{Event: run.FailedBy(err)})
 		return
@@ -38,6 +44,7 @@ func main() {
 		BackendName: backend.Description(),
 		Report:      report,
 		Yield:       yielder.Yield,
+		Group:       group,
 	})
 	port.Receive(func(frame []byte) {
 		order, err := wire.DecodeOrder(frame)
@@ -48,4 +55,14 @@ func main() {
 		l.Post(order)
 	})
 	l.Run(context.Background())
+}
+
+// groupOf returns the workers that this one computes runs with, nil if it is alone.
+func groupOf(yield func()) (*collective.Group, error) {
+	place, ok := web.WorkerShared()
+	if !ok {
+		return nil, nil
+	}
+	memory := place.Memory(collective.Words(place.Size), collective.Slots(place.Size), collective.SlotFloats)
+	return collective.New(memory, place.Rank, place.Size, collective.Options{Yield: yield})
 }
