@@ -16,6 +16,7 @@ package collective
 
 import (
 	"time"
+	"unsafe"
 
 	"quarterturn/core/fault"
 )
@@ -23,9 +24,9 @@ import (
 // MaxSize bounds the ranks of a group: more cores than a run's batch has use for.
 const MaxSize = 16
 
-// SlotFloats is how many numbers a slot has, 512 kB: longer sums go through in
-// pieces, so that what is shared need not grow with the network.
-const SlotFloats = 1 << 17
+// SlotBytes is how much a slot holds: longer sums go through in pieces, so that what is
+// shared need not grow with the network.
+const SlotBytes = 512 << 10
 
 // Errors of a Sum that did not take place.
 var (
@@ -44,9 +45,9 @@ type Memory interface {
 	Store(word int, value int32)
 	// Wait returns once a word is stored to if it is value, or after a while.
 	Wait(word int, value int32, atMost time.Duration)
-	// Write and Read copy up to SlotFloats numbers to and from a slot, of Slots.
-	Write(slot int, values []float32)
-	Read(slot int, values []float32)
+	// Write and Read copy up to SlotBytes to and from a slot, of Slots.
+	Write(slot int, b []byte)
+	Read(slot int, b []byte)
 }
 
 // Words returns how many words the Memory of so many ranks has.
@@ -63,7 +64,7 @@ const (
 	wordRefused        // The last that it refused.
 	wordLeft           // 1 once it comes to no more.
 	wordBeat           // Counts while it lives.
-	wordLength         // How many numbers it has put into its two slots.
+	wordLength         // How many bytes it has put into its two slots.
 	_
 	wordsPerRank
 )
@@ -141,7 +142,7 @@ func (g *Group) Part(n int) (from, to int) { return g.rank * n / g.size, (g.rank
 // leaves the group fit for another sum.
 func (g *Group) Sum(values []float32) error {
 	for len(values) > 0 {
-		n := min(len(values), SlotFloats)
+		n := min(len(values), SlotBytes/4)
 		if err := g.sumPiece(values[:n]); err != nil {
 			return err
 		}
@@ -154,22 +155,59 @@ func (g *Group) sumPiece(values []float32) error {
 	if g.size == 1 {
 		return nil
 	}
-	if g.left {
-		return ErrLeft
-	}
-	turn := int(g.meeting+1) & 1
-	g.memory.Write(2*g.rank+turn, values)
-	g.store(wordLength+turn, int32(len(values)))
-	if err := g.meet(); err != nil {
+	turn, err := g.exchange(bytesOf(values))
+	if err != nil {
 		return err
 	}
 	for q := range g.size {
-		if g.load(q, wordLength+turn) != int32(len(values)) {
+		if g.load(q, wordLength+turn) != int32(4*len(values)) {
 			return errApart
 		}
 	}
 	g.addUp(values, turn)
 	return nil
+}
+
+// exchange has all ranks put bytes into their slots of a turn.
+func (g *Group) exchange(b []byte) (turn int, err error) {
+	if g.left {
+		return 0, ErrLeft
+	}
+	turn = int(g.meeting+1) & 1
+	g.memory.Write(2*g.rank+turn, b)
+	g.store(wordLength+turn, int32(len(b)))
+	return turn, g.meet()
+}
+
+// Spread returns rank 0's bytes on all ranks; those of the others do not count.
+func (g *Group) Spread(b []byte) ([]byte, error) {
+	if g.size == 1 {
+		return b, nil
+	}
+	var all []byte
+	for {
+		piece := b[:min(len(b), SlotBytes)]
+		if g.rank > 0 {
+			piece = nil
+		}
+		turn, err := g.exchange(piece)
+		if err != nil {
+			return nil, err
+		}
+		n := int(g.load(0, wordLength+turn))
+		if n < 0 || n > SlotBytes {
+			return nil, errApart
+		}
+		at := len(all)
+		all = append(all, make([]byte, n)...)
+		g.memory.Read(turn, all[at:])
+		if n < SlotBytes {
+			return all, nil
+		}
+		if g.rank == 0 {
+			b = b[n:]
+		}
+	}
 }
 
 // addUp adds what the ranks have put into their slots of a turn.
@@ -179,7 +217,7 @@ func (g *Group) addUp(values []float32, turn int) {
 		part := values
 		if q != g.rank {
 			part = g.other
-			g.memory.Read(2*q+turn, part)
+			g.memory.Read(2*q+turn, bytesOf(part))
 		}
 		if q == 0 {
 			copy(g.sum, part)
@@ -190,6 +228,11 @@ func (g *Group) addUp(values []float32, turn int) {
 		}
 	}
 	copy(values, g.sum)
+}
+
+// bytesOf returns the memory of numbers.
+func bytesOf(values []float32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
 }
 
 // resized returns n numbers of any value, in the memory of s if there is enough.

@@ -10,12 +10,12 @@ type goroutineMemory struct {
 	mutex  sync.Mutex
 	words  []int32
 	stored chan struct{} // Closed and replaced at each Store.
-	slots  [][]float32
+	slots  [][]byte
 }
 
 // NewMemory returns what so many ranks share that are goroutines of one program.
 func NewMemory(size int) Memory {
-	return &goroutineMemory{words: make([]int32, Words(size)), stored: make(chan struct{}), slots: make([][]float32, Slots(size))}
+	return &goroutineMemory{words: make([]int32, Words(size)), stored: make(chan struct{}), slots: make([][]byte, Slots(size))}
 }
 
 func (m *goroutineMemory) Load(word int) int32 {
@@ -48,8 +48,8 @@ func (m *goroutineMemory) Wait(word int, value int32, atMost time.Duration) {
 }
 
 // Write and Read need no lock: the meeting is between a Write and the Reads of it.
-func (m *goroutineMemory) Write(slot int, values []float32) {
-	m.slots[slot] = append(m.slots[slot][:0], values...)
+func (m *goroutineMemory) Write(slot int, b []byte) {
+	m.slots[slot] = append(m.slots[slot][:0], b...)
 }
 
-func (m *goroutineMemory) Read(slot int, values []float32) { copy(values, m.slots[slot]) }
+func (m *goroutineMemory) Read(slot int, b []byte) { copy(b, m.slots[slot]) }

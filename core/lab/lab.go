@@ -5,8 +5,8 @@
 //
 // Post takes a command from anywhere and never blocks. Run carries commands out
 // one after the other on one goroutine, the only one that touches the collection,
-// the model and the backend. Pause, Resume and Stop do not queue: Pause holds the
-// run in progress after its current step, Stop ends it within the step.
+// the model and the backend. Pause, Resume, Stop and Flush do not queue: Pause holds the
+// run in progress after its current step, Stop ends it within the step, Flush keeps it.
 package lab
 
 import (
@@ -18,6 +18,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/collective"
 	"quarterturn/core/fault"
+	"quarterturn/core/keep"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
@@ -29,6 +30,7 @@ const Side = 32
 type Options struct {
 	Backend     compute.Backend
 	BackendName string // For people.
+	BackendKind string // By which runs know what computed them, as the command names it; "" is Backend's own name.
 	// Report is called with each answer on Run's goroutine; it must not block.
 	Report func(run.Answer)
 	// Yield, if not nil, is called often during long work, so that an event loop
@@ -38,7 +40,14 @@ type Options struct {
 	// Group, if not nil, is the workers with which this one computes its runs; the
 	// Backend has it too. See workers.go.
 	Group *collective.Group
+	// Store is where runs with a key are kept; nil keeps nothing.
+	Store *keep.Store
+	// KeepEvery is how often a run is kept between its evaluations; 0 is 5 seconds.
+	KeepEvery time.Duration
 }
+
+// defaultKeepEvery is what a run loses at most to a worker that is killed.
+const defaultKeepEvery = 5 * time.Second
 
 // A Lab is a worker's state.
 type Lab struct {
@@ -46,6 +55,7 @@ type Lab struct {
 	queue      queue
 	collection collection
 	model      *checkpoint.Model
+	modelSum   string // The SHA-256 of its file.
 	predictor  *train.Predictor
 	trainer    *train.Trainer
 	answering  run.Number // The order that events answer.
@@ -58,6 +68,12 @@ func New(options Options) *Lab {
 	}
 	if options.Yield == nil {
 		options.Yield = func() {}
+	}
+	if options.BackendKind == "" && options.Backend != nil {
+		options.BackendKind = options.Backend.Name()
+	}
+	if options.KeepEvery == 0 {
+		options.KeepEvery = defaultKeepEvery
 	}
 	steps, _ := options.Backend.(interrupter)
 	return &Lab{options: options, queue: newQueue(steps)}
@@ -135,7 +151,7 @@ func (l *Lab) carryOutModel(ctx context.Context, o queued) error {
 	case run.Score:
 		return l.score(o.gate.context(ctx))
 	case run.Start:
-		return l.start(ctx, c.Config, o.gate)
+		return l.start(ctx, c, o.gate)
 	case run.Save:
 		return l.save()
 	case run.Bench:

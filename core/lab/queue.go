@@ -18,7 +18,7 @@ type queued struct {
 type queue struct {
 	mutex  *sync.Mutex
 	orders []queued
-	newest *gate         // Of the last command that has one: what Pause and Stop mean.
+	newest *gate         // Of the last command that has one: what Pause, Stop and Flush mean.
 	filled chan struct{} // Has a value when orders may not be empty.
 	steps  interrupter   // Nil if the backend is none.
 }
@@ -31,7 +31,7 @@ func (q *queue) post(o run.Order) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	switch o.Command.(type) {
-	case run.Pause, run.Resume, run.Stop:
+	case run.Pause, run.Resume, run.Stop, run.Flush:
 		if q.newest != nil {
 			q.newest.set(o.Command)
 		}
@@ -76,11 +76,14 @@ func (q *queue) pop(wanted func(queued) bool) (queued, bool) {
 	return o, true
 }
 
-// A gate lets a run through, holds it, or ends it. set may be called while the
-// run is still queued.
+// A gate lets a run through, holds it, has it kept, or ends it. set may be called while
+// the run is still queued.
 type gate struct {
 	mutex   sync.Mutex
 	paused  bool
+	keeps   bool          // Somebody listens to Flush.
+	breaks  bool          // Flush breaks off the step in progress.
+	flush   bool          // Flush came, and nobody has heard of it yet.
 	over    bool          // The run ended: nothing is to be interrupted any more.
 	changed chan struct{} // Closed and replaced at each change.
 	stop    chan struct{} // Closed by Stop.
@@ -123,6 +126,14 @@ func (g *gate) set(c run.Command) {
 		g.paused = true
 	case run.Resume:
 		g.paused = false
+	case run.Flush:
+		if !g.keeps {
+			return
+		}
+		g.flush = true
+		if g.steps != nil && g.breaks {
+			g.steps.Interrupt()
+		}
 	}
 	close(g.changed)
 	g.changed = make(chan struct{})
@@ -158,8 +169,49 @@ func (s stopping) Err() error {
 	}
 }
 
-// wait blocks while the gate is paused; onPause is called before and after.
-func (g *gate) wait(ctx context.Context, onPause func(paused bool)) {
+// listen says whether somebody hears of Flush from now on, and whether it breaks off the
+// step in progress.
+func (g *gate) listen(keeps, breaks bool) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.keeps, g.breaks = keeps, breaks
+}
+
+// flushed reports whether Flush came since it was last asked.
+func (g *gate) flushed() bool {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	was := g.flush
+	g.flush = false
+	if was && g.steps != nil {
+		g.steps.ClearInterrupt() // If Stop came as well, its context says so.
+	}
+	return was
+}
+
+func (g *gate) isFlushing() bool {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return g.flush
+}
+
+// breaking is a context that is done when parent is, or while nobody has heard of a
+// Flush.
+type breaking struct {
+	context.Context
+	gate *gate
+}
+
+func (b breaking) Err() error {
+	if b.gate.isFlushing() {
+		return context.Canceled
+	}
+	return b.Context.Err()
+}
+
+// wait blocks while the gate is paused; onPause is called before and after, and hold
+// to wait until changed is closed, or for something else.
+func (g *gate) wait(ctx context.Context, onPause func(paused bool), hold func(changed <-chan struct{})) {
 	held := false
 	for {
 		g.mutex.Lock()
@@ -172,11 +224,7 @@ func (g *gate) wait(ctx context.Context, onPause func(paused bool)) {
 			held = true
 			onPause(true)
 		}
-		select {
-		case <-changed:
-		case <-g.stop:
-		case <-ctx.Done():
-		}
+		hold(changed)
 	}
 	if held && ctx.Err() == nil {
 		onPause(false)

@@ -1,7 +1,7 @@
 package run
 
 // A Command is a request to a worker. The set is closed. A worker carries
-// commands out in order, but for Pause, Resume and Stop, which act on the run in
+// commands out in order, but for Pause, Resume, Stop and Flush, which act on the run in
 // progress.
 type Command interface{ isCommand() }
 
@@ -51,8 +51,13 @@ type Predict struct{ ID int }
 // its four turns.
 type Score struct{}
 
-// Start begins a run on the collection; Transfer starts from the loaded model.
-type Start struct{ Config Config }
+// Start begins a run on the collection; Transfer starts from the loaded model. A run
+// with a key is kept under it while it goes on, and the same Start goes on from what is
+// there, to the same bits; see package keep for the names of the records.
+type Start struct {
+	Config Config
+	Key    string // Letters, digits, - and _; "" keeps nothing.
+}
 
 // Pause holds the run after its current step and Resume lets it go on. Stop ends
 // it, within a step where the backend can; the weights stay those of the last
@@ -63,8 +68,12 @@ type (
 	Stop   struct{}
 )
 
+// Flush has the run keep its present state at once, within a step where the backend
+// can: the page may be about to go.
+type Flush struct{}
+
 // Save asks for the run's weights, or the loaded model's when nothing was
-// trained.
+// trained. While a run is on it is answered between two steps.
 type Save struct{}
 
 // Bench asks for the speed of training and predicting with made-up pictures.
@@ -85,5 +94,6 @@ func (Start) isCommand()          {}
 func (Pause) isCommand()          {}
 func (Resume) isCommand()         {}
 func (Stop) isCommand()           {}
+func (Flush) isCommand()          {}
 func (Save) isCommand()           {}
 func (Bench) isCommand()          {}

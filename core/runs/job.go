@@ -172,7 +172,7 @@ func (j *Job) Run(ctx context.Context, backend compute.Backend, set *dataset.Set
 
 // keep makes the run's folder or goes on with what is in it.
 func (j *Job) keep(trainer *train.Trainer, pictures string) (*Keeper, error) {
-	origin, err := j.Spec.origin(pictures, j.Start)
+	origin, err := j.Spec.Origin(pictures, j.Start)
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (t *Trainer) addNorms(b batch, before int) error {
 	var err error
 	panicked := build("statistics", func() { outputs, err = t.spread.call(t.norms.exec, 1, inputs, t.normLayout()) })
 	if err := errors.Join(panicked, err); err != nil {
-		err = errors.Join(err, t.restoreVariables())
+		err = errors.Join(err, t.restoreVariables()) // It took the old statistics.
 		return fault.Errorf("train", "taking statistics after step %d: %w", t.steps, err)
 	}
 	finalize(outputs...)

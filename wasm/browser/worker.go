@@ -49,7 +49,7 @@ func (p *Page) StartWorker() *Worker {
 // ranks.
 func (p *Page) StartGroup(size int) []*Worker {
 	p.t.Helper()
-	bytes := 4 * (collective.Words(size) + collective.Slots(size)*collective.SlotFloats)
+	bytes := 4*collective.Words(size) + collective.Slots(size)*collective.SlotBytes
 	Eval[bool](p, fmt.Sprintf(`(globalThis.testBuffer = new SharedArrayBuffer(%d)) && crossOriginIsolated`, bytes))
 	workers := make([]*Worker, size)
 	for rank := range workers {

@@ -5,7 +5,6 @@ package web
 import (
 	"syscall/js"
 	"time"
-	"unsafe"
 )
 
 // CanShare reports whether workers of this page can have memory together: where the
@@ -53,28 +52,28 @@ func (s Shared) value() js.Value {
 	return v
 }
 
-// A SharedMemory is shared memory as words and slots of numbers: it implements
+// A SharedMemory is shared memory as words and slots of bytes: it implements
 // collective.Memory. Waiting blocks the worker's thread, which a page's main thread
 // may not.
 //
-// Go's memory is not shared, so numbers are copied, at several GB/s.
+// Go's own memory is not shared, so bytes are copied to and fro.
 type SharedMemory struct {
 	atomics js.Value
 	words   js.Value   // Int32Array
 	slots   []js.Value // Uint8Array each
 }
 
-// SharedBytes returns how much memory so many words and slots of so many numbers take.
-func SharedBytes(words, slots, floats int) int { return 4 * (words + slots*floats) }
+// SharedBytes returns how much memory so many words and slots take.
+func SharedBytes(words, slots, slotBytes int) int { return 4*words + slots*slotBytes }
 
-// Memory returns the shared bytes as words, and behind them slots of so many numbers.
-func (s Shared) Memory(words, slots, floats int) *SharedMemory {
+// Memory returns the shared bytes as words, and behind them slots.
+func (s Shared) Memory(words, slots, slotBytes int) *SharedMemory {
 	m := &SharedMemory{
 		atomics: js.Global().Get("Atomics"),
 		words:   js.Global().Get("Int32Array").New(s.buffer, 0, words),
 	}
 	for slot := range slots {
-		m.slots = append(m.slots, uint8Array.New(s.buffer, SharedBytes(words, slot, floats), 4*floats))
+		m.slots = append(m.slots, uint8Array.New(s.buffer, SharedBytes(words, slot, slotBytes), slotBytes))
 	}
 	return m
 }
@@ -95,17 +94,8 @@ func (m *SharedMemory) Wait(word int, value int32, atMost time.Duration) {
 	m.atomics.Call("wait", m.words, word, value, float64(atMost)/float64(time.Millisecond))
 }
 
-// Write copies numbers to a slot.
-func (m *SharedMemory) Write(slot int, values []float32) {
-	js.CopyBytesToJS(m.slots[slot], bytesOf(values))
-}
+// Write copies bytes to a slot.
+func (m *SharedMemory) Write(slot int, b []byte) { js.CopyBytesToJS(m.slots[slot], b) }
 
-// Read copies numbers from a slot.
-func (m *SharedMemory) Read(slot int, values []float32) {
-	js.CopyBytesToGo(bytesOf(values), m.slots[slot])
-}
-
-// bytesOf returns the memory of numbers.
-func bytesOf(values []float32) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
-}
+// Read copies bytes from a slot.
+func (m *SharedMemory) Read(slot int, b []byte) { js.CopyBytesToGo(b, m.slots[slot]) }

@@ -22,6 +22,9 @@ var events = []message[run.Event]{
 	entry[run.Event](16, (*codec).asked),
 	entry[run.Event](17, (*codec).probed),
 	entry[run.Event](18, (*codec).mapped),
+	entry[run.Event](20, (*codec).resumed),
+	entry[run.Event](21, func(c *codec, m *run.Kept) { c.int(&m.Step); c.int(&m.Bytes) }),
+	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.string(&m.Text) }),
 }
 
 var commands = []message[run.Command]{
@@ -33,7 +36,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](6, (*codec).loadModel),
 	entry[run.Command](7, func(c *codec, m *run.Predict) { c.int(&m.ID) }),
 	entry[run.Command](8, func(*codec, *run.Score) {}),
-	entry[run.Command](9, func(c *codec, m *run.Start) { c.config(&m.Config) }),
+	entry[run.Command](9, func(c *codec, m *run.Start) { c.config(&m.Config); c.string(&m.Key) }),
 	entry[run.Command](10, func(*codec, *run.Pause) {}),
 	entry[run.Command](11, func(*codec, *run.Resume) {}),
 	entry[run.Command](12, func(*codec, *run.Stop) {}),
@@ -42,6 +45,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](15, (*codec).ask),
 	entry[run.Command](16, (*codec).probe),
 	entry[run.Command](17, (*codec).mapping),
+	entry[run.Command](20, func(*codec, *run.Flush) {}),
 }
 
 func (c *codec) network(m *run.Network) {
@@ -180,6 +184,14 @@ func (c *codec) started(m *run.Started) {
 	c.int(&m.TestExamples)
 	c.int(&m.Parameters)
 }
+
+func (c *codec) resumed(m *run.Resumed) {
+	c.int(&m.Step)
+	list(c, &m.History, evaluatedBytes, (*codec).evaluated)
+}
+
+// evaluatedBytes is what an evaluation takes: twelve numbers.
+const evaluatedBytes = 12 * 8
 
 func (c *codec) progress(m *run.Progress) {
 	c.int(&m.Step)

@@ -44,6 +44,9 @@ var oneOfEachEvent = []run.Event{
 	run.Asked{Task: run.Transfer, Of: run.OfTest, Classes: []string{"a", "b"}, Turns: 1, IDs: []int{3, 4}, Labels: []int32{0, 1}, Guesses: []int32{1, -1}, Sure: []float32{0.5, 0.75}, True: []float32{0.25, 0.75}},
 	run.Probed{Untrained: true, Train: 5, Test: 6, Chance: 0.5, Stages: []run.ProbedStage{{Name: "stem", Features: 16, Neighbours: run.Share{Accuracy: 0.1}, Linear: run.Share{High: 0.2}}}},
 	run.Mapped{TSNE: true, Iteration: 5, Iterations: 500, Stage: 3, IDs: []int{7}, Points: []float32{1, 2}, Purity: 0.5, Silhouette: 0.1, FeaturePurity: 0.7, ChancePurity: 0.2, Final: true},
+	run.Resumed{Step: 7, History: []run.Evaluated{{Epoch: 1, Step: 5, Loss: 0.5}, {Epoch: 2}}},
+	run.Kept{Step: 8, Bytes: 9},
+	run.Noticed{Text: "the disk is full"},
 }
 
 var oneOfEachCommand = []run.Command{
@@ -55,7 +58,7 @@ var oneOfEachCommand = []run.Command{
 	run.LoadModel{Name: "m", Blob: []byte{2}},
 	run.Predict{ID: 7},
 	run.Score{},
-	run.Start{Config: run.Default(run.Pretext)},
+	run.Start{Config: run.Default(run.Pretext), Key: "b-2"},
 	run.Pause{},
 	run.Resume{},
 	run.Stop{},
@@ -64,6 +67,7 @@ var oneOfEachCommand = []run.Command{
 	run.Ask{Model: []byte{1}, Of: run.OfAll},
 	run.Probe{Model: []byte{1}, Untrained: true, LabelsPerClass: 5, Neighbours: 3, Seed: 9},
 	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}},
+	run.Flush{},
 }
 
 func TestRoundTrip(t *testing.T) {

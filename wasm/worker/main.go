@@ -11,6 +11,7 @@ import (
 
 	"quarterturn/core/collective"
 	"quarterturn/core/engine"
+	"quarterturn/core/keep"
 	"quarterturn/core/lab"
 	"quarterturn/core/run"
 	"quarterturn/wasm/web"
@@ -42,9 +43,11 @@ func main() {
 	l := lab.New(lab.Options{
 		Backend:     backend,
 		BackendName: backend.Description(),
+		BackendKind: "engine",
 		Report:      report,
 		Yield:       yielder.Yield,
 		Group:       group,
+		Store:       keep.New(web.NewDisk()),
 	})
 	port.Receive(func(frame []byte) {
 		order, err := wire.DecodeOrder(frame)
@@ -63,6 +66,6 @@ func groupOf(yield func()) (*collective.Group, error) {
 	if !ok {
 		return nil, nil
 	}
-	memory := place.Memory(collective.Words(place.Size), collective.Slots(place.Size), collective.SlotFloats)
+	memory := place.Memory(collective.Words(place.Size), collective.Slots(place.Size), collective.SlotBytes)
 	return collective.New(memory, place.Rank, place.Size, collective.Options{Yield: yield})
 }
