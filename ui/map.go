@@ -43,7 +43,7 @@ func (m *MapView) SkipRender(previous vecty.Component) bool {
 const (
 	planeSide   = 460
 	planeMargin = 12
-	catches     = 0.03 // How far from a point one still points at it.
+	catches     = 0.03  // How far from a point one still points at it.
 	least       = 0.015 // What moves less was a click.
 )
 

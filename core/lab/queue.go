@@ -19,7 +19,8 @@ type queue struct {
 	mutex  *sync.Mutex
 	orders []queued
 	newest *gate         // Of the last command that has one: what Pause, Stop and Flush mean.
-	filled chan struct{} // Has a value when orders may not be empty.
+	hurry  bool          // Flush came: what waits to be kept is kept at once.
+	filled chan struct{} // Has a value when there may be something new.
 	steps  interrupter   // Nil if the backend is none.
 }
 
@@ -35,6 +36,10 @@ func (q *queue) post(o run.Order) {
 		if q.newest != nil {
 			q.newest.set(o.Command)
 		}
+		if _, ok := o.Command.(run.Flush); ok {
+			q.hurry = true
+			q.wake()
+		}
 		return
 	}
 	next := queued{Order: o}
@@ -44,24 +49,24 @@ func (q *queue) post(o run.Order) {
 		q.newest = next.gate
 	}
 	q.orders = append(q.orders, next)
+	q.wake()
+}
+
+// wake tells whoever waits that there is something new.
+func (q *queue) wake() {
 	select {
 	case q.filled <- struct{}{}:
 	default:
 	}
 }
 
-// take waits for the next order.
-func (q *queue) take(ctx context.Context) (queued, error) {
-	for {
-		if o, ok := q.pop(func(queued) bool { return true }); ok {
-			return o, nil
-		}
-		select {
-		case <-q.filled:
-		case <-ctx.Done():
-			return queued{}, ctx.Err()
-		}
-	}
+// hurried reports whether Flush came since it was last asked.
+func (q *queue) hurried() bool {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	was := q.hurry
+	q.hurry = false
+	return was
 }
 
 // pop removes and returns the first order if wanted agrees.
@@ -82,6 +87,7 @@ type gate struct {
 	mutex   sync.Mutex
 	paused  bool
 	keeps   bool          // Somebody listens to Flush.
+	breaks  bool          // Flush breaks off the step in progress.
 	flush   bool          // Flush came, and nobody has heard of it yet.
 	over    bool          // The run ended: nothing is to be interrupted any more.
 	changed chan struct{} // Closed and replaced at each change.
@@ -130,7 +136,7 @@ func (g *gate) set(c run.Command) {
 			return
 		}
 		g.flush = true
-		if g.steps != nil {
+		if g.steps != nil && g.breaks {
 			g.steps.Interrupt()
 		}
 	}
@@ -168,11 +174,12 @@ func (s stopping) Err() error {
 	}
 }
 
-// listen says whether somebody hears of Flush from now on.
-func (g *gate) listen(keeps bool) {
+// listen says whether somebody hears of Flush from now on, and whether it breaks off the
+// step in progress.
+func (g *gate) listen(keeps, breaks bool) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.keeps = keeps
+	g.keeps, g.breaks = keeps, breaks
 }
 
 // flushed reports whether Flush came since it was last asked.
