@@ -37,7 +37,7 @@ func (l *Lab) start(parent context.Context, c run.Start, g *gate) error {
 		l.phase(run.Stopped)
 	}
 	r.keeper.end()
-	return nil
+	return r.answerTests(parent, c.Config)
 }
 
 // prepare makes the trainer and takes it to where the run was kept.

@@ -46,6 +46,8 @@ func (c *codec) mapping(m *run.Map) {
 	c.int(&m.Stage)
 	c.uint64(&m.Seed)
 	c.float32s(&m.Warm)
+	c.ints(&m.WarmIDs)
+	c.bool(&m.Untrained)
 }
 
 func (c *codec) mapped(m *run.Mapped) {
@@ -58,6 +60,13 @@ func (c *codec) mapped(m *run.Mapped) {
 	c.float64(&m.Purity)
 	c.float64(&m.Silhouette)
 	c.float64(&m.FeaturePurity)
+	c.float64(&m.FeatureSilhouette)
 	c.float64(&m.ChancePurity)
 	c.bool(&m.Final)
+}
+
+func (c *codec) examining(m *run.Examining) {
+	c.string(&m.Doing)
+	c.int(&m.Done)
+	c.int(&m.All)
 }

@@ -25,6 +25,7 @@ var events = []message[run.Event]{
 	entry[run.Event](20, (*codec).resumed),
 	entry[run.Event](21, func(c *codec, m *run.Kept) { c.int(&m.Step); c.int(&m.Bytes) }),
 	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.string(&m.Text) }),
+	entry[run.Event](24, (*codec).examining),
 }
 
 var commands = []message[run.Command]{
@@ -46,6 +47,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](16, (*codec).probe),
 	entry[run.Command](17, (*codec).mapping),
 	entry[run.Command](20, func(*codec, *run.Flush) {}),
+	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
 }
 
 func (c *codec) network(m *run.Network) {
