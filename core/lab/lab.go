@@ -40,6 +40,8 @@ type Options struct {
 	Now   func() time.Time // Nil means time.Now.
 	// Store is where runs with a key are kept; nil keeps nothing.
 	Store *keep.Store
+	// Storing says where that is, and how much room there is; nil says nothing.
+	Storing func() run.Storing
 	// KeepEvery is how often a run is kept between its evaluations; 0 is 5 seconds.
 	KeepEvery time.Duration
 }
@@ -52,6 +54,8 @@ type Lab struct {
 	options    Options
 	queue      queue
 	collection collection
+	album      album
+	pack       pack
 	model      *checkpoint.Model
 	modelSum   string // The SHA-256 of its file.
 	predictor  *train.Predictor
@@ -89,12 +93,24 @@ func (l *Lab) report(e run.Event) { l.options.Report(run.Answer{To: l.answering,
 // ones after it go on.
 func (l *Lab) Run(ctx context.Context) {
 	l.report(run.Ready{Backend: l.options.BackendName})
-	for {
-		order, err := l.queue.take(ctx)
-		if err != nil {
-			return
+	for ctx.Err() == nil {
+		if order, ok := l.queue.pop(func(queued) bool { return true }); ok {
+			l.answer(ctx, order)
+			continue
 		}
-		l.answer(ctx, order)
+		l.rest(ctx)
+	}
+}
+
+// rest keeps what is new of the collection, and waits until there may be more to do.
+func (l *Lab) rest(ctx context.Context) {
+	wait := l.keepPictures()
+	select {
+	case <-l.queue.filled:
+	case err := <-l.album.writing:
+		l.keptPictures(err)
+	case <-wait:
+	case <-ctx.Done():
 	}
 }
 
@@ -133,6 +149,9 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	if o.rest != nil {
 		return o.rest()
 	}
+	if isOfRecords(o.Command) {
+		return l.carryOutRecords(o.Command)
+	}
 	switch c := o.Command.(type) {
 	case run.AddPictures:
 		return l.addPictures(c)
@@ -142,10 +161,14 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 		l.report(run.PicturesChanged{Set: l.collection.name, Classes: l.collection.classes, Removed: l.collection.remove(c.IDs)})
 		return nil
 	case run.PackPictures:
-		l.report(run.PicturesPacked{Blob: l.collection.pack()})
+		l.report(run.PicturesPacked{Blob: l.packed()})
 		return nil
 	case run.UnpackPictures:
-		return l.collection.unpack(c.Blob)
+		err := l.collection.unpack(c.Blob)
+		l.album.kept = l.collection.changes // By the worker that they came from.
+		return err
+	case run.RestorePictures:
+		return l.restorePictures()
 	}
 	return l.carryOutModel(ctx, o)
 }

@@ -18,6 +18,20 @@ const (
 	recordBytes = 4 + 4 + 1 + pixelBytes
 )
 
+// A pack is the packed collection, which all runs of the same pictures are given.
+type pack struct {
+	blob    []byte
+	changes int // Those of the collection when it was packed.
+}
+
+// packed returns the packed collection, made anew where that has changed.
+func (l *Lab) packed() []byte {
+	if l.pack.blob == nil || l.pack.changes != l.collection.changes {
+		l.pack = pack{l.collection.pack(), l.collection.changes}
+	}
+	return l.pack.blob
+}
+
 var errPacked = fault.New("lab", "the packed pictures are damaged")
 
 func (c *collection) pack() []byte {
@@ -64,6 +78,7 @@ func (c *collection) unpack(b []byte) error {
 		fresh.next = id
 		fresh.add(item{class: class, test: test == 1, pixels: b[9:recordBytes:recordBytes]})
 	}
+	fresh.changes += c.changes
 	*c = fresh
 	return nil
 }

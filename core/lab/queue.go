@@ -22,7 +22,8 @@ type queue struct {
 	orders []queued
 	newest *gate         // Of the last command that has one: what Pause, Stop and Flush mean.
 	open   []queued      // Orders with a gate that have not ended.
-	filled chan struct{} // Has a value when orders may not be empty.
+	hurry  bool          // Flush came: what waits to be kept is kept at once.
+	filled chan struct{} // Has a value when there may be something new.
 	steps  interrupter   // Nil if the backend is none.
 }
 
@@ -37,6 +38,10 @@ func (q *queue) post(o run.Order) {
 	case run.Pause, run.Resume, run.Stop, run.Flush:
 		if q.newest != nil {
 			q.newest.set(o.Command)
+		}
+		if _, ok := o.Command.(run.Flush); ok {
+			q.hurry = true
+			q.wake()
 		}
 		return
 	case run.Cancel:
@@ -56,6 +61,11 @@ func (q *queue) post(o run.Order) {
 // push puts an order behind all others. The caller holds the mutex.
 func (q *queue) push(o queued) {
 	q.orders = append(q.orders, o)
+	q.wake()
+}
+
+// wake tells whoever waits that there is something new.
+func (q *queue) wake() {
 	select {
 	case q.filled <- struct{}{}:
 	default:
@@ -112,18 +122,13 @@ func (q *queue) renew(over *gate) *gate {
 	return fresh
 }
 
-// take waits for the next order.
-func (q *queue) take(ctx context.Context) (queued, error) {
-	for {
-		if o, ok := q.pop(func(queued) bool { return true }); ok {
-			return o, nil
-		}
-		select {
-		case <-q.filled:
-		case <-ctx.Done():
-			return queued{}, ctx.Err()
-		}
-	}
+// hurried reports whether Flush came since it was last asked.
+func (q *queue) hurried() bool {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	was := q.hurry
+	q.hurry = false
+	return was
 }
 
 // pop removes and returns the first order if wanted agrees.

@@ -34,13 +34,15 @@ func main() {
 		report(run.Answer{Event: run.FailedBy(err)})
 		return
 	}
+	disk := web.NewDisk()
 	l := lab.New(lab.Options{
 		Backend:     backend,
 		BackendName: backend.Description(),
 		BackendKind: "engine",
 		Report:      report,
 		Yield:       yielder.Yield,
-		Store:       keep.New(web.NewDisk()),
+		Store:       keep.New(disk),
+		Storing:     func() run.Storing { return storing(disk) },
 	})
 	port.Receive(func(frame []byte) {
 		order, err := wire.DecodeOrder(frame)
@@ -51,4 +53,10 @@ func main() {
 		l.Post(order)
 	})
 	l.Run(context.Background())
+}
+
+// storing says where things are kept, and how much room there is.
+func storing(disk *web.Disk) run.Storing {
+	used, room, _ := web.Estimate() // Where the browser does not say, neither does the page.
+	return run.Storing{Kind: disk.Kind(), Forgets: disk.Forgets(), Used: used, Room: room}
 }
