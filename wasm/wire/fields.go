@@ -30,6 +30,7 @@ var events = []message[run.Event]{
 	entry[run.Event](20, (*codec).resumed),
 	entry[run.Event](21, func(c *codec, m *run.Kept) { c.Int(&m.Step); c.Int(&m.Bytes) }),
 	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.String(&m.Text) }),
+	entry[run.Event](24, (*codec).examining),
 }
 
 var commands = []message[run.Command]{
@@ -55,6 +56,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](42, func(c *codec, m *run.Forget) { c.String(&m.Key) }),
 	entry[run.Command](20, func(*codec, *run.Flush) {}),
 	entry[run.Command](21, func(*codec, *run.RestorePictures) {}),
+	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
 }
 
 func (c *codec) network(m *run.Network) {
