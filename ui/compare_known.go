@@ -10,6 +10,7 @@ import (
 	"github.com/hexops/vecty/prop"
 
 	"quarterturn/core/chart"
+	"quarterturn/core/run"
 	"quarterturn/ui/state"
 )
 
@@ -126,22 +127,22 @@ func tick(id string, on bool, words string, choose func(string)) *vecty.HTML {
 func (s *CompareStation) column(at int, subject state.Subject, all int) *vecty.HTML {
 	q := s.Known.MapOf(subject)
 	found, probed, blank := s.Findings.Find(q), s.Findings.Find(state.ProbeOf(subject, false)), s.Findings.Find(state.ProbeOf(subject, true))
-	busy := s.Findings.Busy
+	busy := s.Findings.IsBusy(q)
 	view := &MapView{Subject: subject.Key, Title: subject.Title, Finding: found, Pictures: s.Pictures, Known: s.Known, Do: s.Do}
 	head := [5]any{at, all, subject.Key, subject.Title, s.choices(s.page().Subjects())}
 	return elem.Article(
 		vecty.Markup(vecty.Key("column-"+strconv.Itoa(at)), vecty.Class("known-column"), attribute("aria-label", subject.Title)),
-		elem.Div(class("known-head-slot"), &Memo{Key: head, Body: func() *vecty.HTML { return s.columnHead(at, subject, all) }}),
+		elem.Div(class("known-head-slot"), &Memo{Key: head, Body: func() *vecty.HTML { return s.subjectHead(at, subject, all) }}),
 		elem.Div(class("map-slot"), view),
-		elem.Div(class("map-words-slot"), &Memo{Key: [4]any{found, busy == q, s.Pictures, subject.Working}, Body: func() *vecty.HTML { return s.mapWords(found, busy == q, subject) }}),
-		elem.Div(class("probe-slot"), &Memo{Key: [3]any{probed, blank, busy.Kind == state.Probes && busy.Subject == subject.Key}, Body: func() *vecty.HTML {
+		elem.Div(class("map-words-slot"), &Memo{Key: [4]any{found, busy, s.Pictures, subject.Working}, Body: func() *vecty.HTML { return s.mapWords(found, busy, subject) }}),
+		elem.Div(class("probe-slot"), &Memo{Key: [2]any{probed, blank}, Body: func() *vecty.HTML {
 			return probeFigure(probed, blank, subject)
 		}}),
 	)
 }
 
-// columnHead chooses the network of a column.
-func (s *CompareStation) columnHead(at int, subject state.Subject, all int) *vecty.HTML {
+// subjectHead chooses the network of a column.
+func (s *CompareStation) subjectHead(at int, subject state.Subject, all int) *vecty.HTML {
 	var options []option
 	for _, other := range s.page().Subjects() {
 		title := other.Title
@@ -285,12 +286,12 @@ func probeFigure(known, blank *state.Finding, subject state.Subject) *vecty.HTML
 	for i, stage := range p.Stages {
 		y := float64(8 + i*probeRow)
 		parts = append(parts, label(0, y+probeBar+10, "start", stage.Name), label(probeLeft-6, y+probeBar+3, "end", "linear"), label(probeLeft-6, y+3*probeBar+7, "end", "neighbours"))
-		parts = append(parts, probeBars(y, stage.Linear.Accuracy, stage.Linear.Low, stage.Linear.High, "linear"))
-		parts = append(parts, probeBars(y+2*probeBar+4, stage.Neighbours.Accuracy, stage.Neighbours.Low, stage.Neighbours.High, "near"))
+		parts = append(parts, probeBars(y, stage.Linear, "linear"))
+		parts = append(parts, probeBars(y+2*probeBar+4, stage.Neighbours, "near"))
 		if blank != nil && blank.Probed != nil && i < len(blank.Probed.Stages) && !subject.Untrained {
 			was := blank.Probed.Stages[i]
-			parts = append(parts, probeBars(y+probeBar, was.Linear.Accuracy, was.Linear.Low, was.Linear.High, "linear blank"))
-			parts = append(parts, probeBars(y+3*probeBar+4, was.Neighbours.Accuracy, was.Neighbours.Low, was.Neighbours.High, "near blank"))
+			parts = append(parts, probeBars(y+probeBar, was.Linear, "linear blank"))
+			parts = append(parts, probeBars(y+3*probeBar+4, was.Neighbours, "near blank"))
 		}
 	}
 	height := 8 + len(p.Stages)*probeRow + 18
@@ -306,30 +307,26 @@ func probeFigure(known, blank *state.Finding, subject state.Subject) *vecty.HTML
 func probeAt(share float64) float64 { return probeLeft + share*(probeRight-probeLeft) }
 
 // probeBars is a bar with its interval and its number.
-func probeBars(y, value, low, high float64, kind string) *vecty.HTML {
+func probeBars(y float64, s run.Share, kind string) *vecty.HTML {
 	middle := y + probeBar/2.
 	return svg("g", class("probe-bar", kind),
-		svg("rect", vecty.Markup(attribute("x", coordinate(probeLeft)), attribute("y", coordinate(y+1)), attribute("width", coordinate(probeAt(value)-probeLeft)), attribute("height", coordinate(probeBar-2)))),
-		svg("path", vecty.Markup(vecty.Class("whisker"), attribute("d", "M"+coordinate(probeAt(low))+" "+coordinate(middle)+"H"+coordinate(probeAt(high))))),
-		label(chartWidth, y+probeBar-1, "end", state.Percent(value, 0)))
+		svg("rect", vecty.Markup(attribute("x", coordinate(probeLeft)), attribute("y", coordinate(y+1)), attribute("width", coordinate(probeAt(s.Accuracy)-probeLeft)), attribute("height", coordinate(probeBar-2)))),
+		svg("path", vecty.Markup(vecty.Class("whisker"), attribute("d", "M"+coordinate(probeAt(s.Low))+" "+coordinate(middle)+"H"+coordinate(probeAt(s.High))))),
+		label(chartWidth, y+probeBar-1, "end", state.Percent(s.Accuracy, 0)))
 }
 
 func probeTable(known, blank *state.Finding) *vecty.HTML {
 	var rows [][]string
 	for i, s := range known.Probed.Stages {
-		row := []string{s.Name, strconv.Itoa(s.Features), share(s.Linear.Accuracy, s.Linear.Low, s.Linear.High), share(s.Neighbours.Accuracy, s.Neighbours.Low, s.Neighbours.High), "–", "–"}
+		row := []string{s.Name, strconv.Itoa(s.Features), share(s.Linear), share(s.Neighbours), "–", "–"}
 		if blank != nil && blank.Probed != nil && i < len(blank.Probed.Stages) {
 			b := blank.Probed.Stages[i]
-			row[4], row[5] = share(b.Linear.Accuracy, b.Linear.Low, b.Linear.High), share(b.Neighbours.Accuracy, b.Neighbours.Low, b.Neighbours.High)
+			row[4], row[5] = share(b.Linear), share(b.Neighbours)
 		}
 		rows = append(rows, row)
 	}
 	return plainTable("Right on test pictures, with 95 % intervals; chance "+state.Percent(known.Probed.Chance, 1),
 		[]string{"Stage", "Features", "Linear", "Neighbours", "Linear, untrained", "Neighbours, untrained"}, rows)
-}
-
-func share(value, low, high float64) string {
-	return state.Percent(value, 1) + " (" + state.Decimal(100*low, 0) + " to " + state.Decimal(100*high, 0) + ")"
 }
 
 // marksOf are the paths of a map's marks, one for each class, so that a thousand of them

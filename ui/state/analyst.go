@@ -25,8 +25,8 @@ func (p Page) attending(effects []Effect) (Page, []Effect) {
 	return p, append(effects, more...)
 }
 
-// attended asks for what is to be seen and is not known: of the analyst one thing at a
-// time, the most wanted first.
+// attended asks for what is to be seen and is not known, the most wanted first, and gives
+// up what is not to be seen any more.
 func (p Page) attended() (Page, []Effect) {
 	if attends := p.attends(); attends != p.Findings.attended {
 		return p.visited(attends)
@@ -36,12 +36,54 @@ func (p Page) attended() (Page, []Effect) {
 	}
 	effects := p.weigh()
 	wanted := p.wanted()
-	i := slices.IndexFunc(wanted, p.isOpen)
-	if i < 0 || p.Findings.Problem != "" || p.isBusyWith(wanted) {
-		return p, effects
+	p, more := p.spared(wanted)
+	effects = append(effects, more...)
+	for _, q := range wanted {
+		if p.Findings.Problem == "" && p.isOpen(q) && !p.Findings.IsBusy(q) {
+			p, more = p.ask(q)
+			effects = append(effects, more...)
+		}
 	}
-	p, more := p.ask(wanted[i])
-	return p, append(effects, more...)
+	return p, effects
+}
+
+// spared gives up the questions that are not wanted.
+func (p Page) spared(wanted []Question) (Page, []Effect) {
+	var effects []Effect
+	var busy []*inquiry
+	for _, one := range p.Findings.busy {
+		if slices.Contains(wanted, one.Question) && !p.isOvertaken(one) {
+			busy = append(busy, one)
+			continue
+		}
+		effects = append(effects, p.ledger.cancel(one)...)
+	}
+	if len(busy) < len(p.Findings.busy) {
+		f := *p.Findings
+		f.busy = busy
+		p.Findings = &f
+	}
+	return p, effects
+}
+
+// cancel ends an inquiry.
+func (l ledger) cancel(about *inquiry) []Effect {
+	i := slices.IndexFunc(l.open, func(a asked) bool { return a.about == about })
+	if i < 0 {
+		return nil
+	}
+	return []Effect{Send{To: Analyst, Command: run.Cancel{Order: l.open[i].Number}}}
+}
+
+// isOvertaken reports whether a map is of a run's earlier weights. It is shown before it
+// is given up for that of newer ones, or a quick run's would never be.
+func (p *Page) isOvertaken(one *inquiry) bool {
+	s, ok := p.Subject(one.Subject)
+	if !ok || s.sum == one.weights {
+		return !ok
+	}
+	f := p.Findings.Find(one.Question)
+	return one.Kind != Maps || f != nil && f.weights == one.weights && f.Layout.IsGrown()
 }
 
 // visited notes that somebody came to look, or left.
@@ -71,7 +113,7 @@ func (p Page) dismissed(visit int) (Page, []Effect) {
 
 // ended returns f without a worker.
 func (f Findings) ended() Findings {
-	f.started, f.stamp, f.busy, f.Busy = false, 0, nil, Question{}
+	f.started, f.packing, f.stamp, f.busy, f.Doing = false, false, 0, nil, run.Examining{}
 	return f
 }
 
@@ -87,45 +129,44 @@ func (p *Page) isOpen(q Question) bool {
 	return f == nil || f.weights != s.sum || !f.Complete
 }
 
-// isBusyWith reports whether the analyst is at a question that is still wanted. The map of
-// a run's earlier weights is given up for that of its newer ones once it was seen.
-func (p *Page) isBusyWith(wanted []Question) bool {
-	busy := p.Findings.busy
-	if busy == nil || !slices.Contains(wanted, busy.Question) {
-		return false
-	}
-	s, ok := p.Subject(busy.Subject)
-	if !ok || s.sum == busy.weights || busy.Kind != Maps {
-		return ok
-	}
-	f := p.Findings.Find(busy.Question)
-	return f == nil || f.weights != busy.weights || !f.Layout.IsGrown()
-}
-
 // ask sends the analyst a question, and before it what it lacks.
 func (p Page) ask(q Question) (Page, []Effect) {
 	if p.Pictures.version == 0 || p.Pictures.Opening != "" || p.Pictures.Importing != nil || p.Lab.Problem != "" {
 		return p, nil // The pictures are not all there.
 	}
 	f := *p.Findings
-	p.Findings = &f
 	var effects []Effect
 	if !f.started {
 		f.started = true
 		effects = append(effects, StartWorker{Analyst})
 	}
-	if f.stamp != p.Pictures.version {
+	s, _ := p.Subject(q.Subject)
+	switch {
+	case f.stamp != p.Pictures.version && !f.packing:
+		f.packing = true
 		if !awaits[run.PackPictures](p.ledger) {
 			effects = append(effects, Send{To: Lab, Command: run.PackPictures{}})
 		}
-		return p, effects
+	case f.stamp != p.Pictures.version:
+	case s.blob == nil:
+		var more []Effect
+		p, more = p.fetchToLook(s.Key)
+		effects = append(effects, more...)
+	default:
+		about := &inquiry{Question: q, weights: s.sum, stamp: f.stamp}
+		f.busy = append(slices.Clip(f.busy), about)
+		effects = append(effects, Send{To: Analyst, Command: p.command(q, s), about: about})
 	}
-	if f.busy != nil {
-		effects = append(effects, Send{To: Analyst, Command: run.Stop{}})
+	p.Findings = &f
+	return p, effects
+}
+
+// fetchToLook asks for the weights of a run that only the store has, once.
+func (p Page) fetchToLook(key string) (Page, []Effect) {
+	if p.Keeping.wanted[key] != 0 {
+		return p, nil
 	}
-	s, _ := p.Subject(q.Subject)
-	f.busy, f.Busy = &inquiry{Question: q, weights: s.sum, stamp: f.stamp}, q
-	return p, append(effects, Send{To: Analyst, Command: p.command(q, s), about: f.busy})
+	return p.fetchWeights(key, toLook)
 }
 
 // command is a question as the analyst takes it.
@@ -137,7 +178,7 @@ func (p *Page) command(q Question, s Subject) run.Command {
 	case Maps:
 		m := run.Map{Model: s.blob, Untrained: untrained, Pictures: q.Pictures, Stage: q.Stage, Seed: lookSeed}
 		if f := p.Findings.Find(q); f != nil && f.stamp == p.Findings.stamp && f.Layout.IsGrown() {
-			m.Warm = f.Layout.Points
+			m.Warm, m.WarmIDs = f.Layout.Points, f.Layout.IDs
 		}
 		return m
 	}
@@ -150,47 +191,48 @@ const (
 	lookSeed   = 1
 )
 
-// given hands the analyst packed pictures, if it waits for them.
+// given hands the analyst packed pictures, if it waits for them. What it is at is of the
+// earlier ones.
 func (p Page) given(blob []byte) (Page, []Effect) {
-	if !p.Findings.started || p.Findings.stamp == p.Pictures.version {
+	f := *p.Findings
+	f.packing = false
+	p.Findings = &f
+	if !f.started || f.stamp == p.Pictures.version {
 		return p, nil
 	}
-	f := *p.Findings
+	p, effects := p.spared(nil)
+	f = *p.Findings
 	f.stamp = p.Pictures.version
-	var effects []Effect
-	if f.busy != nil {
-		effects = append(effects, Send{To: Analyst, Command: run.Stop{}})
-		f.busy, f.Busy = nil, Question{}
-	}
 	p.Findings = &f
 	return p, append(effects, Send{To: Analyst, Command: run.UnpackPictures{Blob: blob}})
 }
 
 // heardAnalyst takes an answer of the analyst. What it still says of a question that was
-// given up is as good.
+// given up is passed over.
 func (p Page) heardAnalyst(order asked, event run.Event) (Page, []Effect) {
 	f := *p.Findings
-	failed, isFailure := event.(run.Failed)
-	switch {
-	case order.about == nil && isFailure:
-		f.Problem = Sentence(failed.Reason)
-	case order.about != nil && (order.about == f.busy || !isLast(event)):
-		f = f.heard(order.about, event)
-		if isLast(event) {
-			f.busy, f.Busy = nil, Question{}
+	isBusy := order.about != nil && slices.Contains(f.busy, order.about)
+	switch e := event.(type) {
+	case run.Ready:
+	case run.Examining:
+		f.Doing = e
+	case run.Failed:
+		if order.about == nil {
+			f.Problem = Sentence(e.Reason)
+		} else if isBusy {
+			f = f.heard(order.about, event).done(order.about)
+		}
+	case run.Done:
+		if isBusy {
+			f = f.heard(order.about, event).done(order.about)
+		}
+	default:
+		if isBusy {
+			f = f.heard(order.about, event)
 		}
 	}
 	p.Findings = &f
 	return p, nil
-}
-
-// isLast reports whether an event is the last answer to its command.
-func isLast(e run.Event) bool {
-	switch e.(type) {
-	case run.Done, run.Failed:
-		return true
-	}
-	return false
 }
 
 // analystDied says so; the person has it start again.
@@ -209,10 +251,16 @@ func (p Page) lookAgain() Page {
 	return p
 }
 
-// forgotten forgets everything: the pictures are others.
-func (f Findings) forgotten() *Findings {
-	f.all, f.stamp, f.busy, f.Busy = nil, 0, nil, Question{}
-	return &f
+// forgotten forgets all answers: the pictures are others.
+func (p Page) forgotten() (Page, []Effect) {
+	p, effects := p.spared(nil)
+	f := *p.Findings
+	f.all, f.stamp = nil, 0
+	p.Findings = &f
+	known, mistakes := *p.Known, *p.Mistakes
+	known.Near, known.Chosen, mistakes.Open = NoPicture, nil, false
+	p.Known, p.Mistakes = &known, &mistakes
+	return p, effects
 }
 
 // weigh asks runs at work for their present weights, once after each evaluation.

@@ -44,16 +44,18 @@ type Finding struct {
 
 // Findings is what networks were asked, and answered.
 type Findings struct {
-	Problem string   // Why the worker that asks them is gone; empty while it is not.
-	Busy    Question // What it is at; the zero Question for nothing.
+	Problem string        // Why the worker that asks them is gone; empty while it is not.
+	Doing   run.Examining // How far it is with what takes long.
 
 	all      []*Finding
 	live     []liveWeights
-	busy     *inquiry
-	started  bool // There is a worker.
-	attended bool // Somebody looks.
-	visits   int  // Times that somebody came or left.
-	stamp    int  // Of the pictures that the worker holds; 0 for none.
+	busy     []*inquiry // In the order in which they were asked.
+	started  bool       // There is a worker.
+	packing  bool       // It waits for pictures.
+	gone     []string   // Keys of runs whose weights are not to be had any more.
+	attended bool       // Somebody looks.
+	visits   int        // Times that somebody came or left.
+	stamp    int        // Of the pictures that the worker holds; 0 for none.
 }
 
 // liveWeights are those of a run at work after so many evaluations.
@@ -70,6 +72,17 @@ type inquiry struct {
 	weights     string
 	stamp       int
 	evaluations int // Of a run whose weights are asked for.
+}
+
+// IsBusy reports whether a question is being answered.
+func (f *Findings) IsBusy(q Question) bool {
+	return slices.ContainsFunc(f.busy, func(one *inquiry) bool { return one.Question == q })
+}
+
+// done returns f without an inquiry that ended.
+func (f Findings) done(about *inquiry) Findings {
+	f.busy = slices.DeleteFunc(slices.Clone(f.busy), func(one *inquiry) bool { return one == about })
+	return f
 }
 
 // Find returns what is known of a question, or nil.

@@ -126,7 +126,10 @@ type (
 	CloseCell     struct{}
 	ZoomMatrix    struct{ By int }
 	ListMore      struct{} // Shows more pictures of a list.
-	LookAgain     struct{} // Asks again what is of other pictures or failed.
+	MovePicture   struct{ ID, Class int }
+	TurnPicture   struct{ ID, Turns int } // Quarter turns counter-clockwise.
+	LeaveOut      struct{ ID int }        // Takes a picture out, for the moment.
+	LookAgain     struct{}                // Asks again what is of other pictures or failed.
 
 	// dismissAnalyst says that a minute went by since a visit.
 	dismissAnalyst struct{ visit int }
@@ -215,6 +218,9 @@ func (ChooseCell) isMessage()      {}
 func (CloseCell) isMessage()       {}
 func (ZoomMatrix) isMessage()      {}
 func (ListMore) isMessage()        {}
+func (MovePicture) isMessage()     {}
+func (TurnPicture) isMessage()     {}
+func (LeaveOut) isMessage()        {}
 func (LookAgain) isMessage()       {}
 func (dismissAnalyst) isMessage()  {}
 func (Held) isMessage()            {}

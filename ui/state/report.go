@@ -60,7 +60,9 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		if e.Replaced {
 			effects = append(effects, Repaint{})
 			turn.Picture = nil // The same ID may be another picture now.
-			p.Findings = p.Findings.forgotten()
+			var more []Effect
+			p, more = p.forgotten()
+			effects = append(effects, more...)
 		}
 	case run.PicturesPacked:
 		if p.ledger.changesAfter(order.Number) {

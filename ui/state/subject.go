@@ -1,6 +1,8 @@
 package state
 
 import (
+	"slices"
+
 	"quarterturn/core/run"
 )
 
@@ -50,14 +52,16 @@ func (p *Page) Subject(key string) (Subject, bool) {
 	if len(p.Runs.All) > 1 {
 		s.Title += " (run " + key + ")"
 	}
-	saved := r.Model
-	if saved == nil {
-		saved = p.Findings.ofRun(key).saved
+	if live := p.Findings.ofRun(key).saved; live != nil {
+		s.blob, s.sum = live.Blob, live.SHA256
 	}
-	if saved != nil {
-		s.blob, s.sum = saved.Blob, saved.SHA256
+	switch {
+	case r.Model != nil:
+		s.blob, s.sum = r.Model.Blob, r.Model.SHA256
+	case r.Weights != "" && r.IsOver() && !r.Saving && !slices.Contains(p.Findings.gone, key): // Only the store has them.
+		s.blob, s.sum = nil, r.Weights
 	}
-	return s, saved != nil || s.Working && len(r.History) > 0
+	return s, s.sum != "" || s.Working && len(r.History) > 0
 }
 
 func (t *Turn) subject(key string) (Subject, bool) {
@@ -75,7 +79,7 @@ func (t *Turn) subject(key string) (Subject, bool) {
 // ended last, or else the loaded network.
 func (p *Page) newest() string {
 	for i := len(p.Runs.All) - 1; i >= 0; i-- {
-		if r := p.Runs.All[i]; r.Model != nil {
+		if r := p.Runs.All[i]; r.IsOver() && r.Weights != "" {
 			return r.Key
 		}
 	}
