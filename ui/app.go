@@ -22,9 +22,10 @@ func (a *App) Render() vecty.ComponentOrHTML {
 	p := a.Page
 	looks := string(p.View.Station) + string(p.View.Theme) + truth(p.View.Projector)
 	return elem.Div(
-		vecty.Markup(prop.ID("app"), vecty.Class("app"), attribute("data-station", string(p.View.Station))),
+		vecty.Markup(prop.ID("app"), vecty.Class("app"), vecty.MarkupIf(p.View.Station.IsWide(), vecty.Class("wide")), attribute("data-station", string(p.View.Station))),
 		elem.Header(class("top"), &Memo{Key: looks, Body: a.header}),
 		elem.Div(class("alarms"), a.alarm()),
+		elem.Div(class("strip-slot"), (&Strip{stripProps{p.Runs}, a.Do}).part()),
 		elem.Main(
 			class("stations"),
 			a.stations(),
@@ -53,7 +54,14 @@ func (a *App) content(of state.Station) vecty.Component {
 	case state.AtTurn:
 		return (&TurnStation{turnProps{p.Turn, p.Lab}, a.Do}).part()
 	case state.AtTrain:
-		return (&TrainStation{trainProps{p.Train, p.Pictures, p.Turn}, a.Do}).part()
+		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn}, a.Do}).part()
+	}
+	if of == state.AtCompare {
+		shown := compareProps{}
+		if p.View.Station == state.AtCompare {
+			shown = compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, true}
+		}
+		return (&CompareStation{shown, a.Do}).part()
 	}
 	shown := watchProps{}
 	if p.View.Station == state.AtWatch { // Else nothing is rendered, whatever changes.
@@ -66,9 +74,10 @@ func (a *App) content(of state.Station) vecty.Component {
 func station(place state.Place, content vecty.Component) *vecty.HTML {
 	id := place.Station
 	heading := "heading-" + string(id)
+	wide := vecty.MarkupIf(id.IsWide(), vecty.Class("station-wide"))
 	return elem.Section(
 		vecty.Markup(
-			prop.ID(string(id)), vecty.Class("station", "station-"+string(id)), attribute("aria-labelledby", heading),
+			prop.ID(string(id)), vecty.Class("station", "station-"+string(id)), wide, attribute("aria-labelledby", heading),
 		),
 		elem.Div(
 			class("station-head"),
@@ -135,7 +144,7 @@ func (a *App) tab(to state.Place) *vecty.HTML {
 	}
 	return elem.Button(
 		vecty.Markup(
-			vecty.Class("tab"), attribute("type", "button"), attribute("aria-current", current),
+			vecty.Class("tab"), vecty.MarkupIf(to.Station.IsWide(), vecty.Class("tab-wide")), attribute("type", "button"), attribute("aria-current", current),
 			event.Click(func(*vecty.Event) { a.Do(state.GoTo{Station: to.Station}) }),
 		),
 		elem.Span(vecty.Markup(vecty.Class("number"), hidden()), vecty.Text(to.Number)),
@@ -148,7 +157,7 @@ func (a *App) tab(to state.Place) *vecty.HTML {
 func (a *App) alarm() vecty.ComponentOrHTML {
 	if problem := a.Page.Lab.Problem; problem != "" {
 		return notice("The laboratory stopped. "+problem,
-			button(a.Do, state.RestartWorker{Worker: state.Lab}, false, "strong", "Restart"))
+			button(a.Do, state.RestartLab{}, false, "strong", "Restart"))
 	}
 	if a.Page.Alarm != "" {
 		return notice(a.Page.Alarm, button(a.Do, state.DismissProblems{}, false, "quiet", "Close"))

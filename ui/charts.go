@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/hexops/vecty"
@@ -11,22 +12,53 @@ import (
 	"quarterturn/ui/state"
 )
 
-// Charts are the curves of all runs, accuracy and loss, over epochs.
-type Charts struct{ Lanes []*state.Lane }
+// Charts are the curves of runs, accuracy and loss, over epochs.
+type Charts struct {
+	Runs  []*state.Run
+	Looks []look // Of each run.
+	Log   bool   // A logarithmic axis of loss.
+}
+
+// A look is how a run is told apart: the class that gives its colour, and its mark.
+type look struct {
+	class string
+	mark  chart.Mark
+}
+
+// tasked is the look of a task, where there is one run of each.
+func tasked(task run.Task) look { return look{"curve-" + string(task), markOf(task)} }
+
+// numbered is the look of one of many.
+func numbered(i int) look {
+	return look{"hue-" + strconv.Itoa(i%chart.Colours), chart.KindOf(i).Mark}
+}
+
+// looksOnBoard are those of the runs of one start.
+func looksOnBoard(runs []*state.Run) (looks []look) {
+	for i, r := range runs {
+		if len(runs) > 2 {
+			looks = append(looks, numbered(i))
+		} else {
+			looks = append(looks, tasked(r.Config.Task))
+		}
+	}
+	return looks
+}
 
 // mostDrawn is how many runs are told apart when they change.
-const mostDrawn = 8
+const mostDrawn = 16
 
 // drawn is the runs that charts show, as a comparable value: a run that did not change
 // stays the same pointer.
 type drawn struct {
 	count int
-	lanes [mostDrawn]*state.Lane
+	runs  [mostDrawn]*state.Run
+	log   bool
 }
 
-func drawnOf(lanes []*state.Lane) drawn {
-	d := drawn{count: len(lanes)}
-	copy(d.lanes[:], lanes)
+func drawnOf(runs []*state.Run, log bool) drawn {
+	d := drawn{count: len(runs), log: log}
+	copy(d.runs[:], runs)
 	return d
 }
 
@@ -35,22 +67,22 @@ func (c *Charts) render() *vecty.HTML {
 		class("charts"),
 		c.figure("Accuracy", "%", c.accuracy()),
 		c.figure("Loss", "nats", c.loss()),
-		elem.Div(class("legend-slot"), &Memo{Key: c.tasks(), Body: c.legend}),
+		elem.Div(class("legend-slot"), &Memo{Key: c.names(), Body: c.legend}),
 	)
 }
 
-// tasks tells legends apart.
-func (c *Charts) tasks() string {
+// names tells legends apart.
+func (c *Charts) names() string {
 	key := ""
-	for _, l := range c.Lanes {
-		key += string(l.Config.Task) + " "
+	for i, r := range c.Runs {
+		key += r.Key + r.Title() + c.Looks[i].class + " "
 	}
 	return key
 }
 
 // A curve is one line of a chart.
 type curve struct {
-	task     run.Task
+	look
 	training bool // Of pictures it learns from; otherwise of the validation set.
 	points   []chart.Point
 }
@@ -60,6 +92,7 @@ type drawing struct {
 	curves []curve
 	scale  chart.Scale
 	chance float64 // Where guessing blindly would be; 0 for none.
+	log    bool    // Values are logarithms to base 10.
 }
 
 // percent turns fractions into percentages, which exist only in what is shown.
@@ -73,14 +106,14 @@ func percent(points []chart.Point) []chart.Point {
 
 func (c *Charts) accuracy() drawing {
 	d := drawing{scale: chart.Scale{Low: 0, High: 100}}
-	for _, l := range c.Lanes {
+	for i, r := range c.Runs {
 		d.curves = append(d.curves,
-			curve{l.Config.Task, true, percent(l.TrainAccuracy.Smooth())},
-			curve{l.Config.Task, false, percent(l.TestAccuracy.Points())})
-		if l.Config.Task == run.Pretext {
+			curve{c.Looks[i], true, percent(r.TrainAccuracy.Smooth())},
+			curve{c.Looks[i], false, percent(r.TestAccuracy())})
+		if r.Config.Task == run.Pretext {
 			d.chance = 25
-		} else if l.Classes > 0 {
-			d.chance = 100 / float64(l.Classes)
+		} else if r.Classes > 0 {
+			d.chance = 100 / float64(r.Classes)
 		}
 	}
 	return d
@@ -89,13 +122,31 @@ func (c *Charts) accuracy() drawing {
 func (c *Charts) loss() drawing {
 	var d drawing
 	var lines [][]chart.Point
-	for _, l := range c.Lanes {
-		train, test := l.TrainLoss.Smooth(), l.TestLoss.Points()
-		d.curves = append(d.curves, curve{l.Config.Task, true, train}, curve{l.Config.Task, false, test})
+	for i, r := range c.Runs {
+		train, test := c.scaled(r.TrainLoss.Smooth()), c.scaled(r.TestLoss())
+		d.curves = append(d.curves, curve{c.Looks[i], true, train}, curve{c.Looks[i], false, test})
 		lines = append(lines, train, test)
 	}
-	d.scale = chart.Cover(0, 1, lines...)
+	d.scale, d.log = chart.Cover(0, 1, lines...), c.Log
+	if c.Log {
+		d.scale = chart.Cover(-1, 0, lines...)
+	}
 	return d
+}
+
+// leastLoss is the bottom of a logarithmic axis, in nats: less is nothing to tell apart.
+const leastLoss = 1e-4
+
+// scaled takes losses to the axis that is shown.
+func (c *Charts) scaled(points []chart.Point) []chart.Point {
+	if !c.Log {
+		return points
+	}
+	out := make([]chart.Point, len(points))
+	for i, p := range points {
+		out[i] = chart.Point{X: p.X, Y: math.Log10(max(p.Y, leastLoss))}
+	}
+	return out
 }
 
 // Size of a chart in its own units; the style sheet makes it as wide as there is
@@ -108,13 +159,13 @@ const (
 // figure is a chart of all runs.
 func (c *Charts) figure(title, unit string, d drawing) *vecty.HTML {
 	epochs := 1
-	for _, l := range c.Lanes {
-		epochs = max(epochs, l.Config.Epochs)
+	for _, r := range c.Runs {
+		epochs = max(epochs, r.Config.Epochs)
 	}
 	plot := plotOf(epochs, d.scale)
 	parts := vecty.List{svg("g", vecty.Markup(), &Memo{
-		Key:  coordinate(d.scale.Low) + " " + state.Decimal(d.scale.High, 3) + " " + strconv.Itoa(epochs) + " " + coordinate(d.chance),
-		Body: func() *vecty.HTML { return axes(plot, d.chance) },
+		Key:  coordinate(d.scale.Low) + " " + state.Decimal(d.scale.High, 3) + " " + strconv.Itoa(epochs) + " " + coordinate(d.chance) + truth(d.log),
+		Body: func() *vecty.HTML { return axes(plot, d.chance, d.log) },
 	})}
 	for _, curve := range d.curves {
 		parts = append(parts, line(plot, curve))
@@ -153,7 +204,7 @@ func svg(tag string, markup vecty.MarkupList, children ...vecty.MarkupOrChild) *
 func coordinate(v float64) string { return state.Decimal(v, 1) }
 
 // axes are grid lines with their labels, and the line of guessing blindly.
-func axes(plot chart.Plot, blind float64) *vecty.HTML {
+func axes(plot chart.Plot, blind float64, log bool) *vecty.HTML {
 	var parts vecty.List
 	if blind > 0 {
 		parts = append(parts, chance(plot, blind))
@@ -162,7 +213,7 @@ func axes(plot chart.Plot, blind float64) *vecty.HTML {
 		_, y := plot.At(chart.Point{Y: tick.Value})
 		parts = append(parts,
 			rule(plot.Left, y, plot.Right, y, "grid"),
-			label(plot.Left-6, y+4, "end", tick.Label))
+			label(plot.Left-6, y+4, "end", labelled(tick, log)))
 	}
 	for _, tick := range plot.X.Ticks(8) {
 		if tick.Value != float64(int(tick.Value)) {
@@ -174,6 +225,15 @@ func axes(plot chart.Plot, blind float64) *vecty.HTML {
 			label(x, plot.Bottom+18, "middle", strconv.Itoa(int(tick.Value))))
 	}
 	return svg("g", class("axes"), parts)
+}
+
+// labelled writes a tick's value, of a logarithmic axis that of which it is the
+// logarithm.
+func labelled(tick chart.Tick, log bool) string {
+	if !log {
+		return tick.Label
+	}
+	return strconv.FormatFloat(math.Pow(10, tick.Value), 'g', 2, 64)
 }
 
 func rule(x1, y1, x2, y2 float64, name string) *vecty.HTML {
@@ -207,9 +267,9 @@ func line(plot chart.Plot, c curve) *vecty.HTML {
 	}
 	parts := vecty.List{svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(c.points))))}
 	if !c.training {
-		parts = append(parts, svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks(c.points, markOf(c.task))))))
+		parts = append(parts, svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks(c.points, c.mark)))))
 	}
-	return svg("g", class("curve", "curve-"+string(c.task), kind), parts)
+	return svg("g", class("curve", c.class, kind), parts)
 }
 
 func markOf(task run.Task) chart.Mark {
@@ -225,37 +285,37 @@ func markOf(task run.Task) chart.Mark {
 // legend names the lines.
 func (c *Charts) legend() *vecty.HTML {
 	var items vecty.List
-	for _, l := range c.Lanes {
+	for i, r := range c.Runs {
 		for _, training := range []bool{false, true} {
-			words := state.Title(l.Config.Task) + ", pictures it never saw (validation)"
+			words := r.Title() + ", pictures it never saw (validation)"
 			if training {
-				words = state.Title(l.Config.Task) + ", pictures it learns from (training)"
+				words = r.Title() + ", pictures it learns from (training)"
 			}
-			items = append(items, elem.ListItem(sample(l.Config.Task, training), vecty.Text(words)))
+			items = append(items, elem.ListItem(sample(c.Looks[i], training), vecty.Text(words)))
 		}
 	}
 	return elem.UnorderedList(class("legend"), items)
 }
 
 // sample is a piece of a line with its mark.
-func sample(task run.Task, training bool) *vecty.HTML {
+func sample(l look, training bool) *vecty.HTML {
 	plot := chart.Plot{Right: 34, Bottom: 12, X: chart.Scale{High: 2}, Y: chart.Scale{Low: -1, High: 1}}
 	ends := []chart.Point{{X: 0}, {X: 2}}
 	kind := "validation"
-	marks := plot.Marks([]chart.Point{{X: 1}}, markOf(task))
+	marks := plot.Marks([]chart.Point{{X: 1}}, l.mark)
 	if training {
 		kind, marks = "training", ""
 	}
 	return svg("svg", vecty.Markup(vecty.Class("sample"), attribute("viewBox", "0 0 34 12"), hidden()),
-		svg("g", class("curve", "curve-"+string(task), kind),
+		svg("g", class("curve", l.class, kind),
 			svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(ends)))),
 			svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", marks)))))
 }
 
-// swatch is a task's mark in its colour, beside its name.
-func swatch(task run.Task) *vecty.HTML {
+// swatch is a mark in its colour, beside a name.
+func swatch(l look) *vecty.HTML {
 	plot := chart.Plot{Right: 12, Bottom: 12, X: chart.Scale{High: 2}, Y: chart.Scale{High: 2}}
 	return svg("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "0 0 12 12"), hidden()),
-		svg("g", class("curve", "curve-"+string(task), "validation"),
-			svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks([]chart.Point{{X: 1, Y: 1}}, markOf(task)))))))
+		svg("g", class("curve", l.class, "validation"),
+			svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks([]chart.Point{{X: 1, Y: 1}}, l.mark))))))
 }

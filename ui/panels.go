@@ -40,7 +40,7 @@ func (v panelView) panel(p state.Panel) *vecty.HTML {
 			class("panel-head"),
 			dial(p.Turns),
 			elem.Span(class("panel-title"), span("panel-word", "Turned "), vecty.Text(state.Degrees(p.Turns))),
-			verdict(p),
+			judgement(p),
 		),
 		elem.Div(
 			class("panel-picture"),
@@ -55,8 +55,8 @@ func verdictClass(v state.Verdict) string {
 	return [...]string{state.Open: "open", state.Right: "right", state.Wrong: "wrong"}[v]
 }
 
-// verdict says in a sign and a word whether the guess is right.
-func verdict(p state.Panel) vecty.ComponentOrHTML {
+// judgement says in a sign and a word whether the guess is right.
+func judgement(p state.Panel) vecty.ComponentOrHTML {
 	switch p.Verdict {
 	case state.Right:
 		return span("verdict", "✓ right")

@@ -14,19 +14,19 @@ import (
 const mostRows = 100
 
 // evaluated is the key of the table of runs: tables grow by whole evaluations.
-func evaluated(lanes []*state.Lane) string {
+func evaluated(runs []*state.Run) string {
 	key := ""
-	for _, l := range lanes {
-		key += strconv.Itoa(int(l.ID)) + ":" + strconv.Itoa(len(l.Evaluations)) + " "
+	for _, r := range runs {
+		key += r.Key + ":" + r.Title() + ":" + strconv.Itoa(len(r.History)) + " "
 	}
 	return key
 }
 
 // table is the data behind the charts.
-func table(lanes []*state.Lane) *vecty.HTML {
+func table(runs []*state.Run) *vecty.HTML {
 	var bodies vecty.List
-	for _, l := range lanes {
-		bodies = append(bodies, rows(l))
+	for _, r := range runs {
+		bodies = append(bodies, rows(r))
 	}
 	var head vecty.List
 	for _, text := range []string{
@@ -37,11 +37,11 @@ func table(lanes []*state.Lane) *vecty.HTML {
 	return elem.Table(elem.TableHead(elem.TableRow(head)), bodies)
 }
 
-func rows(l *state.Lane) *vecty.HTML {
+func rows(r *state.Run) *vecty.HTML {
 	var list vecty.List
-	first := max(0, len(l.Evaluations)-mostRows)
-	for _, e := range l.Evaluations[first:] {
-		list = append(list, row(state.Title(l.Config.Task), e))
+	first := max(0, len(r.History)-mostRows)
+	for _, e := range r.History[first:] {
+		list = append(list, row(r.Title(), e))
 	}
 	return elem.TableBody(list)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,6 +25,7 @@ type TrainStation struct {
 // trainProps are what TrainStation shows.
 type trainProps struct {
 	Train    *state.Train
+	Runs     *state.Runs
 	Pictures *state.Pictures
 	Turn     *state.Turn
 }
@@ -32,21 +34,22 @@ type trainProps struct {
 func (s *TrainStation) part() *Memo { return &Memo{Key: s.trainProps, Body: s.render} }
 
 func (s *TrainStation) render() *vecty.HTML {
-	running := s.Train.IsRunning()
+	onBoard := s.Runs.OnBoard(s.Train)
+	running := slices.ContainsFunc(onBoard, func(r *state.Run) bool { return !r.IsOver() })
 	return elem.Div(
-		vecty.Markup(vecty.Class("train"), vecty.MarkupIf(running, vecty.Class("busy")), vecty.MarkupIf(len(s.Train.Lanes) > 0, vecty.Class("ran"))),
+		vecty.Markup(vecty.Class("train"), vecty.MarkupIf(running, vecty.Class("busy")), vecty.MarkupIf(len(onBoard) > 0, vecty.Class("ran"))),
 		elem.Div(class("cards-slot"), &Memo{
 			Key:  string(s.Train.Form.Task) + truth(running),
 			Body: func() *vecty.HTML { return s.cards(running) },
 		}),
 		elem.Div(class("form-slot"), (&FormView{formProps{
-			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(s.Train.Lanes) > 0, Disabled: running,
+			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(onBoard) > 0, Disabled: running,
 		}, s.Do}).part()),
 		elem.Div(class("start-slot"), (&StartView{startProps{
-			Form: s.Train.Form, Running: running, Paused: s.Train.IsPaused(), Problem: s.Train.Problem,
+			Form: s.Train.Form, Running: running, Paused: s.Runs.IsPaused(), Problem: s.Train.Problem,
 			Waiting: s.Turn.Loading && s.Train.Form.UsesModel(), Estimate: s.estimate(running),
 		}, s.Do}).part()),
-		elem.Div(class("board"), s.board()),
+		elem.Div(class("board"), s.board(onBoard)),
 		elem.Div(class("teaser-slot"), &Memo{Key: "teaser", Body: s.teaser}),
 	)
 }
@@ -75,7 +78,7 @@ func (s *TrainStation) cards(disabled bool) *vecty.HTML {
 					s.Do(state.Change{Field: state.FieldTask, Value: string(c.task)})
 				}),
 			)),
-			elem.Span(class("card-title"), swatch(c.task), vecty.Text(state.Title(c.task))),
+			elem.Span(class("card-title"), swatch(tasked(c.task)), vecty.Text(state.Title(c.task))),
 			span("card-words", c.words),
 		))
 	}
@@ -166,23 +169,20 @@ func (s *TrainStation) estimate(running bool) string {
 }
 
 // board shows the runs: how each is doing, the charts and the numbers.
-func (s *TrainStation) board() vecty.ComponentOrHTML {
-	t := s.Train
-	if len(t.Lanes) == 0 {
-		if t.Packing {
-			return paragraph("soft", "Handing the pictures to a worker of its own …")
-		}
+func (s *TrainStation) board(runs []*state.Run) vecty.ComponentOrHTML {
+	if len(runs) == 0 {
 		return paragraph("empty-board", "The curves will grow here: how often the network is right, on pictures it learns from and on pictures it never saw.")
 	}
+	looks := looksOnBoard(runs)
 	var lanes vecty.List
-	for _, lane := range t.Lanes {
-		lanes = append(lanes, elem.Div(class("lane-slot"), (&LaneView{laneProps{lane}, s.Do}).part()))
+	for i, r := range runs {
+		lanes = append(lanes, elem.Div(class("lane-slot"), (&LaneView{laneProps{r, looks[i]}, s.Do}).part()))
 	}
 	return elem.Div(
 		class("runs"),
 		elem.Div(class("lanes"), lanes),
-		elem.Div(class("charts-slot"), &Memo{Key: drawnOf(t.Lanes), Body: (&Charts{t.Lanes}).render}),
-		elem.Div(class("numbers-slot"), &Fold{Key: evaluated(t.Lanes), Title: "The numbers behind the curves", Body: func() *vecty.HTML { return table(t.Lanes) }}),
+		elem.Div(class("charts-slot"), &Memo{Key: drawnOf(runs, false), Body: (&Charts{runs, looks, false}).render}),
+		elem.Div(class("numbers-slot"), &Fold{Key: evaluated(runs), Title: "The numbers behind the curves", Body: func() *vecty.HTML { return table(runs) }}),
 	)
 }
 
@@ -194,32 +194,33 @@ type LaneView struct {
 
 // laneProps are what LaneView shows.
 type laneProps struct {
-	Lane *state.Lane
+	Run  *state.Run
+	Look look
 }
 
 // part is the view as a part of the page.
 func (v *LaneView) part() *Memo { return &Memo{Key: v.laneProps, Body: v.render} }
 
 func (v *LaneView) render() *vecty.HTML {
-	l := v.Lane
+	l := v.Run
 	return elem.Article(
-		vecty.Markup(vecty.Class("lane", "curve-"+string(l.Config.Task)), attribute("aria-label", state.Title(l.Config.Task))),
+		vecty.Markup(vecty.Class("lane", v.Look.class), attribute("aria-label", l.Title())),
 		elem.Div(
 			class("lane-head"),
-			swatch(l.Config.Task),
-			elem.Strong(vecty.Text(state.Title(l.Config.Task))),
+			swatch(v.Look),
+			elem.Strong(vecty.Text(l.Title())),
 			span("lane-phase", phaseInWords(l)),
 			span("lane-best", best(l)),
 		),
-		bar(float64(l.Progress.Step), float64(l.Started.Steps), "Steps of "+state.Title(l.Config.Task)),
+		bar(float64(l.Newest.Step), float64(l.Started.Steps), "Steps of "+l.Title()),
 		elem.Div(class("lane-foot"), paragraph("soft", laneFacts(l)), elem.Div(class("row"), v.actions())),
 		elem.Div(class("problem-slot"), vecty.If(l.Problem != "",
-			notice(l.Problem, button(v.Do, state.RestartWorker{Worker: l.ID}, false, "strong", "Start again")))),
+			notice(l.Problem, button(v.Do, state.RetryRun{Key: l.Key}, false, "strong", "Go on")))),
 	)
 }
 
 func (v *LaneView) actions() vecty.MarkupOrChild {
-	l := v.Lane
+	l := v.Run
 	if l.Model == nil {
 		return vecty.List(nil)
 	}
@@ -228,12 +229,12 @@ func (v *LaneView) actions() vecty.MarkupOrChild {
 		use = "In use"
 	}
 	return vecty.List{
-		button(v.Do, state.UseModel{Lane: l.ID}, l.Used, "strong", use),
-		button(v.Do, state.SaveModel{Lane: l.ID}, false, "quiet", "Save ("+state.Megabytes(len(l.Model.Blob))+")"),
+		button(v.Do, state.UseModel{Key: l.Key}, l.Used, "strong", use),
+		button(v.Do, state.SaveModel{Key: l.Key}, false, "quiet", "Save ("+state.Megabytes(len(l.Model.Blob))+")"),
 	}
 }
 
-func phaseInWords(l *state.Lane) string {
+func phaseInWords(l *state.Run) string {
 	switch {
 	case l.Problem != "":
 		return "broke off"
@@ -242,7 +243,7 @@ func phaseInWords(l *state.Lane) string {
 	case l.Stopping:
 		return "stopping …"
 	case l.Phase == "":
-		return "starting a worker …"
+		return "waiting for its turn …"
 	case l.Phase == run.Preparing:
 		return "preparing …"
 	}
@@ -250,24 +251,25 @@ func phaseInWords(l *state.Lane) string {
 }
 
 // best writes the newest validation accuracy, the number one looks for.
-func best(l *state.Lane) string {
-	if len(l.Evaluations) == 0 {
+func best(l *state.Run) string {
+	accuracy, ok := l.Accuracy()
+	if !ok {
 		return ""
 	}
-	return state.Percent(l.Evaluations[len(l.Evaluations)-1].Accuracy, 1)
+	return state.Percent(accuracy, 1)
 }
 
-func laneFacts(l *state.Lane) string {
+func laneFacts(l *state.Run) string {
 	if l.Started.Steps == 0 {
 		return l.Config.Network.String()
 	}
-	facts := "Epoch " + state.Decimal(l.Progress.Epoch, 1) + " of " + strconv.Itoa(l.Config.Epochs) +
-		", step " + state.Grouped(l.Progress.Step) + " of " + state.Grouped(l.Started.Steps)
-	if l.Progress.ImagesPerSecond > 0 {
-		facts += ", " + state.Decimal(l.Progress.ImagesPerSecond, 0) + " images/s"
+	facts := "Epoch " + state.Decimal(l.Newest.Epoch, 1) + " of " + strconv.Itoa(l.Config.Epochs) +
+		", step " + state.Grouped(l.Newest.Step) + " of " + state.Grouped(l.Started.Steps)
+	if l.Newest.ImagesPerSecond > 0 {
+		facts += ", " + state.Decimal(l.Newest.ImagesPerSecond, 0) + " images/s"
 	}
-	if !l.IsOver() && l.Progress.Remaining > 0 {
-		facts += ", " + state.Span(l.Progress.Remaining) + " left"
+	if !l.IsOver() && l.Newest.Remaining > 0 {
+		facts += ", " + state.Span(l.Newest.Remaining) + " left"
 	}
 	if l.IsOver() {
 		facts += ", " + state.Grouped(l.Started.Parameters) + " weights"

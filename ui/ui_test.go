@@ -17,7 +17,7 @@ func keyOf(page state.Page, station state.Station) any {
 
 // play is a page after messages.
 func play(messages ...state.Message) state.Page {
-	page, _ := state.New(state.RecalledView("", ""))
+	page, _ := state.New(state.RecalledView("", ""), state.Device{})
 	for _, m := range messages {
 		page, _ = page.Apply(m)
 	}
@@ -59,13 +59,13 @@ func TestStationsAreRenderedWhenTheirStateChanged(t *testing.T) {
 
 // TestChartsAreDrawnAnewForANewStep: lanes that did not change are the same.
 func TestChartsAreDrawnAnewForANewStep(t *testing.T) {
-	a, b := &state.Lane{ID: 1}, &state.Lane{ID: 2}
-	drawn := drawnOf([]*state.Lane{a, b})
-	if again := drawnOf([]*state.Lane{a, b}); again != drawn {
+	a, b := &state.Run{}, &state.Run{Used: true}
+	drawn := drawnOf([]*state.Run{a, b}, false)
+	if again := drawnOf([]*state.Run{a, b}, false); again != drawn {
 		t.Error("the same lanes are drawn anew")
 	}
 	moved := *b
-	if drawnOf([]*state.Lane{a, &moved}) == drawn || drawnOf([]*state.Lane{a}) == drawn {
+	if drawnOf([]*state.Run{a, &moved}, false) == drawn || drawnOf([]*state.Run{a}, false) == drawn {
 		t.Error("a lane that changed is not drawn")
 	}
 }
@@ -98,7 +98,7 @@ func TestModelInWords(t *testing.T) {
 // reason.
 func TestEstimateSaysWhatIsWrong(t *testing.T) {
 	page := play(state.Change{Field: state.FieldTask, Value: string(run.Scratch)}, state.Change{Field: state.FieldEpochs, Value: "many"})
-	s := TrainStation{trainProps: trainProps{page.Train, page.Pictures, page.Turn}}
+	s := TrainStation{trainProps: trainProps{page.Train, page.Runs, page.Pictures, page.Turn}}
 	if got := s.estimate(false); !strings.Contains(got, "Epochs is “many”") && !strings.Contains(got, `Epochs is "many"`) {
 		t.Errorf("the estimate is %q", got)
 	}

@@ -39,8 +39,8 @@ func (s *WatchStation) recordedCurves() (accuracy, loss drawing) {
 		lines[2] = append(lines[2], chart.Point{X: x, Y: 100 * e.Accuracy})
 		lines[3] = append(lines[3], chart.Point{X: x, Y: e.Loss})
 	}
-	accuracy = drawing{scale: chart.Scale{Low: 0, High: 100}, chance: 25, curves: []curve{{run.Pretext, true, lines[0]}, {run.Pretext, false, lines[2]}}}
-	loss = drawing{scale: chart.Cover(0, 1, lines[1], lines[3]), curves: []curve{{run.Pretext, true, lines[1]}, {run.Pretext, false, lines[3]}}}
+	accuracy = drawing{scale: chart.Scale{Low: 0, High: 100}, chance: 25, curves: []curve{{tasked(run.Pretext), true, lines[0]}, {tasked(run.Pretext), false, lines[2]}}}
+	loss = drawing{scale: chart.Cover(0, 1, lines[1], lines[3]), curves: []curve{{tasked(run.Pretext), true, lines[1]}, {tasked(run.Pretext), false, lines[3]}}}
 	return accuracy, loss
 }
 
@@ -52,7 +52,7 @@ func (s *WatchStation) curve(title, unit string, d drawing) *vecty.HTML {
 	plot := plotOf(epochs[len(epochs)-1].Number, d.scale)
 	plot.Bottom = watchHeight - 24
 	still := func() *vecty.HTML {
-		parts := vecty.List{axes(plot, d.chance)}
+		parts := vecty.List{axes(plot, d.chance, false)}
 		for _, curve := range d.curves {
 			parts = append(parts, line(plot, curve))
 		}
@@ -69,8 +69,8 @@ func (s *WatchStation) curve(title, unit string, d drawing) *vecty.HTML {
 
 func recordedLegend() *vecty.HTML {
 	return elem.UnorderedList(class("legend"),
-		elem.ListItem(sample(run.Pretext, false), vecty.Text("pictures it never saw (validation)")),
-		elem.ListItem(sample(run.Pretext, true), vecty.Text("pictures it learns from (training)")))
+		elem.ListItem(sample(tasked(run.Pretext), false), vecty.Text("pictures it never saw (validation)")),
+		elem.ListItem(sample(tasked(run.Pretext), true), vecty.Text("pictures it learns from (training)")))
 }
 
 // stages are what each stage's features knew of the classes, as bars.

@@ -60,6 +60,32 @@ func halve(points []Point) []Point {
 	return half
 }
 
+// Restored returns the series that Points and Resolution were taken of. What cannot be
+// is the series of the points alone.
+func Restored(points []Point, each, last int) Series {
+	if len(points) > Limit || each < 1 || last < 1 || last > each {
+		var s Series
+		for _, p := range points {
+			s = s.With(p.X, p.Y)
+		}
+		return s
+	}
+	return Series{points: points, each: each, last: last}
+}
+
+// Resolution returns how many measurements each point but the last is the mean of, and
+// how many the last one is.
+func (s Series) Resolution() (each, last int) { return max(s.each, 1), max(s.last, 1) }
+
+// Before returns the series up to x, for a run that goes on from there.
+func (s Series) Before(x float64) Series {
+	kept := s
+	for n := len(s.points); n > 0 && s.points[n-1].X > x; n-- {
+		kept.points, kept.last = s.points[:n-1:n-1], max(s.each, 1)
+	}
+	return kept
+}
+
 // Points returns what the series holds, which the caller must not change.
 func (s Series) Points() []Point { return s.points }
 

@@ -2,6 +2,8 @@ package lab
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -37,6 +39,7 @@ func (l *Lab) loadModel(c run.LoadModel) error {
 		Classes:  m.Classes,
 		Accuracy: m.Accuracy,
 		Note:     m.Note,
+		SHA256:   sum(c.Blob),
 		Card:     m.Card,
 	})
 	return nil
@@ -159,8 +162,14 @@ func (l *Lab) save() error {
 	if err != nil {
 		return err
 	}
-	l.report(run.ModelSaved{Name: fileName(m), Blob: blob})
+	l.report(run.ModelSaved{Name: fileName(m), SHA256: sum(blob), Blob: blob})
 	return nil
+}
+
+// sum returns the SHA-256 in hexadecimal.
+func sum(b []byte) string {
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:])
 }
 
 // fileName suggests a name that tells models apart in a folder of downloads.

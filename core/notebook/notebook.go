@@ -31,10 +31,11 @@ type Run struct {
 	Started run.Started
 	Phase   run.Phase // Empty while it waits for its turn.
 	Problem string    // Why it broke off.
+	Of      string    // Key of the run that it repeats; empty for none.
 	Newest  run.Progress
 	History []run.Evaluated
 	// Of steps, over epochs; loss in nats and accuracy as a fraction.
-	TrainLoss, TrainAccuracy []chart.Point
+	TrainLoss, TrainAccuracy chart.Series
 
 	Answers *exam.Answers // To the test pictures, at the end; nil before.
 	Weights string        // SHA-256 of the network that it ended with, in hexadecimal.

@@ -61,6 +61,7 @@ type ModelChanged struct {
 	Classes  []string // Labels of the logits, in order.
 	Accuracy float64  // On its validation set when it was saved; 0 when unknown.
 	Note     string   // Where it came from, for people.
+	SHA256   string   // Of its file, in hexadecimal.
 	Card     Card
 }
 
@@ -146,8 +147,9 @@ func (e Evaluated) Timeless() Evaluated {
 
 // ModelSaved answers Save: a checkpoint as one safetensors file.
 type ModelSaved struct {
-	Name string // Suggested file name.
-	Blob []byte
+	Name   string // Suggested file name.
+	SHA256 string // Of Blob, in hexadecimal.
+	Blob   []byte
 }
 
 // Benched answers Bench; it repeats what was measured.

@@ -10,13 +10,13 @@ const turns = 4
 
 // Elsewhere says of the newest evaluation how a run would do on other pictures of the
 // kind: in 95 of 100 sets of as many its accuracy lies there. Empty before the first.
-func (l *Lane) Elsewhere() string {
-	if len(l.Evaluations) == 0 {
+func (r *Run) Elsewhere() string {
+	if len(r.History) == 0 {
 		return ""
 	}
-	e := l.Evaluations[len(l.Evaluations)-1]
+	e := r.History[len(r.History)-1]
 	i := stats.OfPictures(e.Accuracy, 0, e.Examples)
-	if l.Config.Task == run.Pretext {
+	if r.Config.Task == run.Pretext {
 		i = stats.OfPictures(e.Accuracy, e.StandardError, e.Examples/turns)
 	}
 	return "On other pictures " + between(i)

@@ -3,6 +3,7 @@ package state
 import (
 	"testing"
 
+	"quarterturn/core/notebook"
 	"quarterturn/core/run"
 )
 
@@ -12,12 +13,12 @@ func TestElsewhere(t *testing.T) {
 		run.Scratch: "On other pictures 40 to 55 %", // Wilson's of 76 of 160.
 		run.Pretext: "On other pictures 40 to 56 %", // Of 40 pictures, t of 39 degrees.
 	} {
-		l := &Lane{Config: run.Config{Task: task}, Evaluations: evaluated}
+		l := &Run{Run: notebook.Run{Config: run.Config{Task: task}, History: evaluated}}
 		if got := l.Elsewhere(); got != want {
 			t.Errorf("%s: %q, want %q", task, got, want)
 		}
 	}
-	if got := (&Lane{}).Elsewhere(); got != "" {
+	if got := (&Run{}).Elsewhere(); got != "" {
 		t.Errorf("before an evaluation: %q", got)
 	}
 }

@@ -146,3 +146,12 @@ func (f Form) decides(s *run.Setting, task run.Task) bool {
 	}
 	return s.MattersTo(task)
 }
+
+// formOf returns the form that asks for a run as it was configured.
+func formOf(c run.Config) Form {
+	f := Form{Task: c.Task}
+	for i, name := range fields {
+		f.written[i] = run.Lookup(name).Text(&c)
+	}
+	return f
+}

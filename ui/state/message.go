@@ -1,6 +1,9 @@
 package state
 
-import "quarterturn/core/run"
+import (
+	"quarterturn/core/notebook"
+	"quarterturn/core/run"
+)
 
 // A Message is something that happened: a worker reported, the browser answered
 // or the person did something. The set is closed.
@@ -48,31 +51,58 @@ type (
 
 // What the person does with pictures.
 type (
-	OpenSet         struct{ Asset Asset }     // Replaces the collection by a built-in set.
-	SetJoin         struct{ Join bool }       // Whether new pictures join the collection or replace it.
-	Choose          struct{ ID int }          // Makes a picture the one that Turn shows.
-	Step            struct{ By int }          // Chooses the next (1) or the previous (-1) picture.
-	RemoveChosen    struct{}                  // Takes the chosen picture out, for the moment.
-	Undo            struct{}                  // Takes back the last removal or replacement.
-	ShowMore        struct{ Class int }       // Shows more thumbnails of a class.
-	Reveal          struct{}                  // Shows the first thumbnails of the next class; see the effect Soon.
-	DismissProblems struct{}                  // Closes the list of broken files.
-	ScoreSet        struct{}                  // Has the model guess every picture.
-	StopScore       struct{}                  // Is content with what was scored so far.
-	ToggleUndone    struct{}                  // Turns the pictures of Turn back by the guesses, or not.
-	UseBuiltIn      struct{ Asset Asset }     // Predicts with a network that came along.
-	RestartWorker   struct{ Worker WorkerID } // Replaces a worker that died.
+	OpenSet         struct{ Asset Asset } // Replaces the collection by a built-in set.
+	SetJoin         struct{ Join bool }   // Whether new pictures join the collection or replace it.
+	Choose          struct{ ID int }      // Makes a picture the one that Turn shows.
+	Step            struct{ By int }      // Chooses the next (1) or the previous (-1) picture.
+	RemoveChosen    struct{}              // Takes the chosen picture out, for the moment.
+	Undo            struct{}              // Takes back the last removal or replacement.
+	ShowMore        struct{ Class int }   // Shows more thumbnails of a class.
+	Reveal          struct{}              // Shows the first thumbnails of the next class; see the effect Soon.
+	DismissProblems struct{}              // Closes the list of broken files.
+	ScoreSet        struct{}              // Has the model guess every picture.
+	StopScore       struct{}              // Is content with what was scored so far.
+	ToggleUndone    struct{}              // Turns the pictures of Turn back by the guesses, or not.
+	UseBuiltIn      struct{ Asset Asset } // Predicts with a network that came along.
+	RestartLab      struct{}              // Replaces the lab's worker, which died.
+	RetryRun        struct{ Key string }  // Has a run that broke off go on.
 )
 
 // What the person does with runs.
 type (
 	Change    struct{ Field, Value string } // Sets a field of the form; see the Field constants.
 	StartRun  struct{}
-	PauseRun  struct{}
-	ResumeRun struct{}
-	StopRun   struct{}
-	SaveModel struct{ Lane WorkerID } // Downloads what a run learnt.
-	UseModel  struct{ Lane WorkerID } // Predicts with what a run learnt.
+	PauseRun  struct{ Key string } // Here and below, without a key all runs at work.
+	ResumeRun struct{ Key string }
+	StopRun   struct{ Key string }
+	SaveModel struct{ Key string } // Downloads what a run learnt.
+	UseModel  struct{ Key string } // Predicts with what a run learnt.
+)
+
+// What the person does with the runs that are kept.
+type (
+	Rename      struct{ Key, Name string }
+	Annotate    struct{ Key, Note string }
+	AnnotateAll struct{ Note string } // The text about the whole.
+	Pin         struct{ Key string }  // Keeps a run at the top, or no longer.
+	Hide        struct{ Key string }  // Takes a run out of the charts, or back.
+	DeleteRun   struct{ Key string }
+	UndeleteRun struct{}             // Brings the newest deleted run back.
+	RunAgain    struct{ Key string } // With the same seed, which gives the same numbers.
+	EditRun     struct{ Key string } // Writes its settings into the form, to change one.
+)
+
+// What the person does at the station Compare.
+type (
+	ShowCompare     struct{ Part ComparePart }
+	ChooseArm       struct{ Arm notebook.Arm }    // Or no longer.
+	SetExperiment   struct{ Field, Value string } // See the Field constants of Compare.
+	StartExperiment struct{}
+	EndExperiment   struct{ ID int } // The runs of it that have not begun are given up.
+	ShowExperiment  struct{ ID int }
+	SortRuns        struct{ By Column }  // Again: the other way round.
+	PickRun         struct{ Key string } // For the overlay, or no longer.
+	SetLog          struct{ On bool }    // A logarithmic axis of loss.
 )
 
 // What the person does with a recording.
@@ -111,7 +141,8 @@ func (ScoreSet) isMessage()        {}
 func (StopScore) isMessage()       {}
 func (ToggleUndone) isMessage()    {}
 func (UseBuiltIn) isMessage()      {}
-func (RestartWorker) isMessage()   {}
+func (RestartLab) isMessage()      {}
+func (RetryRun) isMessage()        {}
 func (Change) isMessage()          {}
 func (StartRun) isMessage()        {}
 func (PauseRun) isMessage()        {}
@@ -119,6 +150,24 @@ func (ResumeRun) isMessage()       {}
 func (StopRun) isMessage()         {}
 func (SaveModel) isMessage()       {}
 func (UseModel) isMessage()        {}
+func (Rename) isMessage()          {}
+func (Annotate) isMessage()        {}
+func (AnnotateAll) isMessage()     {}
+func (Pin) isMessage()             {}
+func (Hide) isMessage()            {}
+func (DeleteRun) isMessage()       {}
+func (UndeleteRun) isMessage()     {}
+func (RunAgain) isMessage()        {}
+func (EditRun) isMessage()         {}
+func (ShowCompare) isMessage()     {}
+func (ChooseArm) isMessage()       {}
+func (SetExperiment) isMessage()   {}
+func (StartExperiment) isMessage() {}
+func (EndExperiment) isMessage()   {}
+func (ShowExperiment) isMessage()  {}
+func (SortRuns) isMessage()        {}
+func (PickRun) isMessage()         {}
+func (SetLog) isMessage()          {}
 func (Seek) isMessage()            {}
 func (SeekBy) isMessage()          {}
 func (Play) isMessage()            {}

@@ -11,6 +11,8 @@
 package state
 
 import (
+	"slices"
+
 	"quarterturn/core/recording"
 	"quarterturn/core/run"
 )
@@ -21,6 +23,8 @@ type Page struct {
 	Pictures *Pictures
 	Turn     *Turn
 	Train    *Train
+	Runs     *Runs
+	Compare  *Compare
 	Watch    *Watch
 	View     View
 	Said     string // Latest news for those who listen rather than look.
@@ -35,13 +39,20 @@ type LabStatus struct {
 	Problem string // Why it died; empty while it lives.
 }
 
+// A Device is what the page runs on.
+type Device struct {
+	Cores int // Workers that it can keep busy; 0 where it does not say.
+}
+
 // New returns the state of a page that just opened, and what it needs.
-func New(view View) (Page, []Effect) {
+func New(view View, device Device) (Page, []Effect) {
 	page := Page{
 		Lab:      &LabStatus{},
 		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true},
 		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
+		Runs:     &Runs{queue: queue{cores: device.Cores}},
+		Compare:  newCompare(),
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
@@ -67,8 +78,8 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.heard(m)
 	case Died:
 		return p.died(m)
-	case RestartWorker:
-		return p.restart(m.Worker)
+	case RestartLab:
+		return p.restart()
 	case Fetched:
 		return p.fetched(m)
 	case Fetching:
@@ -83,6 +94,12 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.dress(message)
 	case Change, StartRun, PauseRun, ResumeRun, StopRun, SaveModel, UseModel:
 		return p.applyRun(message)
+	case RetryRun:
+		return p.retry(m.Key)
+	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:
+		return p.applyNotebook(message)
+	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun, SetLog:
+		return p.applyCompare(message)
 	}
 	return p.applyPictures(message)
 }
@@ -148,71 +165,47 @@ func (p Page) settled(effects []Effect) (Page, []Effect) {
 
 // applyRun is Apply for what the person does with runs.
 func (p Page) applyRun(message Message) (Page, []Effect) {
-	train := *p.Train
-	var effects []Effect
 	switch m := message.(type) {
 	case Change:
+		train := *p.Train
 		train.Form, train.Problem = train.Form.with(m.Field, m.Value), ""
+		p.Train = &train
 	case StartRun:
 		return p.startRun()
 	case PauseRun:
-		train, effects = train.ask(run.Pause{}, func(l *Lane) bool { return l.Phase == run.Training })
+		return p, p.pauseRuns(m.Key)
 	case ResumeRun:
-		train, effects = train.ask(run.Resume{}, func(l *Lane) bool { return l.Phase == run.Paused })
+		return p.resumeRuns(m.Key)
 	case StopRun:
-		train, effects = train.stop()
+		return p.stopRuns(m.Key)
 	case SaveModel:
-		if lane := train.lane(m.Lane); lane != nil && lane.Model != nil {
-			effects = []Effect{Download{lane.Model.Name, lane.Model.Blob}}
-			p.Said = "Saved as " + lane.Model.Name + "."
+		if r := p.Runs.Find(m.Key); r != nil && r.Model != nil {
+			p.Said = "Saved as " + r.Model.Name + "."
+			return p, []Effect{Download{r.Model.Name, r.Model.Blob}}
 		}
 	case UseModel:
-		return p.useModel(m.Lane)
+		return p.useModel(m.Key)
 	}
-	p.Train = &train
-	return p, effects
-}
-
-func (t *Train) lane(id WorkerID) *Lane {
-	for _, l := range t.Lanes {
-		if l.ID == id {
-			return l
-		}
-	}
-	return nil
-}
-
-func (p Page) startRun() (Page, []Effect) {
-	if p.Train.IsRunning() || p.Lab.Problem != "" {
-		return p, nil
-	}
-	pictures, flushed := p.Pictures.flush()
-	train, effects := p.Train.start(&pictures, p.Turn.Model)
-	p.Train = &train
-	if train.Problem != "" {
-		p.Said = train.Problem
-		return p, nil
-	}
-	p.Pictures, p.Said = &pictures, "Starting."
-	p.View.Station = AtTrain
-	return p, append(flushed, effects...)
+	return p, nil
 }
 
 // useModel gives what a run learnt to the lab, to predict with and to start from.
-func (p Page) useModel(id WorkerID) (Page, []Effect) {
-	lane := p.Train.lane(id)
-	if lane == nil || lane.Model == nil {
+func (p Page) useModel(key string) (Page, []Effect) {
+	r := p.Runs.Find(key)
+	if r == nil || r.Model == nil {
 		return p, nil
 	}
-	turn, effects := p.Turn.offer(&run.LoadModel{Name: lane.Model.Name, Blob: lane.Model.Blob})
-	train := *p.Train
-	train.Lanes = append([]*Lane(nil), train.Lanes...)
-	for i, l := range train.Lanes {
-		marked := *l
-		marked.Used = l.ID == id
-		train.Lanes[i] = &marked
+	turn, effects := p.Turn.offer(&run.LoadModel{Name: r.Model.Name, Blob: r.Model.Blob})
+	runs := *p.Runs
+	runs.All = slices.Clone(runs.All)
+	for i, one := range runs.All {
+		if one.Used != (one.Key == key) {
+			marked := *one
+			marked.Used = one.Key == key
+			runs.All[i] = &marked
+		}
 	}
-	p.Turn, p.Train, p.Alarm = &turn, &train, ""
+	p.Turn, p.Runs, p.Alarm = &turn, &runs, ""
 	p.View.Station = AtTurn
 	return p, effects
 }

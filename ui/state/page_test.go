@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"quarterturn/core/notebook"
 	"quarterturn/core/run"
 )
 
 // play applies messages to a fresh page and returns it with all effects since.
 func play(messages ...Message) (Page, []Effect) {
-	page, effects := New(RecalledView("", ""))
+	page, effects := New(RecalledView("", ""), Device{Cores: 2})
 	return playOn(page, effects, messages...)
 }
 
@@ -316,7 +317,7 @@ func TestUndoTakesOutWhatJoined(t *testing.T) {
 		t.Errorf("%d pictures, %d chosen, more to undo: %q, want 10, %d and nothing",
 			page.Pictures.Count, page.Pictures.Chosen, page.Pictures.UndoWords(), chosen)
 	}
-	_, effects = playOn(page, nil, Died{Lab, "gone"}, RestartWorker{Lab})
+	_, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{})
 	if got, want := sent(effects, Lab), "LoadModel OpenPictures"; got != want {
 		t.Errorf("a new worker is sent %q, want %q: what was taken out stays out", got, want)
 	}
@@ -366,7 +367,7 @@ func TestTooManyPicturesToKeep(t *testing.T) {
 	if got, want := removedBy(effects), []int{13}; !reflect.DeepEqual(got, want) {
 		t.Errorf("Undo removes %v, want %v", got, want)
 	}
-	page, effects = playOn(page, nil, Died{Lab, "gone"}, RestartWorker{Lab})
+	page, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{})
 	if got := sent(effects, Lab); got != "LoadModel" {
 		t.Errorf("the new worker is sent %q, want the model and not a part of the pictures", got)
 	}
@@ -482,12 +483,12 @@ func TestNextNetworkClosesTheAlarm(t *testing.T) {
 	}{
 		{"offered", Handed{Model: true, Files: []run.File{{Path: "good", Bytes: []byte("g")}}, Done: 1, All: 1}},
 		{"back to the built-in one", UseBuiltIn{Model}},
-		{"what a run learnt", UseModel{1}},
+		{"what a run learnt", UseModel{"1"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			page := refused(t)
-			page.Train.Lanes = []*Lane{{ID: 1, Model: &run.ModelSaved{Name: "learnt", Blob: []byte("l")}}}
+			page.Runs = &Runs{All: []*Run{{Run: notebook.Run{Key: "1"}, Model: &run.ModelSaved{Name: "learnt", Blob: []byte("l")}}}}
 			page, _ = playOn(page, nil, tt.message)
 			if page.Alarm != "" {
 				t.Errorf("the alarm is still %q", page.Alarm)
@@ -530,7 +531,7 @@ func TestLabIsRestartedWithWhatThePageKept(t *testing.T) {
 	if page.Lab.Problem != "The worker ran out of memory." {
 		t.Errorf("the problem is %q", page.Lab.Problem)
 	}
-	page, effects := page.Apply(RestartWorker{Lab})
+	page, effects := page.Apply(RestartLab{})
 	if _, ok := find[StartWorker](effects); !ok {
 		t.Error("no worker is started")
 	}
@@ -700,7 +701,7 @@ func TestRemovalDuringAnImport(t *testing.T) {
 func TestAnswersOfAnOldWorker(t *testing.T) {
 	page, _ := playOn(opened(t), nil, handOver("a.zip"), ScoreSet{})
 	old := page.ledger.open
-	page, _ = playOn(page, nil, Died{Lab, "gone"}, RestartWorker{Lab})
+	page, _ = playOn(page, nil, Died{Lab, "gone"}, RestartLab{})
 	for _, a := range old {
 		for _, event := range []run.Event{run.Failed{Reason: "late"}, run.Scored{Seen: 9, All: 40}, run.PicturesChanged{Added: thumbs(50, 1, 0)}, run.Done{}} {
 			next, effects := page.Apply(Heard{Lab, run.Answer{To: a.Number, Event: event}})

@@ -43,6 +43,7 @@ type Pictures struct {
 	joins   []undoStep    // Take back imports of which nothing has come in yet.
 	imports int           // Imports that joined so far.
 	joining bool          // What is handed over now is a part of the last of them.
+	version int           // Counts the changes of what the worker has.
 }
 
 // A Shelf is the pictures of one class. A shelf that did not change stays the
@@ -112,6 +113,7 @@ func (p *Pictures) teaching() int {
 
 // changed takes over what the worker says its collection holds after a command.
 func (p Pictures) changed(order asked, e run.PicturesChanged) Pictures {
+	p.version++
 	if e.Replaced {
 		p.thumbs, p.hidden, p.Problems, p.Shelves, p.Chosen = nil, nil, nil, nil, NoPicture
 		p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.kind != undoReplacement })

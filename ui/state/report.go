@@ -16,7 +16,7 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 	}
 	p.ledger = p.ledger.closed(m.Answer)
 	if m.From != Lab {
-		return p.heardLane(order, m.Answer.Event)
+		return p.heardRun(order, m.Answer.Event)
 	}
 	switch e := m.Answer.Event.(type) {
 	case run.Failed:
@@ -45,7 +45,9 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 			turn.Picture = nil // The same ID may be another picture now.
 		}
 	case run.PicturesPacked:
-		train, effects = train.packed(e.Blob, turn.loaded)
+		runs := p.Runs.handOut(e.Blob, pictures.version)
+		p.Runs = &runs
+		p, effects = p.scheduled()
 	case run.ModelChanged:
 		if file, ok := order.Command.(run.LoadModel); ok {
 			turn, p.ledger = turn.accepted(e, file).unscored(p.ledger)
@@ -108,7 +110,8 @@ func (p Page) labFailed(order asked, reason string) Page {
 	case run.LoadModel:
 		p.Alarm = "The network could not be loaded. " + reason
 	case run.PackPictures:
-		train = train.unpacked(reason)
+		runs := p.Runs.unpacked(reason)
+		p.Runs = &runs
 	case run.Score:
 		turn.Scoring = false
 		p.Alarm = "The set could not be scored. " + reason
@@ -121,29 +124,17 @@ func (p Page) labFailed(order asked, reason string) Page {
 	return p
 }
 
-// heardLane applies an event of a run's worker.
-func (p Page) heardLane(order asked, event run.Event) (Page, []Effect) {
-	train, effects := p.Train.heard(order, event)
-	p.Train = &train
-	if lane := train.lane(order.worker); lane != nil {
-		if words := lane.inWords(event); words != "" {
-			p.Said = words
-		}
-	}
-	return p, effects
-}
-
 // inWords says what is worth hearing of an event; most steps are not.
-func (l *Lane) inWords(event run.Event) string {
-	title := Title(l.Config.Task)
+func (r *Run) inWords(event run.Event) string {
+	title := r.Title()
 	switch e := event.(type) {
 	case run.Evaluated:
-		return title + ", epoch " + strconv.Itoa(e.Epoch) + " of " + strconv.Itoa(l.Config.Epochs) +
+		return title + ", epoch " + strconv.Itoa(e.Epoch) + " of " + strconv.Itoa(r.Config.Epochs) +
 			": validation accuracy " + Percent(e.Accuracy, 0) + "."
 	case run.PhaseChanged:
 		return title + ": " + string(e.Phase) + "."
 	case run.Failed:
-		return title + ": " + l.Problem
+		return title + ": " + r.Problem
 	}
 	return ""
 }
@@ -172,37 +163,43 @@ func (p Page) died(m Died) (Page, []Effect) {
 	p.Said = reason
 	p.ledger = p.ledger.forget(func(a asked) bool { return a.worker == m.Worker })
 	if m.Worker != Lab {
-		train, effects := p.Train.replace(m.Worker, func(l *Lane) []Effect {
-			if !l.IsOver() || l.Saving {
-				l.Saving, l.Stopping, l.Problem = false, false, reason
-			}
-			return nil
-		})
-		p.Train = &train
-		return p, effects
+		return p.runDied(m.Worker, reason)
 	}
-	pictures, turn, train := *p.Pictures, *p.Turn, *p.Train
+	pictures, turn := *p.Pictures, *p.Turn
 	pictures.Importing = nil
 	turn.Scoring = false
-	if train.Packing || len(train.waiting) > 0 {
-		train = train.unpacked("The pictures could not be handed to the run, because their worker stopped. Restart it and start again.")
-	}
+	runs := p.Runs.unpacked("The pictures could not be handed to the run, because their worker stopped. Restart it and start again.")
 	p.Lab = &LabStatus{Problem: reason}
-	p.Pictures, p.Turn, p.Train = &pictures, &turn, &train
+	p.Pictures, p.Turn, p.Runs = &pictures, &turn, &runs
 	return p, nil
 }
 
-// restart replaces a worker that died by a new one that knows as much as the page
-// kept.
-func (p Page) restart(worker WorkerID) (Page, []Effect) {
-	if worker != Lab {
-		if p.Lab.Problem != "" {
-			return p, nil // It has the pictures.
-		}
-		train, effects := p.Train.restart(worker)
-		p.Train, p.Said = &train, "The run begins again, with the pictures as they are now."
-		return p, effects
+// runDied has a run whose worker ended begin again where it was kept, once. The second
+// time the person is told.
+func (p Page) runDied(worker WorkerID, reason string) (Page, []Effect) {
+	s := p.Runs.queue.at(worker)
+	if s == nil {
+		return p, nil
 	}
+	key := s.key
+	runs := p.Runs.with(key, func(r *Run) {
+		r.crashes++
+		r.Saving, r.Stopping = false, false
+		switch {
+		case r.crashes > 1:
+			r.Problem = reason
+		case !r.IsOver() || r.Model == nil:
+			r.Phase = ""
+			p.Said = r.Title() + ": its worker stopped, and it goes on in another."
+		}
+	})
+	p.Runs = &runs
+	return p.released(key, true, nil)
+}
+
+// restart replaces the lab's worker that died by a new one that knows as much as the page
+// kept.
+func (p Page) restart() (Page, []Effect) {
 	pictures, turn := *p.Pictures, *p.Turn
 	effects := []Effect{StartWorker{Lab}}
 	if turn.loaded != nil {

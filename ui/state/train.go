@@ -4,51 +4,21 @@ import (
 	"fmt"
 	"slices"
 
-	"quarterturn/core/chart"
 	"quarterturn/core/fault"
+	"quarterturn/core/notebook"
 	"quarterturn/core/run"
 )
 
-// Train is the station Train: the form for the next run, and the runs.
+// Train is the station Train: the form for the next run, and the board on which the runs
+// that were started last are seen.
 type Train struct {
 	Form    Form
-	Lanes   []*Lane // In the order in which they were started.
-	Packing bool    // The pictures are being packed for runs that will start.
-	Problem string  // Why no run could start.
+	Board   []string // Keys of the runs of the newest start.
+	Problem string   // Why no run could start.
 	Speed   Speed
-
-	pending []run.Config // Of the runs that start when the pictures are packed.
-	waiting []WorkerID   // Lanes that begin again then.
-	classes int          // Of the pictures that are being packed.
-	next    WorkerID     // Of the next run.
 }
 
-// A Lane is one run, from the click to what it learnt. Lanes that did not change
-// stay the same pointer.
-type Lane struct {
-	ID       WorkerID
-	Config   run.Config
-	Classes  int       // Of the pictures it may learn from.
-	Phase    run.Phase // Empty before the worker's first word.
-	Backend  string
-	Started  run.Started
-	Progress run.Progress
-	Stopping bool // Stop was asked for and is not yet answered.
-
-	// Loss in nats and accuracy as a fraction, over epochs.
-	TrainLoss, TrainAccuracy chart.Series // Of steps.
-	TestLoss, TestAccuracy   chart.Series // Of the validation set, at each evaluation.
-	Evaluations              []run.Evaluated
-
-	Problem string          // Why the run broke off.
-	Model   *run.ModelSaved // What it learnt, once it ended.
-	Saving  bool            // The weights are being written.
-	Used    bool            // Model was given to the lab.
-
-	from *run.LoadModel // What a transfer starts from, to begin again.
-}
-
-// Title names what the lane learns.
+// Title names what a task learns.
 func Title(task run.Task) string {
 	switch task {
 	case run.Pretext:
@@ -59,47 +29,63 @@ func Title(task run.Task) string {
 	return "From scratch"
 }
 
-// IsOver reports whether the lane will not move any more by itself.
-func (l *Lane) IsOver() bool {
-	return l.Problem != "" || l.Phase == run.Finished || l.Phase == run.Stopped
-}
-
-// IsRunning reports whether the lane has a worker at work, also while it pauses.
-func (t *Train) IsRunning() bool {
-	return t.Packing || slices.ContainsFunc(t.Lanes, func(l *Lane) bool { return !l.IsOver() })
-}
-
-// IsPaused reports whether every lane that is not over pauses.
-func (t *Train) IsPaused() bool {
-	paused := false
-	for _, l := range t.Lanes {
-		if l.IsOver() {
-			continue
+// OnBoard returns the runs of the newest start that are still there.
+func (r *Runs) OnBoard(t *Train) (all []*Run) {
+	for _, key := range t.Board {
+		if r := r.Find(key); r != nil {
+			all = append(all, r)
 		}
-		if l.Phase != run.Paused {
-			return false
-		}
-		paused = true
 	}
-	return paused
+	return all
 }
 
-// start asks the lab for the pictures of new runs, or says why it cannot.
-func (t Train) start(p *Pictures, m *run.ModelChanged) (Train, []Effect) {
-	configs, err := t.Form.Configs(m)
+// startRun plans the runs of the form.
+func (p Page) startRun() (Page, []Effect) {
+	if p.Lab.Problem != "" {
+		return p, nil
+	}
+	train := *p.Train
+	p.Train = &train
+	configs, err := train.Form.Configs(p.Turn.Model)
 	if err == nil {
-		err = enough(p, configs)
+		err = enough(p.Pictures, configs)
 	}
 	if err != nil {
-		t.Problem = Sentence(fault.Reason(err))
-		return t, nil
+		train.Problem = Sentence(fault.Reason(err))
+		p.Said = train.Problem
+		return p, nil
 	}
-	var effects []Effect
-	for _, l := range t.Lanes {
-		effects = append(effects, EndWorker{l.ID})
+	var fresh []*Run
+	for _, c := range configs {
+		fresh = append(fresh, &Run{Run: notebook.Run{Arm: notebook.ArmOf(c), Config: c}})
 	}
-	t.Lanes, t.Problem, t.Packing, t.pending, t.classes = nil, "", true, configs, p.teaching()
-	return t, append(effects, Send{To: Lab, Command: run.PackPictures{}})
+	p, effects := p.plan(fresh)
+	train.Board, train.Problem = nil, ""
+	for _, r := range fresh {
+		train.Board = append(train.Board, r.Key)
+	}
+	p.Said, p.View.Station = "Starting.", AtTrain
+	return p, effects
+}
+
+// plan adds runs on the collection as it is, from the network that is loaded, and has
+// them begin in their turn.
+func (p Page) plan(fresh []*Run) (Page, []Effect) {
+	pictures, effects := p.Pictures.flush()
+	p.Pictures = &pictures
+	runs := *p.Runs
+	for _, r := range fresh {
+		r.Classes = pictures.teaching()
+		r.Pictures.Name = pictures.Set
+		if r.Config.Task == run.Transfer && r.from == nil && p.Turn.Model != nil {
+			r.from = p.Turn.loaded
+			r.From = notebook.Source{Name: p.Turn.Model.Name, SHA256: p.Turn.Model.SHA256}
+		}
+	}
+	runs = runs.planned(fresh...)
+	p.Runs = &runs
+	p, more := p.scheduled()
+	return p, append(effects, more...)
 }
 
 // enough returns an error if the collection cannot teach what the runs learn.
@@ -119,163 +105,103 @@ func enough(p *Pictures, configs []run.Config) error {
 	return nil
 }
 
-// packed starts the runs that waited for the pictures. The page keeps no copy of them.
-func (t Train) packed(blob []byte, model *run.LoadModel) (Train, []Effect) {
-	var effects []Effect
-	for _, c := range t.pending {
-		t.next++
-		lane := &Lane{ID: t.next, Config: c, Classes: t.classes}
-		if c.Task == run.Transfer {
-			lane.from = model
-		}
-		t.Lanes = append(slices.Clone(t.Lanes), lane)
-		effects = append(effects, lane.launch(blob)...)
-	}
-	for _, id := range t.waiting {
-		if lane := t.lane(id); lane != nil && !lane.IsOver() {
-			effects = append(effects, lane.launch(blob)...)
+// pauseRuns and resumeRuns act on the run of a key, or on all at work without one.
+func (p Page) pauseRuns(key string) []Effect {
+	return p.toWorkers(key, run.Pause{}, func(r *Run) bool { return r.Phase == run.Training })
+}
+
+func (p Page) resumeRuns(key string) (Page, []Effect) {
+	effects := p.toWorkers(key, run.Resume{}, func(r *Run) bool { return r.Phase == run.Paused })
+	runs := *p.Runs
+	for _, r := range runs.All { // Those that paused when the page was left have no worker.
+		if (key == "" || r.Key == key) && r.Phase == run.Paused && runs.queue.of(r.Key) == nil {
+			runs = runs.with(r.Key, func(r *Run) { r.Phase = "" })
 		}
 	}
-	t.Packing, t.pending, t.waiting = false, nil, nil
-	return t, effects
+	p.Runs = &runs
+	p, more := p.scheduled()
+	return p, append(effects, more...)
 }
 
-// unpacked ends the wait for pictures that do not come.
-func (t Train) unpacked(reason string) Train {
-	if len(t.pending) > 0 {
-		t.Problem = reason
-	}
-	for _, id := range t.waiting {
-		t, _ = t.replace(id, func(l *Lane) []Effect { l.Problem = reason; return nil })
-	}
-	t.Packing, t.pending, t.waiting = false, nil, nil
-	return t
-}
-
-// restart has a lane that broke off begin again.
-func (t Train) restart(id WorkerID) (Train, []Effect) {
-	t, effects := t.replace(id, func(l *Lane) []Effect {
-		*l = Lane{ID: l.ID, Config: l.Config, Classes: l.Classes, from: l.from}
-		return []Effect{Send{To: Lab, Command: run.PackPictures{}}}
-	})
-	if len(effects) > 0 {
-		t.waiting = append(slices.Clip(t.waiting), id)
-	}
-	return t, effects
-}
-
-// launch returns the effects that start the lane's worker on packed pictures.
-func (l *Lane) launch(pictures []byte) []Effect {
-	effects := []Effect{StartWorker{l.ID}, Send{To: l.ID, Command: run.UnpackPictures{Blob: pictures}}}
-	if l.from != nil {
-		effects = append(effects, Send{To: l.ID, Command: *l.from})
-	}
-	return append(effects, Send{To: l.ID, Command: run.Start{Config: l.Config}})
-}
-
-// replace returns t with the lane of that ID changed by fn, which gets a copy.
-func (t Train) replace(id WorkerID, fn func(*Lane) []Effect) (Train, []Effect) {
-	i := slices.IndexFunc(t.Lanes, func(l *Lane) bool { return l.ID == id })
-	if i < 0 {
-		return t, nil
-	}
-	lane := *t.Lanes[i]
-	effects := fn(&lane)
-	t.Lanes = slices.Clone(t.Lanes)
-	t.Lanes[i] = &lane
-	return t, effects
-}
-
-// ask sends a command to every lane that is not over and for which it makes sense.
-func (t Train) ask(command run.Command, sensible func(*Lane) bool) (Train, []Effect) {
-	var effects []Effect
-	for _, l := range t.Lanes {
-		if !l.IsOver() && sensible(l) {
-			effects = append(effects, Send{To: l.ID, Command: command})
+// toWorkers sends a command to the workers of runs for which it makes sense.
+func (p Page) toWorkers(key string, command run.Command, sensible func(*Run) bool) (effects []Effect) {
+	for _, r := range p.Runs.All {
+		s := p.Runs.queue.of(r.Key)
+		if s != nil && (key == "" || r.Key == key) && !r.IsOver() && sensible(r) {
+			effects = append(effects, Send{To: s.worker, Command: command})
 		}
 	}
-	return t, effects
+	return effects
 }
 
-// stop ends the runs. One that has not begun is ended with its worker, which may
-// be too busy building to listen.
-func (t Train) stop() (Train, []Effect) {
-	t.Packing, t.pending, t.waiting = false, nil, nil
+// stopRuns ends the run of a key, or all without one. One that has not begun to learn is
+// ended with its worker, which may be too busy building to listen; one whose turn has
+// not come was never there.
+func (p Page) stopRuns(key string) (Page, []Effect) {
+	runs := *p.Runs
 	var effects []Effect
-	for _, l := range t.Lanes {
-		if l.IsOver() {
+	for _, r := range slices.Clone(runs.All) {
+		if key != "" && r.Key != key || r.IsOver() {
 			continue
 		}
-		var more []Effect
-		t, more = t.replace(l.ID, func(l *Lane) []Effect {
-			if l.Phase == "" || l.Phase == run.Preparing {
-				l.Phase = run.Stopped
-				return []Effect{EndWorker{l.ID}}
-			}
-			l.Stopping = true
-			return []Effect{Send{To: l.ID, Command: run.Stop{}}}
-		})
-		effects = append(effects, more...)
-	}
-	return t, effects
-}
-
-// heard takes an event of a lane's worker.
-func (t Train) heard(order asked, event run.Event) (Train, []Effect) {
-	from := order.worker
-	t, effects := t.replace(from, func(l *Lane) []Effect { return l.hear(order.Command, event) })
-	if e, ok := event.(run.Progress); ok {
-		if i := slices.IndexFunc(t.Lanes, func(l *Lane) bool { return l.ID == from }); i >= 0 {
-			t.Speed = t.Speed.trained(t.Lanes[i].Config, e.ImagesPerSecond)
+		s := runs.queue.of(r.Key)
+		switch {
+		case s == nil && r.Newest.Step > 0: // It paused, and its page was left.
+			runs = runs.with(r.Key, func(r *Run) { r.Phase = run.Stopped })
+		case s == nil:
+			runs = runs.without(r.Key)
+		case r.Phase == "" || r.Phase == run.Preparing:
+			effects = append(effects, EndWorker{s.worker})
+			runs = runs.with(r.Key, func(r *Run) { r.Phase = run.Stopped })
+			runs.queue = runs.queue.left(r.Key, true)
+		default:
+			effects = append(effects, Send{To: s.worker, Command: run.Stop{}})
+			runs = runs.with(r.Key, func(r *Run) { r.Stopping = true })
 		}
 	}
-	return t, effects
+	p.Runs = &runs
+	p, more := p.scheduled()
+	return p, append(effects, more...)
 }
 
-// hear changes the lane by an event that answers a command. It is the only code that
-// does.
-func (l *Lane) hear(command run.Command, event run.Event) []Effect {
+// heardRun takes an event of a run's worker.
+func (p Page) heardRun(order asked, event run.Event) (Page, []Effect) {
+	s := p.Runs.queue.at(order.worker)
+	if s == nil {
+		return p, nil
+	}
+	key, runs, train := s.key, *p.Runs, *p.Train
+	var effects []Effect
+	runs = runs.with(key, func(r *Run) {
+		for _, c := range r.hear(order.Command, event) {
+			effects = append(effects, Send{To: order.worker, Command: c})
+		}
+	})
+	p.Runs, p.Train = &runs, &train
+	r := runs.Find(key)
+	if r == nil {
+		return p, nil
+	}
+	if words := r.inWords(event); words != "" {
+		p.Said = words
+	}
 	switch e := event.(type) {
-	case run.Ready:
-		l.Backend = e.Backend
-	case run.Started:
-		l.Started = e
-	case run.PhaseChanged:
-		return l.enter(e.Phase)
 	case run.Progress:
-		l.Progress = e
-		l.TrainLoss = l.TrainLoss.With(e.Epoch, e.Loss)
-		l.TrainAccuracy = l.TrainAccuracy.With(e.Epoch, e.Accuracy)
-	case run.Evaluated:
-		l.Evaluations = append(slices.Clip(l.Evaluations), e)
-		l.TestLoss = l.TestLoss.With(float64(e.Epoch), e.Loss)
-		l.TestAccuracy = l.TestAccuracy.With(float64(e.Epoch), e.Accuracy)
+		train.Speed = train.Speed.trained(r.Config, e.ImagesPerSecond)
 	case run.ModelSaved:
-		l.Model, l.Saving = &e, false
-		return []Effect{EndWorker{l.ID}}
+		return p.released(key, false, effects)
 	case run.Failed:
-		return l.fail(command, e.Reason)
+		return p.released(key, true, append(effects, EndWorker{order.worker}))
 	}
-	return nil
+	return p, effects
 }
 
-// enter has a run that ended write its weights, so that they can be used and kept
-// when its worker is gone.
-func (l *Lane) enter(phase run.Phase) []Effect {
-	l.Phase = phase
-	if phase != run.Finished && phase != run.Stopped {
-		return nil
-	}
-	l.Stopping, l.Saving = false, true
-	return []Effect{Send{To: l.ID, Command: run.Save{}}}
-}
-
-// fail ends the lane. A run that had ended and has nothing to save is no problem.
-func (l *Lane) fail(command run.Command, reason string) []Effect {
-	if _, saving := command.(run.Save); saving && l.Progress.Step == 0 {
-		l.Saving = false
-		return []Effect{EndWorker{l.ID}}
-	}
-	l.Saving, l.Stopping, l.Problem = false, false, Sentence(reason)
-	return []Effect{EndWorker{l.ID}}
+// released gives the worker of a run that is over to the next one.
+func (p Page) released(key string, ended bool, effects []Effect) (Page, []Effect) {
+	runs := *p.Runs
+	runs.queue = runs.queue.left(key, ended)
+	p.Runs = &runs
+	p, more := p.decided(key)
+	p, last := p.scheduled()
+	return p, slices.Concat(effects, more, last)
 }

@@ -86,12 +86,12 @@ func TestRaceHasAWorkerForEachRun(t *testing.T) {
 	if got, want := sent(effects, 2), "UnpackPictures Start"; got != want {
 		t.Errorf("the worker from scratch was sent %q, want %q", got, want)
 	}
-	if !page.Train.IsRunning() || page.View.Station != AtTrain {
-		t.Errorf("running %v at %q, want true at the station Train", page.Train.IsRunning(), page.View.Station)
+	if !page.Runs.IsBusy() || page.View.Station != AtTrain {
+		t.Errorf("running %v at %q, want true at the station Train", page.Runs.IsBusy(), page.View.Station)
 	}
 	again, effects := page.Apply(StartRun{})
-	if len(effects) != 0 || len(again.Train.Lanes) != 2 {
-		t.Error("a second click started more runs")
+	if _, started := find[StartWorker](effects); started || len(again.Runs.All) != 4 || again.Runs.Waiting() != 2 {
+		t.Errorf("a second race has %d runs in all, of which %d wait", len(again.Runs.All), again.Runs.Waiting())
 	}
 }
 
@@ -105,11 +105,11 @@ func TestRunFromStartToModel(t *testing.T) {
 		says{1, run.Progress{Step: 1, Epoch: 0.5, Loss: 0.6, Accuracy: 0.5, ImagesPerSecond: 100}},
 		says{1, run.Progress{Step: 2, Epoch: 1, Loss: 0.5, Accuracy: 0.75, ImagesPerSecond: 100}},
 		says{1, run.Evaluated{Epoch: 1, Step: 2, TrainLoss: 0.55, Loss: 0.6, Accuracy: 0.66}})
-	lane := page.Train.Lanes[0]
+	lane := page.Runs.All[0]
 	if got := len(lane.TrainLoss.Points()); got != 2 {
 		t.Errorf("the training curve has %d points, want 2", got)
 	}
-	if got := lane.TestAccuracy.Points(); len(got) != 2 || got[1].X != 1 || got[1].Y != 0.66 {
+	if got := lane.TestAccuracy(); len(got) != 2 || got[1].X != 1 || got[1].Y != 0.66 {
 		t.Errorf("the validation curve is %v, want its second point at (1, 0.66)", got)
 	}
 	if lane.Classes != 2 {
@@ -126,12 +126,12 @@ func TestRunFromStartToModel(t *testing.T) {
 	if end, ok := find[EndWorker](effects); !ok || end.Worker != 1 {
 		t.Errorf("effects are %v, want the run's worker to end", effects)
 	}
-	_, effects = page.Apply(SaveModel{1})
+	_, effects = page.Apply(SaveModel{"1"})
 	if d, ok := find[Download](effects); !ok || d.Name != "t.safetensors" || string(d.Bytes) != "weights" {
 		t.Errorf("effects are %v, want a download", effects)
 	}
-	page, effects = page.Apply(UseModel{1})
-	if got := sent(effects, Lab); got != "LoadModel" || !page.Train.Lanes[0].Used {
+	page, effects = page.Apply(UseModel{"1"})
+	if got := sent(effects, Lab); got != "LoadModel" || !page.Runs.All[0].Used {
 		t.Errorf("the lab was sent %q, want LoadModel", got)
 	}
 }
@@ -146,7 +146,7 @@ func TestPauseResumeStop(t *testing.T) {
 		t.Errorf("the running lane was sent %q, want Pause", got)
 	}
 	page, _ = playOn(page, nil, says{1, run.PhaseChanged{Phase: run.Paused}})
-	if page.Train.IsPaused() {
+	if page.Runs.IsPaused() {
 		t.Error("all runs count as paused while one prepares")
 	}
 	page, effects = page.Apply(ResumeRun{})
@@ -157,34 +157,37 @@ func TestPauseResumeStop(t *testing.T) {
 	if got := sent(effects, 1); got != "Stop" {
 		t.Errorf("the running lane was sent %q, want Stop", got)
 	}
-	if end, ok := find[EndWorker](effects); !ok || end.Worker != 2 || page.Train.Lanes[1].Phase != run.Stopped {
+	if end, ok := find[EndWorker](effects); !ok || end.Worker != 2 || page.Runs.All[1].Phase != run.Stopped {
 		t.Errorf("the lane that prepares was not ended: %v", effects)
 	}
 	page, effects = playOn(page, nil, says{1, run.PhaseChanged{Phase: run.Stopped}})
-	if got := sent(effects, 1); got != "Save" || page.Train.IsRunning() {
-		t.Errorf("a stopped run was sent %q, running %v, want Save and false", got, page.Train.IsRunning())
+	if got := sent(effects, 1); got != "Save" || page.Runs.IsBusy() {
+		t.Errorf("a stopped run was sent %q, running %v, want Save and false", got, page.Runs.IsBusy())
 	}
 }
 
-func TestRunThatDiedCanBeStartedAgain(t *testing.T) {
+// TestRunThatDiedGoesOn: by itself the first time, and the second time when it is asked
+// to.
+func TestRunThatDiedGoesOn(t *testing.T) {
 	page, _ := race(t)
-	page, _ = playOn(page, nil, says{2, run.Progress{Step: 9, Epoch: 1, Loss: 1}}, Died{2, "the worker ran out of memory"})
-	if got := page.Train.Lanes[1].Problem; got != "The worker ran out of memory." {
-		t.Errorf("the lane's problem is %q", got)
+	page, effects := playOn(page, nil, says{2, run.Progress{Step: 9, Epoch: 1, Loss: 1}}, Died{2, "the worker ran out of memory"})
+	if got := page.Runs.All[1]; got.Problem != "" || sent(effects, 3) != "UnpackPictures Start" {
+		t.Errorf("a run whose worker died has the problem %q, and a new one was sent %q", got.Problem, sent(effects, 3))
 	}
-	if page.Train.Lanes[0].Problem != "" {
-		t.Error("the other lane has a problem too")
+	page, effects = playOn(page, nil, Died{3, "the worker ran out of memory"})
+	if got := page.Runs.All[1].Problem; got != "The worker ran out of memory." || len(sent(effects, 4)) > 0 {
+		t.Errorf("the second time its problem is %q", got)
 	}
-	page, effects := page.Apply(RestartWorker{2})
-	if got := sent(effects, Lab) + sent(effects, 2); got != "PackPictures" || !page.Train.IsRunning() {
-		t.Errorf("sent %q, running %v, want the pictures asked for anew: the page keeps none", got, page.Train.IsRunning())
+	if page.Runs.All[0].Problem != "" {
+		t.Error("the other run has a problem too")
+	}
+	page, effects = page.Apply(RetryRun{"2"})
+	if got := sent(effects, Lab); got != "PackPictures" || !page.Runs.IsBusy() {
+		t.Errorf("sent %q, running %v, want the pictures asked for anew", got, page.Runs.IsBusy())
 	}
 	page, effects = playOn(page, nil, says{Lab, run.PicturesPacked{Blob: []byte("pictures")}})
-	if got, want := sent(effects, 2)+sent(effects, 1), "UnpackPictures Start"; got != want {
-		t.Errorf("the new worker was sent %q, want %q, and the other one nothing", got, want)
-	}
-	if lane := page.Train.Lanes[1]; lane.Problem != "" || len(lane.TrainLoss.Points()) != 0 {
-		t.Errorf("the lane did not begin anew: %+v", lane)
+	if got, want := sent(effects, 4), "UnpackPictures Start"; got != want {
+		t.Errorf("the new worker was sent %q, want %q", got, want)
 	}
 }
 
@@ -204,8 +207,8 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 
 func TestLabThatDiesWhilePackingEndsTheStart(t *testing.T) {
 	page, _ := playOn(opened(t), nil, StartRun{}, Died{Lab, "gone"})
-	if page.Train.IsRunning() || page.Train.Problem == "" {
-		t.Errorf("running %v, problem %q", page.Train.IsRunning(), page.Train.Problem)
+	if page.Runs.IsBusy() || page.Runs.All[0].Problem == "" {
+		t.Errorf("running %v, problem %q", page.Runs.IsBusy(), page.Runs.All[0].Problem)
 	}
 }
 

@@ -1,7 +1,7 @@
 package state
 
 // A Station is a part of the page. Where there is no room for all of them, one is
-// shown at a time; Watch always has the page to itself.
+// shown at a time; Compare and Watch always have the page to themselves.
 type Station string
 
 // The stations, in their order.
@@ -9,8 +9,12 @@ const (
 	AtPictures Station = "pictures"
 	AtTurn     Station = "turn"
 	AtTrain    Station = "train"
+	AtCompare  Station = "compare"
 	AtWatch    Station = "watch"
 )
+
+// IsWide reports whether a station has the page to itself.
+func (s Station) IsWide() bool { return s == AtCompare || s == AtWatch }
 
 // A Place is how a station presents itself: by its number, its name, and a question
 // that it asks before it shows anything.
@@ -26,7 +30,8 @@ func Places() []Place {
 		{AtPictures, "1", "Pictures", "What shall it look at?"},
 		{AtTurn, "2", "Turn", "You know which way is up. Does the network?"},
 		{AtTrain, "3", "Train", "Does learning to see first help with names?"},
-		{AtWatch, "4", "Watch", "How did it learn to see?"},
+		{AtCompare, "4", "Compare", "Is it better, or is it chance?"},
+		{AtWatch, "5", "Watch", "How did it learn to see?"},
 	}
 }
 

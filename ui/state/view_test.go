@@ -14,7 +14,7 @@ func TestIndexHasTheStations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	section := regexp.MustCompile(`<section id="(\w+)" class="station station-(\w+)" aria-labelledby="heading-(\w+)">\s*` +
+	section := regexp.MustCompile(`<section id="(\w+)" class="station station-(\w+)(?: station-wide)?" aria-labelledby="heading-(\w+)">\s*` +
 		`<div class="station-head"><h2 id="heading-\w+"><span class="number" aria-hidden="true">(\d+)</span>(\w+)</h2><p class="question">([^<]+)</p></div>`)
 	var got []Place
 	for _, m := range section.FindAllStringSubmatch(string(index), -1) {

@@ -18,7 +18,7 @@ import (
 
 func main() {
 	view := state.RecalledView(web.Recall(state.KeyTheme), web.Recall(state.KeyProjector))
-	first, effects := state.New(view)
+	first, effects := state.New(view, state.Device{Cores: web.Cores()})
 	p := &page{
 		state:   first,
 		inbox:   newInbox(),

@@ -92,3 +92,13 @@ func listen(name string, fn func(event js.Value)) {
 		return nil
 	}))
 }
+
+// Cores returns how many workers the device can keep busy; 0 where the browser does not
+// say.
+func Cores() int {
+	cores := js.Global().Get("navigator").Get("hardwareConcurrency")
+	if cores.Type() != js.TypeNumber {
+		return 0
+	}
+	return cores.Int()
+}

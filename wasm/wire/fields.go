@@ -118,6 +118,7 @@ func (c *codec) modelChanged(m *run.ModelChanged) {
 	c.strings(&m.Classes)
 	c.float64(&m.Accuracy)
 	c.string(&m.Note)
+	c.string(&m.SHA256)
 	c.card(&m.Card)
 }
 
@@ -207,6 +208,7 @@ func (c *codec) evaluated(m *run.Evaluated) {
 
 func (c *codec) modelSaved(m *run.ModelSaved) {
 	c.string(&m.Name)
+	c.string(&m.SHA256)
 	c.bytes(&m.Blob)
 }
 

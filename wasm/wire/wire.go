@@ -17,7 +17,7 @@ import (
 // Version is the first byte of every frame. Page and worker are built together,
 // so a frame of another version means that a browser mixed two builds in its
 // cache.
-const Version = 3
+const Version = 4
 
 var (
 	errShort    = fault.New("wire", "frame is cut short")

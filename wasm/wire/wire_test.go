@@ -24,7 +24,7 @@ var oneOfEachEvent = []run.Event{
 	},
 	run.Importing{File: "c.zip", Done: 3, All: 9},
 	run.PicturesPacked{Blob: []byte{9, 8, 7}},
-	run.ModelChanged{Name: "m", Task: run.Pretext, Network: run.Network{Blocks: []int{1, 1, 1}, Width: 16}, Side: 32, Classes: []string{"0°"}, Accuracy: 0.5, Note: "n", Card: run.Card{
+	run.ModelChanged{Name: "m", Task: run.Pretext, Network: run.Network{Blocks: []int{1, 1, 1}, Width: 16}, Side: 32, Classes: []string{"0°"}, Accuracy: 0.5, Note: "n", SHA256: "ab", Card: run.Card{
 		Data: "d", Command: "c", Seed: 3, Licence: "l", Parameters: 4,
 		Scores: []run.CardScore{{Pictures: "p", Examples: 5, Right: run.Share{Accuracy: 0.5, Low: 0.25, High: 0.75}}},
 		Probe: run.CardProbe{Pictures: "q", Train: 6, Test: 7, Neighbours: 8, Chance: 0.1, Stages: []run.CardStage{
@@ -37,7 +37,7 @@ var oneOfEachEvent = []run.Event{
 	run.Started{Config: run.Default(run.Transfer), StepsPerEpoch: 20, Steps: 200, TrainExamples: 640, TestExamples: 160, Parameters: 77_000},
 	run.Progress{Step: 5, Epoch: 0.25, Loss: 1.386, Accuracy: 0.25, LearningRate: 0.1, ImagesPerSecond: 300, Remaining: time.Minute},
 	run.Evaluated{Epoch: 1, Step: 20, TrainLoss: 1, TrainAccuracy: 0.5, Loss: 1.1, Accuracy: 0.4, Examples: 160, Elapsed: time.Second, StandardError: 0.03, LearningRate: 0.05, Training: time.Minute, ImagesPerSecond: 900},
-	run.ModelSaved{Name: "run.safetensors", Blob: []byte{1}},
+	run.ModelSaved{Name: "run.safetensors", SHA256: "cd", Blob: []byte{1}},
 	run.Benched{Depth: 8, Width: 16, Batch: 32, Phase: "train", ImagesPerSecond: 300, GFLOPS: 22, PeakGFLOPS: 41},
 	run.Failed{Reason: "out of pictures"},
 	run.Done{},

@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/elem"
+	"github.com/hexops/vecty/event"
+
+	"quarterturn/ui/state"
+)
+
+// CompareStation has what runs say together: which there were, whether their difference
+// is chance, what their networks know and mistake.
+type CompareStation struct {
+	compareProps
+	Do Do
+}
+
+// compareProps are what CompareStation shows.
+type compareProps struct {
+	Compare  *state.Compare
+	Runs     *state.Runs
+	Train    *state.Train
+	Turn     *state.Turn
+	Pictures *state.Pictures
+	Shown    bool // Nothing is rendered while it is not.
+}
+
+// part is the view as a part of the page.
+func (s *CompareStation) part() *Memo { return &Memo{Key: s.compareProps, Body: s.render} }
+
+func (s *CompareStation) render() *vecty.HTML {
+	if !s.Shown {
+		return elem.Div()
+	}
+	return elem.Div(
+		class("compare"),
+		elem.Div(class("segments-slot"), &Memo{Key: s.Compare.Part, Body: s.parts}),
+		elem.Div(class("part-slot", "part-"+string(s.Compare.Part)), s.content()),
+	)
+}
+
+// parts lead from part to part.
+func (s *CompareStation) parts() *vecty.HTML {
+	var list vecty.List
+	for _, p := range state.CompareParts() {
+		list = append(list, elem.Button(
+			vecty.Markup(
+				vecty.Class("segment"), attribute("type", "button"), attribute("aria-pressed", truth(p.Part == s.Compare.Part)),
+				event.Click(func(*vecty.Event) { s.Do(state.ShowCompare{Part: p.Part}) }),
+			),
+			vecty.Text(p.Title),
+		))
+	}
+	return elem.Div(vecty.Markup(vecty.Class("segments", "compare-parts"), attribute("role", "group"), attribute("aria-label", "What to compare")), list)
+}
+
+// page is the state that the parts ask.
+func (s *CompareStation) page() *state.Page {
+	return &state.Page{Compare: s.Compare, Runs: s.Runs, Train: s.Train, Turn: s.Turn, Pictures: s.Pictures}
+}
+
+func (s *CompareStation) content() vecty.ComponentOrHTML {
+	switch s.Compare.Part {
+	case state.OfRuns:
+		return s.runs()
+	case state.OfChance:
+		return s.chance()
+	}
+	return elem.Div()
+}

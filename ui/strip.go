@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/elem"
+	"github.com/hexops/vecty/event"
+
+	"quarterturn/core/chart"
+	"quarterturn/core/run"
+	"quarterturn/ui/state"
+)
+
+// Strip shows on every station how the runs are doing.
+type Strip struct {
+	stripProps
+	Do Do
+}
+
+// stripProps are what Strip shows.
+type stripProps struct {
+	Runs *state.Runs
+}
+
+// part is the view as a part of the page.
+func (s *Strip) part() *Memo { return &Memo{Key: s.stripProps, Body: s.render} }
+
+func (s *Strip) render() *vecty.HTML {
+	shown := s.Runs.Strip()
+	if len(shown) == 0 {
+		return elem.Div(class("strip"))
+	}
+	var lines vecty.List
+	for _, r := range shown {
+		lines = append(lines, elem.ListItem(class("strip-item"), (&StripLine{stripLineProps{r, strings.Join(s.Runs.Changes(r.Key), ", ")}, s.Do}).part()))
+	}
+	return elem.Section(
+		vecty.Markup(vecty.Class("strip", "shown"), attribute("aria-label", "Runs")),
+		elem.UnorderedList(class("strip-lines"), lines),
+		elem.Div(class("strip-more"), s.more(len(shown))),
+	)
+}
+
+// more leads to all runs, and says how many wait.
+func (s *Strip) more(shown int) *vecty.HTML {
+	words := "All runs (" + strconv.Itoa(len(s.Runs.All)) + ")"
+	if waiting := s.Runs.Waiting(); waiting > 0 {
+		words = strconv.Itoa(waiting) + " waiting"
+	}
+	return button(s.Do, state.ShowCompare{Part: state.OfRuns}, false, "link", words)
+}
+
+// StripLine is one run in a line.
+type StripLine struct {
+	stripLineProps
+	Do Do
+}
+
+// stripLineProps are what StripLine shows.
+type stripLineProps struct {
+	Run     *state.Run
+	Changed string // Against the run before.
+}
+
+// part is the view as a part of the page.
+func (v *StripLine) part() *Memo { return &Memo{Key: v.stripLineProps, Body: v.render} }
+
+func (v *StripLine) render() *vecty.HTML {
+	r := v.Run
+	about := v.Changed
+	if about == "" {
+		about = r.Config.Network.String()
+	}
+	return elem.Article(
+		vecty.Markup(vecty.Class("strip-line", "curve-"+string(r.Config.Task)), attribute("aria-label", r.Title())),
+		swatch(tasked(r.Config.Task)),
+		elem.Span(class("strip-name"), elem.Strong(vecty.Text(r.Title())), span("soft", about)),
+		sparkline(r),
+		span("strip-value", best(r)),
+		span("strip-phase", shortly(r)),
+		elem.Span(class("strip-tools"), v.tools()),
+	)
+}
+
+// tools hold, let go on and end the run.
+func (v *StripLine) tools() vecty.List {
+	r := v.Run
+	if r.IsOver() {
+		return nil
+	}
+	hold := sign(v.Do, state.PauseRun{Key: r.Key}, "❚❚", "Pause "+r.Title())
+	if r.Phase == run.Paused {
+		hold = sign(v.Do, state.ResumeRun{Key: r.Key}, "▶", "Go on with "+r.Title())
+	}
+	return vecty.List{hold, sign(v.Do, state.StopRun{Key: r.Key}, "■", "Stop "+r.Title())}
+}
+
+// sign is a button that is a sign, with words for those who do not see it.
+func sign(do Do, message state.Message, mark, words string) *vecty.HTML {
+	return elem.Button(
+		vecty.Markup(
+			vecty.Class("sign"), attribute("type", "button"), attribute("aria-label", words), attribute("title", words),
+			event.Click(func(*vecty.Event) { do(message) }),
+		),
+		elem.Span(vecty.Markup(hidden()), vecty.Text(mark)),
+	)
+}
+
+// shortly is how a run is doing, in a word or two.
+func shortly(r *state.Run) string {
+	switch {
+	case r.IsOver() || r.Stopping || r.Saving || r.Phase == run.Paused:
+		return phaseInWords(r)
+	case r.Started.Steps > 0:
+		words := state.Percent(float64(r.Newest.Step)/float64(r.Started.Steps), 0)
+		if r.Newest.Remaining > 0 {
+			words += ", " + state.Span(r.Newest.Remaining) + " left"
+		}
+		return words
+	case r.Phase == "":
+		return "waiting"
+	}
+	return string(r.Phase)
+}
+
+// sparkline is the validation accuracy so far, without axes.
+func sparkline(r *state.Run) *vecty.HTML {
+	plot := chart.Plot{Left: 1, Top: 2, Right: 63, Bottom: 18, X: chart.Scale{High: float64(max(r.Config.Epochs, 1))}, Y: chart.Scale{High: 1}}
+	return svg("svg", vecty.Markup(vecty.Class("spark"), attribute("viewBox", "0 0 64 20"), hidden()),
+		svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(r.TestAccuracy())))))
+}
