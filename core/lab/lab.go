@@ -11,6 +11,7 @@ package lab
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -34,6 +35,8 @@ type Options struct {
 	// can deliver messages.
 	Yield func()
 	Now   func() time.Time // Nil means time.Now.
+	// Open returns a file by its key, see run.Source. Nil where there are none.
+	Open func(key int) (io.ReaderAt, error)
 }
 
 // A Lab is a worker's state.
@@ -45,6 +48,7 @@ type Lab struct {
 	predictor  *train.Predictor
 	trainer    *train.Trainer
 	answering  run.Number // The order that events answer.
+	opened     opened     // The zip that was read last.
 }
 
 // New returns a Lab without pictures or a model.
@@ -107,6 +111,12 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	switch c := o.Command.(type) {
 	case run.AddPictures:
 		return l.addPictures(c)
+	case run.ListArchive:
+		return l.listArchive(c)
+	case run.DecodePictures:
+		return l.decodePictures(c)
+	case run.TakePictures:
+		return l.takePictures(c)
 	case run.OpenPictures:
 		return l.openPictures(c)
 	case run.RemovePictures:

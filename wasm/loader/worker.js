@@ -6,6 +6,7 @@
 //   page → worker   {module}      once: the WebAssembly.Module
 //   page → worker   ArrayBuffer   a frame of package wasm/wire, transferred; may
 //                                 be posted at once, even before the module
+//   page → worker   {key, file}   a File that a later frame names by its key
 //   worker → page   ArrayBuffer   a frame, transferred
 //   worker → page   {fatal}       last: a sentence that says why the worker died
 //

@@ -22,6 +22,8 @@ var events = []message[run.Event]{
 	entry[run.Event](16, (*codec).asked),
 	entry[run.Event](17, (*codec).probed),
 	entry[run.Event](18, (*codec).mapped),
+	entry[run.Event](19, func(c *codec, m *run.ArchiveListed) { c.int(&m.Files) }),
+	entry[run.Event](20, func(c *codec, m *run.PicturesDecoded) { c.bytes(&m.Blob) }),
 }
 
 var commands = []message[run.Command]{
@@ -42,6 +44,9 @@ var commands = []message[run.Command]{
 	entry[run.Command](15, (*codec).ask),
 	entry[run.Command](16, (*codec).probe),
 	entry[run.Command](17, (*codec).mapping),
+	entry[run.Command](18, func(c *codec, m *run.ListArchive) { c.source(&m.Source) }),
+	entry[run.Command](19, (*codec).decodePictures),
+	entry[run.Command](20, func(c *codec, m *run.TakePictures) { c.bytes(&m.Blob) }),
 }
 
 func (c *codec) network(m *run.Network) {
@@ -231,6 +236,19 @@ func (c *codec) addPictures(m *run.AddPictures) {
 	c.string(&m.Set)
 	c.bool(&m.Replace)
 	list(c, &m.Files, 8, (*codec).file)
+}
+
+func (c *codec) source(m *run.Source) {
+	c.string(&m.Path)
+	integer(c, &m.Bytes)
+	c.int(&m.Key)
+}
+
+func (c *codec) decodePictures(m *run.DecodePictures) {
+	list(c, &m.Sources, 4+8+8, (*codec).source)
+	c.int(&m.From)
+	c.int(&m.To)
+	c.int(&m.PreviewSide)
 }
 
 func (c *codec) openPictures(m *run.OpenPictures) {

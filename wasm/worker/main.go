@@ -38,6 +38,7 @@ func main() {
 		BackendName: backend.Description(),
 		Report:      report,
 		Yield:       yielder.Yield,
+		Open:        port.Open,
 	})
 	port.Receive(func(frame []byte) {
 		order, err := wire.DecodeOrder(frame)
