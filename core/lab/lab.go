@@ -66,6 +66,7 @@ type Lab struct {
 	predictor  *train.Predictor
 	trainer    *train.Trainer
 	answering  run.Number // The order that events answer.
+	lookingOn  bool       // Another tab keeps things.
 	opened     opened     // The zip that was read last.
 }
 

@@ -54,7 +54,7 @@ const recallAfter = 2500
 func New(view View, device Device) (Page, []Effect) {
 	page := Page{
 		Lab:      &LabStatus{},
-		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true},
+		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true, looking: true},
 		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
 		Runs:     &Runs{queue: queue{cores: device.Cores}},
@@ -63,7 +63,12 @@ func New(view View, device Device) (Page, []Effect) {
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
-	return page, []Effect{Dress{view}, Hold{}, StartWorker{Lab}, Fetch{Model}, Fetch{Sets()[0]}, After{recallAfter, RecallNow{}}}
+	effects := []Effect{
+		Dress{view}, Hold{}, StartWorker{Lab}, Send{To: Lab, Command: run.RestorePictures{}},
+		Fetch{Model}, Fetch{Sets()[0]}, After{recallAfter, RecallNow{}},
+	}
+	page.ledger = page.ledger.enter(effects)
+	return page, effects
 }
 
 // Apply returns the state after a message, and what has to be done about it.

@@ -55,6 +55,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](40, (*codec).keep),
 	entry[run.Command](41, func(c *codec, m *run.Recall) { c.String(&m.Name) }),
 	entry[run.Command](42, func(c *codec, m *run.Forget) { c.String(&m.Key) }),
+	entry[run.Command](43, func(*codec, *run.LookOn) {}),
 	entry[run.Command](20, func(*codec, *run.Flush) {}),
 	entry[run.Command](21, func(*codec, *run.RestorePictures) {}),
 	entry[run.Command](30, func(c *codec, m *run.ListArchive) { c.source(&m.Source) }),

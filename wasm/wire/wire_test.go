@@ -74,6 +74,7 @@ var oneOfEachCommand = []run.Command{
 	run.Keep{Name: "book", Blob: []byte{1}},
 	run.Recall{Name: "run/1/model"},
 	run.Forget{Key: "1"},
+	run.LookOn{},
 	run.Ask{Model: []byte{1}, Of: run.OfAll},
 	run.Probe{Model: []byte{1}, Untrained: true, LabelsPerClass: 5, Neighbours: 3, Seed: 9},
 	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}},
