@@ -159,6 +159,14 @@ func (a *App) alarm() vecty.ComponentOrHTML {
 		return notice("The laboratory stopped. "+problem,
 			button(a.Do, state.RestartLab{}, false, "strong", "Restart"))
 	}
+	switch a.Page.Keeping.Holder {
+	case state.Elsewhere:
+		return notice("Another tab holds the lab: its runs are to be seen here as they were kept. Only one tab trains and keeps.",
+			button(a.Do, state.TakeOver{}, false, "strong", "Take the lab over"))
+	case state.Taken:
+		return notice("Another tab took the lab over, and goes on with its runs.",
+			button(a.Do, state.TakeOver{}, false, "strong", "Take it back"))
+	}
 	if a.Page.Alarm != "" {
 		return notice(a.Page.Alarm, button(a.Do, state.DismissProblems{}, false, "quiet", "Close"))
 	}

@@ -20,6 +20,7 @@ import (
 	"quarterturn/core/engine"
 	"quarterturn/core/internal/parity"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/record"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
@@ -185,7 +186,7 @@ func (k keptRun) finish(t *testing.T, disk keep.Disk, want []byte) []run.Event {
 	if failed := only[run.Failed](t, events); len(failed) > 0 {
 		t.Fatal(failed)
 	}
-	found, err := keep.New(disk).Read(keep.ModelOf(k.start.Key))
+	found, err := keep.New(disk).Read(record.Model(k.start.Key))
 	if err != nil || checkpoint.Sum(found.Bytes) != checkpoint.Sum(want) {
 		t.Errorf("it ended with the weights %s, %v; want %s", checkpoint.Sum(found.Bytes), err, checkpoint.Sum(want))
 	}
@@ -411,7 +412,7 @@ func TestOriginIsThatOfRunFolders(t *testing.T) {
 	k := newKeptRun(t, survivors["frozen features"])
 	disk := &keep.Memory{}
 	l, _ := k.begin(t, disk, 0)
-	found, err := keep.New(disk).Read(keep.StateOf("a-1"))
+	found, err := keep.New(disk).Read(record.State("a-1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -498,7 +499,7 @@ func TestFlushKeepsAtOnce(t *testing.T) {
 			if kept := only[run.Kept](t, events); len(kept) < 5 || len(flushed) != at {
 				t.Errorf("%d flushes kept %d states", len(flushed), len(kept))
 			}
-			found, err := keep.New(disk).Read(keep.ModelOf("a-1"))
+			found, err := keep.New(disk).Read(record.Model("a-1"))
 			if err != nil || checkpoint.Sum(found.Bytes) != checkpoint.Sum(want) {
 				t.Errorf("it ended with other weights, %v", err)
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/collective"
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
 	"quarterturn/core/run"
@@ -36,8 +37,13 @@ type Options struct {
 	// can deliver messages.
 	Yield func()
 	Now   func() time.Time // Nil means time.Now.
+	// Group, if not nil, is the workers with which this one computes its runs; the
+	// Backend has it too. See workers.go.
+	Group *collective.Group
 	// Store is where runs with a key are kept; nil keeps nothing.
 	Store *keep.Store
+	// Storing says where that is, and how much room there is; nil says nothing.
+	Storing func() run.Storing
 	// KeepEvery is how often a run is kept between its evaluations; 0 is 5 seconds.
 	KeepEvery time.Duration
 }
@@ -134,6 +140,9 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 			err = fault.Errorf("lab", "%T broke off: %v", o.Command, r)
 		}
 	}()
+	if isOfRecords(o.Command) {
+		return l.carryOutRecords(o.Command)
+	}
 	switch c := o.Command.(type) {
 	case run.AddPictures:
 		return l.addPictures(c)

@@ -75,7 +75,7 @@ func (l *Lab) score(ctx context.Context) error {
 	report := func(seen, right int) error {
 		l.report(run.Scored{Seen: seen, Right: right, All: all, StandardError: known})
 		l.options.Yield()
-		l.answerWaiting(ctx, func(c run.Command) bool { _, ok := c.(run.Predict); return ok })
+		l.answerWaiting(ctx, func(c run.Command) bool { _, ok := c.(run.Predict); return ok || isOfRecords(c) })
 		return ctx.Err()
 	}
 	e, err := l.predictor.Evaluate(run.Pretext, l.collection.all(), report)
@@ -129,7 +129,7 @@ func fileName(m *checkpoint.Model) string {
 
 // bench measures the backend with made-up pictures.
 func (l *Lab) bench(c run.Bench) error {
-	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now})
+	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now, Group: l.options.Group})
 	for _, r := range results {
 		l.report(r)
 	}

@@ -89,7 +89,7 @@ func fieldsOfRun(c *packed.Codec, r *Run) {
 	source(c, &r.Pictures)
 	moment(c, &r.Began)
 	config(c, &r.Config)
-	started(c, &r.Started)
+	started(c, r)
 	progress(c, &r.Newest)
 	packed.List(c, &r.History, 12*8, evaluated)
 	series(c, &r.TrainLoss)
@@ -145,12 +145,17 @@ func config(c *packed.Codec, m *run.Config) {
 	}
 }
 
-// started moves what a run set out to do, whose configuration differs from the run's by
-// the batch alone, which few pictures do not fill.
-func started(c *packed.Codec, m *run.Started) {
-	config(c, &m.Config)
-	for _, n := range []*int{&m.StepsPerEpoch, &m.Steps, &m.TrainExamples, &m.TestExamples, &m.Parameters} {
+// started moves what a run set out to do. Its configuration differs from the run's by the
+// batch alone, which few pictures do not fill.
+func started(c *packed.Codec, r *Run) {
+	m := &r.Started
+	for _, n := range []*int{&m.Config.BatchSize, &m.StepsPerEpoch, &m.Steps, &m.TrainExamples, &m.TestExamples, &m.Parameters} {
 		c.Int(n)
+	}
+	if c.Reads() && m.Steps > 0 {
+		batch := m.Config.BatchSize
+		m.Config = r.Config
+		m.Config.BatchSize = batch
 	}
 }
 

@@ -31,6 +31,7 @@ func whole(t testing.TB) *Run {
 		TrainLoss: loss, TrainAccuracy: loss, Weights: "ef", Bytes: 9,
 		Answers: &exam.Answers{Classes: []string{"a", "b"}, Turns: 1, Labels: []int32{0, 1}, Guesses: []int32{1, 1}},
 	}
+	r.Started.Config.BatchSize = 8
 	v := reflect.ValueOf(*r)
 	for i := range v.NumField() {
 		if v.Field(i).IsZero() {
@@ -46,7 +47,7 @@ func TestRunComesBack(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("came back as\n%+v, want\n%+v (%v)", got, want, err)
 	}
-	empty := &Run{Config: run.Default(run.Pretext), Started: run.Started{Config: run.Default(run.Scratch)}}
+	empty := &Run{Config: run.Default(run.Pretext)}
 	if got, err := DecodeRun(empty.Encode()); err != nil || got.Answers != nil || !got.Began.IsZero() {
 		t.Errorf("a run that has not begun came back as %+v, %v", got, err)
 	}

@@ -41,6 +41,10 @@ type (
 		Bytes []byte
 	}
 
+	// Hold takes the lab for this tab, from another one only if it steals it, and answers
+	// with Held, again when another tab takes it.
+	Hold struct{ Steal bool }
+
 	// Remember keeps a setting for the next visit.
 	Remember struct{ Key, Value string }
 
@@ -66,6 +70,7 @@ func (EndWorker) isEffect()   {}
 func (Send) isEffect()        {}
 func (Fetch) isEffect()       {}
 func (Download) isEffect()    {}
+func (Hold) isEffect()        {}
 func (Remember) isEffect()    {}
 func (Dress) isEffect()       {}
 func (Soon) isEffect()        {}

@@ -116,6 +116,15 @@ type (
 	Tick struct{ of int }
 )
 
+// What becomes of what is kept.
+type (
+	Held      struct{ Mine bool } // This tab has the lab, or another has it.
+	RecallNow struct{}            // Reads what was kept, if that has not begun.
+	KeepNow   struct{}            // Writes what has changed.
+	Hidden    struct{}            // The page is hidden or left.
+	TakeOver  struct{}            // Takes the lab from the tab that has it.
+)
+
 // What the person does with the page.
 type (
 	GoTo            struct{ Station Station }
@@ -168,6 +177,11 @@ func (ShowExperiment) isMessage()  {}
 func (SortRuns) isMessage()        {}
 func (PickRun) isMessage()         {}
 func (SetLog) isMessage()          {}
+func (Held) isMessage()            {}
+func (RecallNow) isMessage()       {}
+func (KeepNow) isMessage()         {}
+func (Hidden) isMessage()          {}
+func (TakeOver) isMessage()        {}
 func (Seek) isMessage()            {}
 func (SeekBy) isMessage()          {}
 func (Play) isMessage()            {}

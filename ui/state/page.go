@@ -25,6 +25,7 @@ type Page struct {
 	Train    *Train
 	Runs     *Runs
 	Compare  *Compare
+	Keeping  *Keeping
 	Watch    *Watch
 	View     View
 	Said     string // Latest news for those who listen rather than look.
@@ -44,6 +45,10 @@ type Device struct {
 	Cores int // Workers that it can keep busy; 0 where it does not say.
 }
 
+// recallAfter is when the runs of earlier visits are read at the latest, in milliseconds:
+// the first prediction comes before them.
+const recallAfter = 2500
+
 // New returns the state of a page that just opened, and what it needs.
 func New(view View, device Device) (Page, []Effect) {
 	page := Page{
@@ -53,15 +58,18 @@ func New(view View, device Device) (Page, []Effect) {
 		Train:    &Train{Form: NewForm(run.Transfer)},
 		Runs:     &Runs{queue: queue{cores: device.Cores}},
 		Compare:  newCompare(),
+		Keeping:  &Keeping{},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
-	return page, []Effect{Dress{view}, StartWorker{Lab}, Fetch{Model}, Fetch{Sets()[0]}}
+	return page, []Effect{Dress{view}, Hold{}, StartWorker{Lab}, Fetch{Model}, Fetch{Sets()[0]}, After{recallAfter, RecallNow{}}}
 }
 
 // Apply returns the state after a message, and what has to be done about it.
 func (p Page) Apply(message Message) (Page, []Effect) {
 	next, effects := p.apply(message)
+	next, more := next.noted()
+	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
 	turn := *next.Turn
 	turn.Loading = turn.fetching || awaits[run.LoadModel](next.ledger)
@@ -94,6 +102,16 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.dress(message)
 	case Change, StartRun, PauseRun, ResumeRun, StopRun, SaveModel, UseModel:
 		return p.applyRun(message)
+	case Held:
+		return p.held(m)
+	case RecallNow:
+		return p.recall()
+	case KeepNow:
+		return p.keepNow()
+	case Hidden:
+		return p.hidden()
+	case TakeOver:
+		return p, []Effect{Hold{Steal: true}}
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:
@@ -179,7 +197,11 @@ func (p Page) applyRun(message Message) (Page, []Effect) {
 	case StopRun:
 		return p.stopRuns(m.Key)
 	case SaveModel:
-		if r := p.Runs.Find(m.Key); r != nil && r.Model != nil {
+		r := p.Runs.Find(m.Key)
+		if r != nil && r.Model == nil && r.Weights != "" {
+			return p.fetchWeights(m.Key, toSave)
+		}
+		if r != nil && r.Model != nil {
 			p.Said = "Saved as " + r.Model.Name + "."
 			return p, []Effect{Download{r.Model.Name, r.Model.Blob}}
 		}
@@ -192,6 +214,9 @@ func (p Page) applyRun(message Message) (Page, []Effect) {
 // useModel gives what a run learnt to the lab, to predict with and to start from.
 func (p Page) useModel(key string) (Page, []Effect) {
 	r := p.Runs.Find(key)
+	if r != nil && r.Model == nil && r.Weights != "" {
+		return p.fetchWeights(key, toUse)
+	}
 	if r == nil || r.Model == nil {
 		return p, nil
 	}

@@ -87,7 +87,10 @@ func answers(c run.Command, e run.Event) bool {
 	case run.ModelSaved:
 		_, ok := c.(run.Save)
 		return ok
-	case run.PhaseChanged, run.Progress, run.Evaluated, run.Started:
+	case run.Storing, run.Recalled:
+		_, ok := c.(run.Recall)
+		return ok
+	case run.PhaseChanged, run.Progress, run.Evaluated, run.Started, run.Resumed, run.Asked:
 		_, ok := c.(run.Start)
 		return ok
 	case run.Failed:
@@ -104,7 +107,7 @@ func ends(e run.Event) bool {
 		return e.Replaced || len(e.Removed) > 0
 	case run.Importing:
 		return e.Done == e.All
-	case run.PicturesPacked, run.ModelChanged, run.Predicted, run.ModelSaved:
+	case run.PicturesPacked, run.ModelChanged, run.Predicted, run.ModelSaved, run.Storing:
 		return true
 	case run.Scored:
 		return e.Seen == e.All
@@ -141,12 +144,13 @@ func opened(t *testing.T) Page {
 		Fetched{What: Sets()[0], Files: []run.File{{Path: "index.tsv"}}},
 		Fetched{What: Model, Files: []run.File{{Path: "m", Bytes: []byte("model")}}},
 		says{Lab, run.Ready{Backend: "test"}},
-		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}},
+		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32, SHA256: "cafe"}},
 		says{Lab, run.PicturesChanged{
 			Set: "photographs", Replaced: true, Classes: []string{"cat", "dog"},
 			Added: append(thumbs(0, 6, 0), thumbs(6, 4, 1)...),
 		}},
 		Reveal{}, Reveal{},
+		Held{Mine: true}, RecallNow{}, says{Lab, run.Storing{Kind: "kept in a test"}},
 	)
 	return page
 }

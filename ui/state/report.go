@@ -22,7 +22,19 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 	case run.Failed:
 		return p.labFailed(order, Sentence(e.Reason)).settled(nil)
 	case run.Done:
+		if c, ok := order.Command.(run.Recall); ok {
+			return p.recallDone(c)
+		}
 		return p.labDone(order).settled(nil)
+	case run.Recalled:
+		return p.recalledOne(e)
+	case run.Storing:
+		keeping := *p.Keeping
+		keeping.Storing = &e
+		p.Keeping = &keeping
+		return p, nil
+	case run.Noticed:
+		return p.notice(e.Text), nil
 	}
 	return p.heardLab(order, m.Answer.Event)
 }
@@ -59,6 +71,10 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 			effects = []Effect{Send{To: Lab, Command: run.Predict{ID: e.ID}}}
 		}
 		train.Speed = train.Speed.predicted(turn.Model, e.Took)
+		p.Train = &train
+		var more []Effect
+		p, more = p.recall()
+		effects = append(effects, more...)
 	case run.Scored:
 		turn.Score = e
 		if e.Seen == e.All {
@@ -117,6 +133,13 @@ func (p Page) labFailed(order asked, reason string) Page {
 		p.Alarm = "The set could not be scored. " + reason
 	case run.Predict:
 		turn = turn.unanswered(c.ID, reason)
+	case run.Keep:
+		keeping := *p.Keeping
+		keeping.Problem = reason
+		p.Keeping = &keeping
+	case run.Recall:
+		p = p.notice("What was kept cannot be read: " + reason)
+		p, _ = p.recallDone(c)
 	default:
 		p.Alarm = reason
 	}

@@ -127,6 +127,7 @@ func (p *page) listen() {
 		}
 		p.tell(m)
 	})
+	web.OnHidden(func() { p.tell(state.Hidden{}) })
 	web.OnKey(func(k web.Key) bool {
 		message := onKey(k, p.showing)
 		if message == nil {

@@ -25,6 +25,8 @@ var events = []message[run.Event]{
 	entry[run.Event](16, (*codec).asked),
 	entry[run.Event](17, (*codec).probed),
 	entry[run.Event](18, (*codec).mapped),
+	entry[run.Event](40, (*codec).recalled),
+	entry[run.Event](41, (*codec).storing),
 	entry[run.Event](20, (*codec).resumed),
 	entry[run.Event](21, func(c *codec, m *run.Kept) { c.Int(&m.Step); c.Int(&m.Bytes) }),
 	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.String(&m.Text) }),
@@ -48,6 +50,9 @@ var commands = []message[run.Command]{
 	entry[run.Command](15, (*codec).ask),
 	entry[run.Command](16, (*codec).probe),
 	entry[run.Command](17, (*codec).mapping),
+	entry[run.Command](40, (*codec).keep),
+	entry[run.Command](41, func(c *codec, m *run.Recall) { c.String(&m.Name) }),
+	entry[run.Command](42, func(c *codec, m *run.Forget) { c.String(&m.Key) }),
 	entry[run.Command](20, func(*codec, *run.Flush) {}),
 	entry[run.Command](21, func(*codec, *run.RestorePictures) {}),
 }

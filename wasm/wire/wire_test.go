@@ -42,6 +42,8 @@ var oneOfEachEvent = []run.Event{
 	run.Failed{Reason: "out of pictures"},
 	run.Done{},
 	run.Asked{Task: run.Transfer, Of: run.OfTest, Classes: []string{"a", "b"}, Turns: 1, IDs: []int{3, 4}, Labels: []int32{0, 1}, Guesses: []int32{1, -1}, Sure: []float32{0.5, 0.75}, True: []float32{0.25, 0.75}},
+	run.Recalled{Name: "book", Blob: []byte{1}},
+	run.Storing{Kind: "here", Forgets: true, Used: 3, Room: 9},
 	run.Probed{Untrained: true, Train: 5, Test: 6, Chance: 0.5, Stages: []run.ProbedStage{{Name: "stem", Features: 16, Neighbours: run.Share{Accuracy: 0.1}, Linear: run.Share{High: 0.2}}}},
 	run.Mapped{TSNE: true, Iteration: 5, Iterations: 500, Stage: 3, IDs: []int{7}, Points: []float32{1, 2}, Purity: 0.5, Silhouette: 0.1, FeaturePurity: 0.7, ChancePurity: 0.2, Final: true},
 	run.Resumed{Step: 7, History: []run.Evaluated{{Epoch: 1, Step: 5, Loss: 0.5}, {Epoch: 2}}},
@@ -64,6 +66,9 @@ var oneOfEachCommand = []run.Command{
 	run.Stop{},
 	run.Save{},
 	run.Bench{Depth: 8, Width: 16, Batch: 32, Steps: 5},
+	run.Keep{Name: "book", Blob: []byte{1}},
+	run.Recall{Name: "run/1/model"},
+	run.Forget{Key: "1"},
 	run.Ask{Model: []byte{1}, Of: run.OfAll},
 	run.Probe{Model: []byte{1}, Untrained: true, LabelsPerClass: 5, Neighbours: 3, Seed: 9},
 	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}},
@@ -97,6 +102,8 @@ func TestEveryMessageHasATag(t *testing.T) {
 	}{
 		{"../../core/run/event.go", "isEvent", typeNames(oneOfEachEvent)},
 		{"../../core/run/command.go", "isCommand", typeNames(oneOfEachCommand)},
+		{"../../core/run/records.go", "isEvent", typeNames(oneOfEachEvent)},
+		{"../../core/run/records.go", "isCommand", typeNames(oneOfEachCommand)},
 		{"../../core/run/examine.go", "isEvent", typeNames(oneOfEachEvent)},
 		{"../../core/run/examine.go", "isCommand", typeNames(oneOfEachCommand)},
 	} {
