@@ -204,5 +204,5 @@ func measureMemory(t testing.TB, c run.Config) (bytes, estimate int) {
 		`+w.js+`.worker.addEventListener("message", ({data}) => { if (data.memory) resolve(data.memory); });
 		`+w.js+`.worker.postMessage("memory");
 	})`)
-	return bytes, pictures
+	return bytes, c.MemoryBytes(pictures, 10)
 }
