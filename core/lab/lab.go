@@ -11,6 +11,7 @@ package lab
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -46,6 +47,8 @@ type Options struct {
 	Storing func() run.Storing
 	// KeepEvery is how often a run is kept between its evaluations; 0 is 5 seconds.
 	KeepEvery time.Duration
+	// Open returns a file by its key, see run.Source. Nil where there are none.
+	Open func(key int) (io.ReaderAt, error)
 }
 
 // defaultKeepEvery is what a run loses at most to a worker that is killed.
@@ -63,6 +66,7 @@ type Lab struct {
 	predictor  *train.Predictor
 	trainer    *train.Trainer
 	answering  run.Number // The order that events answer.
+	opened     opened     // The zip that was read last.
 }
 
 // New returns a Lab without pictures or a model.
@@ -146,6 +150,12 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	switch c := o.Command.(type) {
 	case run.AddPictures:
 		return l.addPictures(c)
+	case run.ListArchive:
+		return l.listArchive(c)
+	case run.DecodePictures:
+		return l.decodePictures(c)
+	case run.TakePictures:
+		return l.takePictures(c)
 	case run.OpenPictures:
 		return l.openPictures(c)
 	case run.RemovePictures:
