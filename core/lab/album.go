@@ -6,6 +6,7 @@ import (
 
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/record"
 	"quarterturn/core/packed"
 	"quarterturn/core/run"
 )
@@ -41,7 +42,7 @@ func (l *Lab) keepPictures() <-chan time.Time {
 		return time.After(wait)
 	}
 	a.kept, a.begun, a.writing = l.collection.changes, now, make(chan error, 1)
-	go func(b []byte, done chan<- error) { done <- l.options.Store.Write(keep.Pictures, b) }(l.collection.encode(), a.writing)
+	go func(b []byte, done chan<- error) { done <- l.options.Store.Write(record.Pictures, b) }(l.collection.encode(), a.writing)
 	return nil
 }
 
@@ -62,7 +63,7 @@ func (l *Lab) restorePictures() error {
 	if l.options.Store == nil {
 		return nil
 	}
-	found, err := l.options.Store.Read(keep.Pictures)
+	found, err := l.options.Store.Read(record.Pictures)
 	switch {
 	case errors.Is(err, keep.ErrMissing):
 		return nil

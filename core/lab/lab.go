@@ -17,6 +17,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/collective"
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
 	"quarterturn/core/measure"
@@ -38,6 +39,9 @@ type Options struct {
 	// can deliver messages.
 	Yield func()
 	Now   func() time.Time // Nil means time.Now.
+	// Group, if not nil, is the workers with which this one computes its runs; the
+	// Backend has it too. See workers.go.
+	Group *collective.Group
 	// Store is where runs with a key are kept; nil keeps nothing.
 	Store *keep.Store
 	// Storing says where that is, and how much room there is; nil says nothing.

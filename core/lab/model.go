@@ -129,7 +129,7 @@ func fileName(m *checkpoint.Model) string {
 
 // bench measures the backend with made-up pictures.
 func (l *Lab) bench(c run.Bench) error {
-	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now})
+	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now, Group: l.options.Group})
 	for _, r := range results {
 		l.report(r)
 	}

@@ -149,6 +149,7 @@ type gate struct {
 	mutex   sync.Mutex
 	paused  bool
 	keeps   bool          // Somebody listens to Flush.
+	breaks  bool          // Flush breaks off the step in progress.
 	flush   bool          // Flush came, and nobody has heard of it yet.
 	begun   bool          // The backend computes for it: only then is it to be interrupted.
 	over    bool          // The run ended: nothing is to be interrupted any more.
@@ -212,7 +213,7 @@ func (g *gate) set(c run.Command) {
 			return
 		}
 		g.flush = true
-		if g.steps != nil {
+		if g.steps != nil && g.breaks {
 			g.steps.Interrupt()
 		}
 	}
@@ -250,11 +251,12 @@ func (s stopping) Err() error {
 	}
 }
 
-// listen says whether somebody hears of Flush from now on.
-func (g *gate) listen(keeps bool) {
+// listen says whether somebody hears of Flush from now on, and whether it breaks off the
+// step in progress.
+func (g *gate) listen(keeps, breaks bool) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.keeps = keeps
+	g.keeps, g.breaks = keeps, breaks
 }
 
 // flushed reports whether Flush came since it was last asked.

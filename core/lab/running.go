@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
@@ -20,6 +21,12 @@ type running struct {
 
 // start runs a training, or goes on with one, and reports its phases.
 func (l *Lab) start(parent context.Context, c run.Start, g *gate) error {
+	fine := false
+	defer func() {
+		if !fine {
+			l.leave()
+		}
+	}()
 	r := &running{lab: l, ctx: g.context(parent), gate: g}
 	l.phase(run.Preparing)
 	if err := r.prepare(c); err != nil {
@@ -27,7 +34,7 @@ func (l *Lab) start(parent context.Context, c run.Start, g *gate) error {
 	}
 	l.phase(run.Training)
 	err := r.train()
-	if err != nil && r.ctx.Err() == nil {
+	if err != nil && r.ctx.Err() == nil && !errors.Is(err, train.ErrStopped) {
 		r.keeper.wait()
 		return err
 	}
@@ -37,6 +44,7 @@ func (l *Lab) start(parent context.Context, c run.Start, g *gate) error {
 		l.phase(run.Stopped)
 	}
 	r.keeper.end()
+	fine = true
 	return r.answerTests(parent, c.Config)
 }
 
@@ -51,11 +59,16 @@ func (r *running) prepare(c run.Start) error {
 		from, start = r.lab.model, r.lab.modelSum
 	}
 	set := r.lab.collection.set()
-	trainer, err := train.New(r.lab.options.Backend, c.Config, set, from, train.Options{Yield: r.yield, Now: r.lab.options.Now})
+	trainer, err := train.New(r.lab.options.Backend, c.Config, set, from, train.Options{Yield: r.yield, Now: r.lab.options.Now, Group: r.lab.options.Group})
 	if err != nil {
 		return err
 	}
-	if err := r.keep(c, trainer, set, start); err != nil {
+	if r.lab.leads() {
+		if err := r.keep(c, trainer, set, start); err != nil {
+			return err
+		}
+	}
+	if err := r.align(c, trainer); err != nil {
 		return err
 	}
 	r.trainer, r.lab.trainer = trainer, trainer
@@ -76,13 +89,18 @@ func (r *running) keep(c run.Start, trainer *train.Trainer, set *dataset.Set, st
 	return r.keeper.restore()
 }
 
-// train takes all steps. A Flush breaks off the one in progress, which is taken again.
+// train takes all steps. A Flush breaks off the one in progress, which is taken again,
+// unless others compute it too.
 func (r *running) train() error {
-	r.gate.listen(r.keeper != nil)
-	defer r.gate.listen(false)
+	alone := r.lab.options.Group == nil
+	r.gate.listen(r.keeper != nil, alone)
+	defer r.gate.listen(false, false)
 	see := func(e run.Event) {
-		r.lab.report(e)
+		r.lab.tell(e)
 		r.keeper.see(e)
+	}
+	if !alone {
+		return r.trainer.Run(r.ctx, see)
 	}
 	for {
 		err := r.trainer.Run(breaking{r.ctx, r.gate}, see)
@@ -97,6 +115,9 @@ func (r *running) train() error {
 // messages in, does what they ask for, and blocks while the run is paused.
 func (r *running) yield() {
 	r.lab.options.Yield()
+	if !r.lab.leads() {
+		return
+	}
 	r.attend()
 	r.gate.wait(r.ctx, r.pause, r.hold)
 }
@@ -138,4 +159,4 @@ func (r *running) attend() {
 	r.lab.answerWaiting(r.ctx, func(c run.Command) bool { _, ok := c.(run.Save); return ok })
 }
 
-func (l *Lab) phase(p run.Phase) { l.report(run.PhaseChanged{Phase: p}) }
+func (l *Lab) phase(p run.Phase) { l.tell(run.PhaseChanged{Phase: p}) }

@@ -36,7 +36,7 @@ func (a *Answers) take(logits []float32, labels []int32, classes int) error {
 func (f *forward) answers(b *batcher, between func(seen int) error) (*Answers, error) {
 	a := new(Answers)
 	var broken error
-	err := f.each(b, func() error {
+	err := f.each(b, nil, func() error {
 		if broken != nil {
 			return broken
 		}

@@ -65,6 +65,7 @@ func (t *Trainer) startNorms() error {
 	}
 	t.norms = &norms{exec, t.train.twin()}
 	t.spread.lay(exec, t.normLayout()...)
+	t.division.lay(exec)
 	return nil
 }
 

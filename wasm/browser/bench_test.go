@@ -42,6 +42,65 @@ func BenchmarkWorker(b *testing.B) {
 	}
 }
 
+// BenchmarkGroup measures training on one worker and on two that compute the run
+// together, in ROUNDS turns (4), and prints a JSON line: the best of each in images/s by
+// the median step, their ratio, and that of each turn. On two cores that nothing else
+// uses they agree.
+func BenchmarkGroup(b *testing.B) {
+	command := run.Bench{
+		Depth: setting(b, "DEPTH", 8),
+		Width: setting(b, "WIDTH", 16),
+		Batch: setting(b, "GROUP_BATCH", 64),
+		Steps: setting(b, "STEPS", 9),
+	}
+	p := OpenBare(b)
+	p.Patience = 9 * time.Minute
+	alone := []*Worker{p.StartWorker()}
+	group := p.StartGroup(2)
+	for b.Loop() {
+		best := groupLine{Depth: command.Depth, Width: command.Width, Batch: command.Batch, Platform: "js/wasm"}
+		for range setting(b, "ROUNDS", 4) {
+			one, two := trainingRate(alone, command), trainingRate(group, command)
+			best.Ratios = append(best.Ratios, two/one)
+			best.OneWorker, best.TwoWorkers = max(best.OneWorker, one), max(best.TwoWorkers, two)
+		}
+		best.Ratio = best.TwoWorkers / best.OneWorker
+		b.ReportMetric(best.Ratio, "ratio")
+		if err := json.NewEncoder(os.Stdout).Encode(best); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// A groupLine is what two workers make of one run.
+type groupLine struct {
+	Platform   string    `json:"platform"`
+	Depth      int       `json:"depth"`
+	Width      int       `json:"width"`
+	Batch      int       `json:"batch"`
+	OneWorker  float64   `json:"images_per_second_1_worker"`
+	TwoWorkers float64   `json:"images_per_second_2_workers"`
+	Ratio      float64   `json:"ratio"`
+	Ratios     []float64 `json:"ratio_of_each_turn"`
+}
+
+// trainingRate has workers measure and returns what the first of them says of
+// training.
+func trainingRate(workers []*Worker, command run.Bench) (rate float64) {
+	for _, w := range workers {
+		w.Send(command)
+	}
+	for _, w := range workers {
+		for range 2 { // Training, then predicting.
+			if result := Await[run.Benched](w); result.Phase == "train" && w == workers[0] {
+				rate = result.ImagesPerSecond
+			}
+		}
+		Await[run.Done](w)
+	}
+	return rate
+}
+
 // BenchmarkFirstPrediction measures the time from opening the page to its first
 // prediction: once with an empty cache, and then with a warm one. It prints both
 // as a JSON line, in milliseconds, the latter as the median of STEPS.

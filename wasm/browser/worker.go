@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"testing"
 
+	"quarterturn/core/collective"
 	"quarterturn/core/run"
 	"quarterturn/wasm/wire"
 )
@@ -60,6 +61,30 @@ func (p *Page) StartWorker() *Worker {
 	w := p.startWorker()
 	Eval[bool](p, fmt.Sprintf(`quarterturn.workerModule.then((module) => { %s.worker.postMessage({module}); return true; })`, w.js))
 	return w
+}
+
+// StartGroup starts so many workers that compute runs together, in the order of their
+// ranks.
+func (p *Page) StartGroup(size int) []*Worker {
+	p.t.Helper()
+	bytes := 4*collective.Words(size) + collective.Slots(size)*collective.SlotBytes
+	Eval[bool](p, fmt.Sprintf(`(globalThis.testBuffer = new SharedArrayBuffer(%d)) && crossOriginIsolated`, bytes))
+	workers := make([]*Worker, size)
+	for rank := range workers {
+		w := p.startWorker()
+		Eval[bool](p, fmt.Sprintf(`quarterturn.workerModule.then((module) => {
+			%s.worker.postMessage({module, shared: {rank: %d, size: %d, buffer: testBuffer}});
+			return true;
+		})`, w.js, rank, size))
+		workers[rank] = w
+	}
+	return workers
+}
+
+// Kill ends a worker without a word, as a browser does that has no memory left.
+func (w *Worker) Kill() {
+	w.page.t.Helper()
+	Eval[bool](w.page, w.js+".worker.terminate() ?? true")
 }
 
 // startWorker starts a worker that still waits for its module.
