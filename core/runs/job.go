@@ -241,11 +241,11 @@ func (j *Job) train(ctx context.Context, k *Keeper) error {
 // examine asks the network that a run ended with about the test pictures, and leaves
 // the answers, if there are any.
 func (k *Keeper) examine(ctx context.Context) (*exam.Answers, error) {
-	labels, guesses, err := k.trainer.Guesses(ctx)
-	if err != nil || len(labels) == 0 || len(k.trainer.Classes()) > exam.MaxClasses {
+	given, err := k.trainer.Answers(ctx)
+	if err != nil || len(given.Labels) == 0 || len(k.trainer.Classes()) > exam.MaxClasses {
 		return nil, err
 	}
-	answers := &exam.Answers{Classes: k.trainer.Classes(), Turns: 1, Labels: labels, Guesses: guesses}
+	answers := &exam.Answers{Classes: k.trainer.Classes(), Turns: 1, Labels: given.Labels, Guesses: given.Guesses}
 	if k.job.Spec.Config.Task == run.Pretext {
 		answers.Turns = rotation.Turns
 	}

@@ -45,7 +45,7 @@ func (l ledger) enter(effects []Effect) ledger {
 // isAnswered reports whether a command has answers of its own, see run.Answer.
 func isAnswered(c run.Command) bool {
 	switch c.(type) {
-	case run.Pause, run.Resume, run.Stop:
+	case run.Pause, run.Resume, run.Stop, run.Cancel, run.Flush:
 		return false
 	}
 	return true

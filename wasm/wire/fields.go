@@ -32,6 +32,7 @@ var events = []message[run.Event]{
 	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.String(&m.Text) }),
 	entry[run.Event](30, func(c *codec, m *run.ArchiveListed) { c.Int(&m.Files) }),
 	entry[run.Event](31, func(c *codec, m *run.PicturesDecoded) { c.Blob(&m.Blob) }),
+	entry[run.Event](24, (*codec).examining),
 }
 
 var commands = []message[run.Command]{
@@ -61,6 +62,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](30, func(c *codec, m *run.ListArchive) { c.source(&m.Source) }),
 	entry[run.Command](31, (*codec).decodePictures),
 	entry[run.Command](32, func(c *codec, m *run.TakePictures) { c.Blob(&m.Blob) }),
+	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
 }
 
 func (c *codec) network(m *run.Network) {
