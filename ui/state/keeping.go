@@ -43,6 +43,7 @@ type wish int
 const (
 	toUse wish = iota + 1
 	toSave
+	toLook // At what it knows.
 )
 
 // keepEvery is how long changes gather before they are written, in milliseconds.
@@ -349,13 +350,20 @@ func (p Page) granted(r *Run) (Page, []Effect) {
 	keeping.wanted = nil
 	p.Keeping = &keeping
 	switch {
+	case r.Model == nil && w == toLook:
+		f := *p.Findings
+		f.gone = append(slices.Clip(f.gone), r.Key)
+		p.Findings = &f
+		return p, nil
 	case r.Model == nil:
 		p.Alarm = "The weights of " + r.Title() + " are not kept any more."
 		return p, nil
+	case w == toLook:
+		return p, nil
 	case w == toSave:
-		return p.Apply(SaveModel{Key: r.Key})
+		return p.apply(SaveModel{Key: r.Key})
 	}
-	return p.Apply(UseModel{Key: r.Key})
+	return p.apply(UseModel{Key: r.Key})
 }
 
 // heldBytes bounds the weights that the page holds itself: the others can be fetched.

@@ -25,6 +25,9 @@ type Page struct {
 	Train    *Train
 	Runs     *Runs
 	Compare  *Compare
+	Known    *Known
+	Mistakes *Mistakes
+	Findings *Findings
 	Keeping  *Keeping
 	Watch    *Watch
 	View     View
@@ -59,6 +62,9 @@ func New(view View, device Device) (Page, []Effect) {
 		Train:    &Train{Form: NewForm(run.Transfer)},
 		Runs:     &Runs{queue: queue{cores: device.Cores}},
 		Compare:  newCompare(),
+		Known:    newKnown(),
+		Mistakes: newMistakes(),
+		Findings: &Findings{},
 		Keeping:  &Keeping{},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
@@ -81,6 +87,7 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
+	next, effects = next.attending(effects)
 	turn := *next.Turn
 	turn.Loading = turn.fetching || awaits[run.LoadModel](next.ledger)
 	next.Turn = &turn
@@ -139,6 +146,14 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.applyNotebook(message)
 	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun, SetLog:
 		return p.applyCompare(message)
+	case SetSubject, SetMap, PointAt, PickPictures, TogglePicture:
+		return p.applyKnown(message)
+	case Examine, ShowOdd, ChooseCell, CloseCell, ZoomMatrix, ListMore:
+		return p.applyMistakes(message)
+	case LookAgain:
+		return p.lookAgain(), nil
+	case dismissAnalyst:
+		return p.dismissed(m.visit)
 	}
 	return p.applyPictures(message)
 }

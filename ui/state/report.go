@@ -15,7 +15,12 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 		return p, nil
 	}
 	p.ledger = p.ledger.closed(m.Answer)
-	if m.From != Lab {
+	switch {
+	case order.about != nil && order.about.Kind == weighs:
+		return p.weighed(order.about, m.Answer.Event)
+	case m.From == Analyst:
+		return p.heardAnalyst(order, m.Answer.Event)
+	case m.From != Lab:
 		return p.heardRun(order, m.Answer.Event)
 	}
 	switch e := m.Answer.Event.(type) {
@@ -64,11 +69,19 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		if e.Replaced {
 			effects = append(effects, Repaint{})
 			turn.Picture = nil // The same ID may be another picture now.
+			var more []Effect
+			p, more = p.forgotten()
+			effects = append(effects, more...)
 		}
 	case run.PicturesPacked:
+		if p.ledger.changesAfter(order.Number) {
+			return p, []Effect{Send{To: Lab, Command: run.PackPictures{}}}
+		}
 		runs := p.Runs.handOut(e.Blob, pictures.version)
 		p.Runs = &runs
 		p, effects = p.scheduled()
+		p, more := p.given(e.Blob)
+		return p, append(effects, more...)
 	case run.ModelChanged:
 		if file, ok := order.Command.(run.LoadModel); ok {
 			turn, p.ledger = turn.accepted(e, file).unscored(p.ledger)
@@ -191,6 +204,9 @@ func (p Page) died(m Died) (Page, []Effect) {
 	reason := Sentence(m.Reason)
 	p.Said = reason
 	p.ledger = p.ledger.forget(func(a asked) bool { return a.worker == m.Worker })
+	if m.Worker == Analyst {
+		return p.analystDied(reason), nil
+	}
 	if m.Worker != Lab {
 		return p.runDied(m.Worker, reason)
 	}
