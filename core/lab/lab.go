@@ -184,6 +184,10 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 		return err
 	case run.RestorePictures:
 		return l.restorePictures()
+	case run.ExportProject:
+		return l.exportProject(c)
+	case run.ImportProject:
+		return l.importProject(c)
 	}
 	return l.carryOutModel(ctx, o)
 }

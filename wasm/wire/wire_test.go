@@ -52,6 +52,8 @@ var oneOfEachEvent = []run.Event{
 	run.Resumed{Step: 7, History: []run.Evaluated{{Epoch: 1, Step: 5, Loss: 0.5}, {Epoch: 2}}},
 	run.Kept{Step: 8, Bytes: 9},
 	run.Noticed{Text: "the disk is full"},
+	run.ProjectExported{Blob: []byte{1}, Problems: []string{"no"}},
+	run.ProjectImported{MadeBy: "m", Book: []byte{1}, Runs: [][]byte{{2}, {3}}, Problems: []string{"no"}},
 }
 
 var oneOfEachCommand = []run.Command{
@@ -72,6 +74,8 @@ var oneOfEachCommand = []run.Command{
 	run.Stop{},
 	run.Save{},
 	run.Bench{Depth: 8, Width: 16, Batch: 32, Steps: 5},
+	run.ExportProject{MadeBy: "m", Book: []byte{1}, Runs: [][]byte{{2}}, Networks: [][]byte{{3}, {4}}},
+	run.ImportProject{Files: []run.File{{Path: "a.qtproject", Bytes: []byte{5}}}, First: 6, Pictures: true},
 	run.Keep{Name: "book", Blob: []byte{1}},
 	run.Recall{Name: "run/1/model"},
 	run.Forget{Key: "1"},
