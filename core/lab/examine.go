@@ -169,6 +169,9 @@ func askedOf(task run.Task, of run.Split, classes []string, ids []int, a *train.
 // answerTests reports, at the end of a run, what its network takes the test pictures
 // for. Another Stop ends that.
 func (r *running) answerTests(parent context.Context, c run.Config) error {
+	if !r.lab.leads() {
+		return nil
+	}
 	g := r.lab.queue.renew(r.gate)
 	defer g.finish()
 	ctx := g.context(parent)

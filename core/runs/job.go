@@ -249,23 +249,23 @@ func (k *Keeper) examine(ctx context.Context) (*exam.Answers, error) {
 	if k.job.Spec.Config.Task == run.Pretext {
 		answers.Turns = rotation.Turns
 	}
-	return answers, k.writeAnswers(answers)
+	return answers, writeAnswers(k.dir, k.job.Spec.Config.Task, answers)
 }
 
 // writeAnswers leaves the answers and, of names, the confusion matrix: the last files
 // that a run writes.
-func (k *Keeper) writeAnswers(a *exam.Answers) error {
+func writeAnswers(dir *durable.Dir, task run.Task, a *exam.Answers) error {
 	b, err := measure.EncodeAnswers(a)
 	if err == nil {
-		err = k.dir.Write(AnswersFile, b)
+		err = dir.Write(AnswersFile, b)
 	}
-	if err != nil || k.job.Spec.Config.Task == run.Pretext {
+	if err != nil || task == run.Pretext {
 		return err
 	}
 	if b, err = measure.EncodeConfusion(a.Confusion()); err != nil {
 		return err
 	}
-	return k.dir.Write(ConfusionFile, b)
+	return dir.Write(ConfusionFile, b)
 }
 
 // end saves what is not saved yet, and returns why the run ended.

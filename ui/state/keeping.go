@@ -127,10 +127,12 @@ func (p Page) held(m Held) (Page, []Effect) {
 	if m.Mine {
 		again := keeping.asked // It was Elsewhere or Taken: what that tab kept since is read anew.
 		keeping.Holder, keeping.asked = Here, false
-		if again {
-			return p.recall()
+		if !again {
+			return p, nil
 		}
-		return p, nil
+		p, effects := p.restart() // Its worker was told to look on.
+		p, more := p.recall()
+		return p, append(effects, more...)
 	}
 	if keeping.Holder == Here {
 		keeping.Holder = Taken
@@ -138,7 +140,7 @@ func (p Page) held(m Held) (Page, []Effect) {
 	}
 	keeping.Holder = Elsewhere
 	p.Said = "Another tab holds the lab."
-	return p, nil
+	return p, []Effect{Send{To: Lab, Command: run.LookOn{}}}
 }
 
 // dropped ends all that is at work, which another tab goes on with.
@@ -148,6 +150,7 @@ func (p Page) dropped() (Page, []Effect) {
 	for _, s := range runs.queue.slots {
 		effects = append(effects, EndWorker{s.worker})
 	}
+	effects = append(effects, Send{To: Lab, Command: run.LookOn{}})
 	runs.queue.slots, runs.queue.packs = nil, nil
 	for _, r := range runs.All {
 		if !r.IsOver() {

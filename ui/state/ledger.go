@@ -82,12 +82,24 @@ func (l ledger) closed(a run.Answer) ledger {
 	return l
 }
 
+// count returns how many commands match whose last answer has not come.
+func (l ledger) count(match func(asked) bool) int {
+	n := 0
+	for _, a := range l.open {
+		if match(a) {
+			n++
+		}
+	}
+	return n
+}
+
 // changesAfter reports whether the lab has yet to change pictures by a command that came
 // after another.
 func (l ledger) changesAfter(n run.Number) bool {
 	return slices.ContainsFunc(l.open, func(a asked) bool {
 		return a.worker == Lab && a.Number > n && isTo[run.RemovePictures](a)
 	})
+
 }
 
 // awaits reports whether the lab has yet to answer a command of a type.

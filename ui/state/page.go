@@ -35,6 +35,7 @@ type Page struct {
 	Alarm    string // A problem that belongs to no station; empty when there is none.
 
 	ledger ledger
+	screen screen
 }
 
 // LabStatus is how the worker that holds collection and model is doing.
@@ -56,7 +57,7 @@ const recallAfter = 2500
 func New(view View, device Device) (Page, []Effect) {
 	page := Page{
 		Lab:      &LabStatus{},
-		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true},
+		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true, looking: true},
 		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
 		Runs:     &Runs{queue: queue{cores: device.Cores}},
@@ -68,12 +69,21 @@ func New(view View, device Device) (Page, []Effect) {
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
-	return page, []Effect{Dress{view}, Hold{}, StartWorker{Lab}, Fetch{Model}, Fetch{Sets()[0]}, After{recallAfter, RecallNow{}}}
+	effects := []Effect{
+		Dress{view}, Hold{}, StartWorker{Lab}, Send{To: Lab, Command: run.RestorePictures{}},
+		Fetch{Model}, Fetch{Sets()[0]}, After{recallAfter, RecallNow{}},
+	}
+	page.ledger = page.ledger.enter(effects)
+	return page, effects
 }
 
 // Apply returns the state after a message, and what has to be done about it.
 func (p Page) Apply(message Message) (Page, []Effect) {
 	next, effects := p.apply(message)
+	next, effects = next.gathering(p.Said, effects)
+	if _, ok := message.(Viewed); ok || next.Pictures != p.Pictures {
+		next, effects = next.revealed(effects)
+	}
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
@@ -90,8 +100,14 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 func (p Page) apply(message Message) (Page, []Effect) {
 	switch m := message.(type) {
 	case Heard:
+		if m.From < Lab {
+			return p.heardHelper(m), nil
+		}
 		return p.heard(m)
 	case Died:
+		if m.Worker < Lab {
+			return p.helperDied(m), nil
+		}
 		return p.died(m)
 	case RestartLab:
 		return p.restart()
@@ -101,6 +117,11 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.fetching(m)
 	case Handed:
 		return p.handed(m)
+	case Gathered:
+		return p.gathered(m), nil
+	case Viewed:
+		p.screen = p.screen.viewed(m)
+		return p, nil
 	case GoTo:
 		return p.goTo(m.Station)
 	case Seek, SeekBy, Play, Tick, ChoosePoint:
@@ -160,10 +181,10 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures, effects = pictures.undone()
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Undone."
-	case ShowMore:
-		pictures = pictures.showMore(m.Class)
+	case Stride:
+		pictures = pictures.stride(m, p.screen.view)
 	case Reveal:
-		pictures, effects = pictures.reveal()
+		p.screen.revealing = false
 	case DismissProblems:
 		pictures.Problems, pictures.Failure, p.Alarm = nil, "", ""
 	case ScoreSet:

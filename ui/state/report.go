@@ -25,10 +25,19 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 	}
 	switch e := m.Answer.Event.(type) {
 	case run.Failed:
+		switch c := order.Command.(type) {
+		case run.RestorePictures:
+			return p.notice("The pictures of the last visit cannot be read: " + e.Reason).unrestored()
+		case run.Recall:
+			return p.notice("What was kept cannot be read: " + e.Reason).recallDone(c)
+		}
 		return p.labFailed(order, Sentence(e.Reason)).settled(nil)
 	case run.Done:
-		if c, ok := order.Command.(run.Recall); ok {
+		switch c := order.Command.(type) {
+		case run.Recall:
 			return p.recallDone(c)
+		case run.RestorePictures:
+			return p.unrestored()
 		}
 		return p.labDone(order).settled(nil)
 	case run.Recalled:
@@ -55,7 +64,7 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		pictures.Importing = &e
 	case run.PicturesChanged:
 		turn, p.ledger = turn.unscored(p.ledger)
-		pictures, effects = pictures.changed(order, e).reveal()
+		pictures = pictures.changed(order, e)
 		p.Said = changeInWords(e)
 		if e.Replaced {
 			effects = append(effects, Repaint{})
@@ -131,7 +140,7 @@ func (p Page) imported(failure string) Page {
 func (p Page) labFailed(order asked, reason string) Page {
 	turn, train := *p.Turn, *p.Train
 	switch c := order.Command.(type) {
-	case run.AddPictures, run.RemovePictures:
+	case run.AddPictures, run.RemovePictures, run.TakePictures:
 		p = p.imported(reason)
 	case run.OpenPictures:
 		p = p.imported(reason)
@@ -150,9 +159,6 @@ func (p Page) labFailed(order asked, reason string) Page {
 		keeping := *p.Keeping
 		keeping.Problem = reason
 		p.Keeping = &keeping
-	case run.Recall:
-		p = p.notice("What was kept cannot be read: " + reason)
-		p, _ = p.recallDone(c)
 	default:
 		p.Alarm = reason
 	}
@@ -205,7 +211,7 @@ func (p Page) died(m Died) (Page, []Effect) {
 		return p.runDied(m.Worker, reason)
 	}
 	pictures, turn := *p.Pictures, *p.Turn
-	pictures.Importing = nil
+	pictures.Importing, pictures.gather.parts = nil, nil
 	turn.Scoring = false
 	runs := p.Runs.unpacked("The pictures could not be handed to the run, because their worker stopped. Restart it and start again.")
 	p.Lab = &LabStatus{Problem: reason}
@@ -249,19 +255,38 @@ func (p Page) restart() (Page, []Effect) {
 		turn.fetching = true
 		effects = append(effects, Fetch{Model})
 	}
-	pictures.undo, pictures.joins = nil, nil
-	if len(pictures.sources) > 0 {
-		effects = append(effects, pictures.rebuild()...)
-	} else {
-		pictures.Opening = Sets()[0]
-		effects = append(effects, Fetch{Sets()[0]})
-		if pictures.lost {
-			pictures.Failure = "Your pictures were too many for the page to keep a copy. Please add them again."
-		}
-	}
+	pictures.undo, pictures.joins, pictures.looking = nil, nil, true
 	p.Lab, p.Pictures, p.Turn = &LabStatus{}, &pictures, &turn
 	p.Said = "The worker is started again."
-	return p, effects
+	return p, append(effects, Send{To: Lab, Command: run.RestorePictures{}})
+}
+
+// unrestored opens what there is instead where no collection was kept: what the page has
+// a copy of, or else the first set.
+func (p Page) unrestored() (Page, []Effect) {
+	pictures := *p.Pictures
+	p.Pictures = &pictures
+	if !pictures.looking {
+		return p, nil
+	}
+	early := pictures.early
+	pictures.looking, pictures.early = false, nil
+	if len(pictures.sources) > 0 {
+		var effects []Effect
+		pictures, effects = pictures.rebuild()
+		return p, effects
+	}
+	if early != nil {
+		return p.fetched(*early)
+	}
+	if pictures.lost {
+		pictures.Failure = "Your pictures were too many for the page to keep a copy. Please add them again."
+	}
+	if pictures.Opening == "" {
+		pictures.Opening = Sets()[0]
+		return p, []Effect{Fetch{Sets()[0]}}
+	}
+	return p, nil
 }
 
 // fetched applies the arrival of an asset.
@@ -282,6 +307,8 @@ func (p Page) fetched(m Fetched) (Page, []Effect) {
 	case m.What == Strong:
 		turn, effects = turn.fetched(m)
 	case m.What != pictures.Opening: // The person has asked for another set since.
+	case pictures.looking:
+		pictures.early = &m
 	case problem != "":
 		pictures.Opening = ""
 		pictures.Failure = m.What.Title() + " could not be fetched. " + problem
