@@ -12,6 +12,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -48,6 +49,8 @@ type Options struct {
 	Storing func() run.Storing
 	// KeepEvery is how often a run is kept between its evaluations; 0 is 5 seconds.
 	KeepEvery time.Duration
+	// Open returns a file by its key, see run.Source. Nil where there are none.
+	Open func(key int) (io.ReaderAt, error)
 }
 
 // defaultKeepEvery is what a run loses at most to a worker that is killed.
@@ -66,6 +69,7 @@ type Lab struct {
 	trainer    *train.Trainer
 	answering  run.Number // The order that events answer.
 	memory     *measure.Memory
+	opened     opened // The zip that was read last.
 }
 
 // New returns a Lab without pictures or a model.
@@ -159,6 +163,12 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	switch c := o.Command.(type) {
 	case run.AddPictures:
 		return l.addPictures(c)
+	case run.ListArchive:
+		return l.listArchive(c)
+	case run.DecodePictures:
+		return l.decodePictures(c)
+	case run.TakePictures:
+		return l.takePictures(c)
 	case run.OpenPictures:
 		return l.openPictures(c)
 	case run.RemovePictures:

@@ -12,7 +12,7 @@ type Effect interface{ isEffect() }
 type WorkerID int
 
 // Lab is the worker that holds the collection and the model. Each run gets one of
-// its own, from Lab+1 upwards.
+// its own, from Lab+1 upwards. Those that decode pictures for it are Lab-1 and below.
 const Lab WorkerID = 0
 
 // The effects.

@@ -81,6 +81,17 @@ func (l ledger) closed(a run.Answer) ledger {
 	return l
 }
 
+// count returns how many commands match whose last answer has not come.
+func (l ledger) count(match func(asked) bool) int {
+	n := 0
+	for _, a := range l.open {
+		if match(a) {
+			n++
+		}
+	}
+	return n
+}
+
 // awaits reports whether the lab has yet to answer a command of a type.
 func awaits[C run.Command](l ledger) bool { return slices.ContainsFunc(l.open, isTo[C]) }
 

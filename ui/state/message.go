@@ -49,16 +49,26 @@ type (
 	}
 )
 
+// Gathered is files that the person handed over and that workers are to read: many, or
+// large ones.
+type Gathered struct {
+	Sources []run.Source // By path, ascending.
+	Failed  []string     // Paths that the browser could not read.
+}
+
 // What the person does with pictures.
 type (
-	OpenSet         struct{ Asset Asset } // Replaces the collection by a built-in set.
-	SetJoin         struct{ Join bool }   // Whether new pictures join the collection or replace it.
-	Choose          struct{ ID int }      // Makes a picture the one that Turn shows.
-	Step            struct{ By int }      // Chooses the next (1) or the previous (-1) picture.
+	OpenSet struct{ Asset Asset } // Replaces the collection by a built-in set.
+	SetJoin struct{ Join bool }   // Whether new pictures join the collection or replace it.
+	Choose  struct{ ID int }      // Makes a picture the one that Turn shows.
+	Step    struct{ By int }      // Chooses the next (1) or the previous (-1) picture.
+	Stride  struct {              // Chooses the picture so many units further on, or back.
+		By int
+		Of Unit
+	}
 	RemoveChosen    struct{}              // Takes the chosen picture out, for the moment.
 	Undo            struct{}              // Takes back the last removal or replacement.
-	ShowMore        struct{ Class int }   // Shows more thumbnails of a class.
-	Reveal          struct{}              // Shows the first thumbnails of the next class; see the effect Soon.
+	Reveal          struct{}              // Builds more of the thumbnails that are seen; see the effect Soon.
 	DismissProblems struct{}              // Closes the list of broken files.
 	ScoreSet        struct{}              // Has the model guess every picture.
 	StopScore       struct{}              // Is content with what was scored so far.
@@ -143,7 +153,9 @@ func (Choose) isMessage()          {}
 func (Step) isMessage()            {}
 func (RemoveChosen) isMessage()    {}
 func (Undo) isMessage()            {}
-func (ShowMore) isMessage()        {}
+func (Stride) isMessage()          {}
+func (Gathered) isMessage()        {}
+func (Viewed) isMessage()          {}
 func (Reveal) isMessage()          {}
 func (DismissProblems) isMessage() {}
 func (ScoreSet) isMessage()        {}

@@ -32,6 +32,7 @@ type Page struct {
 	Alarm    string // A problem that belongs to no station; empty when there is none.
 
 	ledger ledger
+	screen screen
 }
 
 // LabStatus is how the worker that holds collection and model is doing.
@@ -68,6 +69,10 @@ func New(view View, device Device) (Page, []Effect) {
 // Apply returns the state after a message, and what has to be done about it.
 func (p Page) Apply(message Message) (Page, []Effect) {
 	next, effects := p.apply(message)
+	next, effects = next.gathering(p.Said, effects)
+	if _, ok := message.(Viewed); ok || next.Pictures != p.Pictures {
+		next, effects = next.revealed(effects)
+	}
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
@@ -83,8 +88,14 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 func (p Page) apply(message Message) (Page, []Effect) {
 	switch m := message.(type) {
 	case Heard:
+		if m.From < Lab {
+			return p.heardHelper(m), nil
+		}
 		return p.heard(m)
 	case Died:
+		if m.Worker < Lab {
+			return p.helperDied(m), nil
+		}
 		return p.died(m)
 	case RestartLab:
 		return p.restart()
@@ -94,6 +105,11 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.fetching(m)
 	case Handed:
 		return p.handed(m)
+	case Gathered:
+		return p.gathered(m), nil
+	case Viewed:
+		p.screen = p.screen.viewed(m)
+		return p, nil
 	case GoTo:
 		return p.goTo(m.Station)
 	case Seek, SeekBy, Play, Tick, ChoosePoint:
@@ -145,10 +161,10 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures, effects = pictures.undone()
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Undone."
-	case ShowMore:
-		pictures = pictures.showMore(m.Class)
+	case Stride:
+		pictures = pictures.stride(m, p.screen.view)
 	case Reveal:
-		pictures, effects = pictures.reveal()
+		p.screen.revealing = false
 	case DismissProblems:
 		pictures.Problems, pictures.Failure, p.Alarm = nil, "", ""
 	case ScoreSet:

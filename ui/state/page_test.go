@@ -149,7 +149,6 @@ func opened(t *testing.T) Page {
 			Set: "photographs", Replaced: true, Classes: []string{"cat", "dog"},
 			Added: append(thumbs(0, 6, 0), thumbs(6, 4, 1)...),
 		}},
-		Reveal{}, Reveal{},
 		Held{Mine: true}, RecallNow{}, says{Lab, run.Storing{Kind: "kept in a test"}},
 	)
 	return page
@@ -407,32 +406,6 @@ func TestShelvesThatDidNotChangeStayTheSame(t *testing.T) {
 	}
 	if page.Pictures.Shelves[0] == before[0] {
 		t.Error("the shelf with the chosen picture is the same pointer")
-	}
-}
-
-func TestShelvesAreRevealedOneByOne(t *testing.T) {
-	page, effects := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
-		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a", "b"}, Added: append(thumbs(0, 20, 0), thumbs(20, 2, 1)...)}})
-	if s := page.Pictures.Shelves; len(s[0].Visible()) != shownAtFirst || len(s[1].Visible()) != 0 {
-		t.Errorf("the shelves show %d and %d pictures, want %d and 0", len(s[0].Visible()), len(s[1].Visible()), shownAtFirst)
-	}
-	soon, ok := find[Soon](effects)
-	if !ok {
-		t.Fatal("nothing asks for the second shelf")
-	}
-	page, _ = page.Apply(soon.Message)
-	if got := len(page.Pictures.Shelves[1].Visible()); got != 2 {
-		t.Errorf("the second shelf shows %d pictures, want 2", got)
-	}
-}
-
-func TestRevealShowsTheChosenPicture(t *testing.T) {
-	added := thumbs(0, 40, 0)
-	added[30].Name = Sets()[0].Opener()
-	page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
-		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a"}, Added: added}})
-	if got := len(page.Pictures.Shelves[0].Visible()); page.Pictures.Chosen != 30 || got != 31 {
-		t.Errorf("picture %d is chosen and %d are shown, want 30 and 31", page.Pictures.Chosen, got)
 	}
 }
 

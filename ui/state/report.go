@@ -50,7 +50,7 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		pictures.Importing = &e
 	case run.PicturesChanged:
 		turn, p.ledger = turn.unscored(p.ledger)
-		pictures, effects = pictures.changed(order, e).reveal()
+		pictures = pictures.changed(order, e)
 		p.Said = changeInWords(e)
 		if e.Replaced {
 			effects = append(effects, Repaint{})
@@ -118,7 +118,7 @@ func (p Page) imported(failure string) Page {
 func (p Page) labFailed(order asked, reason string) Page {
 	turn, train := *p.Turn, *p.Train
 	switch c := order.Command.(type) {
-	case run.AddPictures, run.RemovePictures:
+	case run.AddPictures, run.RemovePictures, run.TakePictures:
 		p = p.imported(reason)
 	case run.OpenPictures:
 		p = p.imported(reason)
@@ -189,7 +189,7 @@ func (p Page) died(m Died) (Page, []Effect) {
 		return p.runDied(m.Worker, reason)
 	}
 	pictures, turn := *p.Pictures, *p.Turn
-	pictures.Importing = nil
+	pictures.Importing, pictures.gather.parts = nil, nil
 	turn.Scoring = false
 	runs := p.Runs.unpacked("The pictures could not be handed to the run, because their worker stopped. Restart it and start again.")
 	p.Lab = &LabStatus{Problem: reason}
@@ -235,7 +235,9 @@ func (p Page) restart() (Page, []Effect) {
 	}
 	pictures.undo, pictures.joins = nil, nil
 	if len(pictures.sources) > 0 {
-		effects = append(effects, pictures.rebuild()...)
+		var more []Effect
+		pictures, more = pictures.rebuild()
+		effects = append(effects, more...)
 	} else {
 		pictures.Opening = Sets()[0]
 		effects = append(effects, Fetch{Sets()[0]})

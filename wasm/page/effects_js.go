@@ -6,7 +6,6 @@ import (
 	"quarterturn/core/run"
 	"quarterturn/ui/state"
 	"quarterturn/wasm/web"
-	"quarterturn/wasm/wire"
 )
 
 // carryOut does what the state asks for. It does not block: what takes time
@@ -19,7 +18,7 @@ func (p *page) carryOut(effect state.Effect) {
 		p.endWorker(e.Worker)
 	case state.Send:
 		if worker := p.workers[e.To]; worker != nil {
-			worker.Post(wire.EncodeOrder(run.Order{Number: e.Number, Command: e.Command}))
+			p.send(worker, run.Order{Number: e.Number, Command: e.Command})
 		}
 	case state.Fetch:
 		go func() { p.tell(p.fetch(e.What)) }()
@@ -44,16 +43,8 @@ func (p *page) carryOut(effect state.Effect) {
 func (p *page) startWorker(id state.WorkerID) {
 	p.endWorker(id)
 	p.workers[id] = web.StartWorker("worker.js", web.WorkerHandler{
-		Frame: func(frame []byte) {
-			answer, err := wire.DecodeAnswer(frame)
-			if err != nil {
-				// Page and worker come from the same build, unless the browser
-				// mixes an old file with a new one.
-				answer.Event = run.Failed{Reason: "the worker's report could not be read: reload the page"}
-			}
-			p.tell(state.Heard{From: id, Answer: answer})
-		},
-		Died: func(reason string) { p.tell(state.Died{Worker: id, Reason: reason}) },
+		Frame: func(f web.Frame) { p.tell(state.Heard{From: id, Answer: p.answer(f)}) },
+		Died:  func(reason string) { p.tell(state.Died{Worker: id, Reason: reason}) },
 	})
 }
 

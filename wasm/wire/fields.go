@@ -31,6 +31,8 @@ var events = []message[run.Event]{
 	entry[run.Event](21, func(c *codec, m *run.Kept) { c.Int(&m.Step); c.Int(&m.Bytes) }),
 	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.String(&m.Text) }),
 	entry[run.Event](24, (*codec).examining),
+	entry[run.Event](30, func(c *codec, m *run.ArchiveListed) { c.Int(&m.Files) }),
+	entry[run.Event](31, func(c *codec, m *run.PicturesDecoded) { c.Blob(&m.Blob) }),
 }
 
 var commands = []message[run.Command]{
@@ -57,6 +59,9 @@ var commands = []message[run.Command]{
 	entry[run.Command](20, func(*codec, *run.Flush) {}),
 	entry[run.Command](21, func(*codec, *run.RestorePictures) {}),
 	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
+	entry[run.Command](30, func(c *codec, m *run.ListArchive) { c.source(&m.Source) }),
+	entry[run.Command](31, (*codec).decodePictures),
+	entry[run.Command](32, func(c *codec, m *run.TakePictures) { c.Blob(&m.Blob) }),
 }
 
 func (c *codec) network(m *run.Network) {
@@ -254,6 +259,19 @@ func (c *codec) addPictures(m *run.AddPictures) {
 	c.String(&m.Set)
 	c.Bool(&m.Replace)
 	packed.List(c, &m.Files, 8, (*codec).file)
+}
+
+func (c *codec) source(m *run.Source) {
+	c.String(&m.Path)
+	packed.Integer(&c.Codec, &m.Bytes)
+	c.Int(&m.Key)
+}
+
+func (c *codec) decodePictures(m *run.DecodePictures) {
+	packed.List(c, &m.Sources, 4+8+8, (*codec).source)
+	c.Int(&m.From)
+	c.Int(&m.To)
+	c.Int(&m.PreviewSide)
 }
 
 func (c *codec) openPictures(m *run.OpenPictures) {

@@ -50,6 +50,7 @@ func main() {
 		Group:       group,
 		Store:       keep.New(disk),
 		Storing:     func() run.Storing { return storing(disk) },
+		Open:        port.Open,
 	})
 	port.Receive(func(frame []byte) {
 		order, err := wire.DecodeOrder(frame)
