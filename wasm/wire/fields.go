@@ -32,9 +32,9 @@ var events = []message[run.Event]{
 	entry[run.Event](20, (*codec).resumed),
 	entry[run.Event](21, func(c *codec, m *run.Kept) { c.Int(&m.Step); c.Int(&m.Bytes) }),
 	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.String(&m.Text) }),
+	entry[run.Event](24, (*codec).examining),
 	entry[run.Event](30, func(c *codec, m *run.ArchiveListed) { c.Int(&m.Files) }),
 	entry[run.Event](31, func(c *codec, m *run.PicturesDecoded) { c.Blob(&m.Blob) }),
-	entry[run.Event](24, (*codec).examining),
 }
 
 var commands = []message[run.Command]{
@@ -63,10 +63,12 @@ var commands = []message[run.Command]{
 	entry[run.Command](43, func(*codec, *run.LookOn) {}),
 	entry[run.Command](20, func(*codec, *run.Flush) {}),
 	entry[run.Command](21, func(*codec, *run.RestorePictures) {}),
+	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
+	entry[run.Command](25, func(c *codec, m *run.MovePictures) { c.Ints(&m.IDs); c.String(&m.Class) }),
+	entry[run.Command](26, func(c *codec, m *run.TurnPictures) { c.Ints(&m.IDs); c.Int(&m.Quarters) }),
 	entry[run.Command](30, func(c *codec, m *run.ListArchive) { c.source(&m.Source) }),
 	entry[run.Command](31, (*codec).decodePictures),
 	entry[run.Command](32, func(c *codec, m *run.TakePictures) { c.Blob(&m.Blob) }),
-	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
 }
 
 func (c *codec) network(m *run.Network) {
@@ -126,6 +128,7 @@ func (c *codec) picturesChanged(m *run.PicturesChanged) {
 	c.Strings(&m.Classes)
 	packed.List(c, &m.Added, thumbBytes, (*codec).thumb)
 	c.Ints(&m.Removed)
+	packed.List(c, &m.Changed, 3*8, (*codec).change)
 	packed.List(c, &m.Problems, 8, (*codec).problem)
 }
 
