@@ -317,7 +317,7 @@ func (s *CompareStation) filedInWords(id int, t run.Thumb) string {
 // decided says what the person did about it.
 func (s *CompareStation) decided(a *run.Asked, odd state.Odd) string {
 	t, _ := s.Pictures.Find(odd.ID)
-	switch turned := 0; {
+	switch turned := s.Pictures.Turned(odd.ID); {
 	case !s.Pictures.Holds(odd.ID):
 		return "Left out."
 	case turned != 0:
