@@ -34,7 +34,7 @@ const quiet = 300 * time.Millisecond
 func (l *Lab) keepPictures() <-chan time.Time {
 	a, c := &l.album, &l.collection
 	hurry := l.queue.hurried()
-	if l.options.Store == nil {
+	if l.options.Store == nil || l.lookingOn {
 		c.fresh = nil
 		return nil
 	}
