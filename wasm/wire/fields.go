@@ -67,6 +67,8 @@ var commands = []message[run.Command]{
 	entry[run.Command](31, (*codec).decodePictures),
 	entry[run.Command](32, func(c *codec, m *run.TakePictures) { c.Blob(&m.Blob) }),
 	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
+	entry[run.Command](25, func(c *codec, m *run.MovePictures) { c.Ints(&m.IDs); c.String(&m.Class) }),
+	entry[run.Command](26, func(c *codec, m *run.TurnPictures) { c.Ints(&m.IDs); c.Int(&m.Quarters) }),
 }
 
 func (c *codec) network(m *run.Network) {
@@ -126,6 +128,7 @@ func (c *codec) picturesChanged(m *run.PicturesChanged) {
 	c.Strings(&m.Classes)
 	packed.List(c, &m.Added, thumbBytes, (*codec).thumb)
 	c.Ints(&m.Removed)
+	packed.List(c, &m.Changed, 3*8, (*codec).change)
 	packed.List(c, &m.Problems, 8, (*codec).problem)
 }
 
