@@ -40,19 +40,18 @@ func BenchmarkImport(b *testing.B) {
 }
 
 // An importLine is what an import took. Processor times are those of the page's own
-// threads, whatever else the machine does.
+// thread, whatever else the machine does.
 type importLine struct {
-	Way            string  `json:"way"`
-	Pictures       int     `json:"pictures"`
-	Seconds        float64 `json:"seconds"`
-	PageSeconds    float64 `json:"page_processor_s"`
-	WorkersSeconds float64 `json:"workers_processor_s"`
-	LongestTaskMS  float64 `json:"longest_task_ms"`
-	LongestBusyMS  float64 `json:"longest_task_processor_ms"`
-	BusyOver50     int     `json:"tasks_over_50_processor_ms"`
-	BeforeMB       float64 `json:"before_mb"`
-	PeakMB         float64 `json:"peak_mb"`
-	AfterMB        float64 `json:"after_mb"`
+	Way           string  `json:"way"`
+	Pictures      int     `json:"pictures"`
+	Seconds       float64 `json:"seconds"`
+	PageSeconds   float64 `json:"page_processor_s"`
+	LongestTaskMS float64 `json:"longest_task_ms"`
+	LongestBusyMS float64 `json:"longest_task_processor_ms"`
+	BusyOver50    int     `json:"tasks_over_50_processor_ms"`
+	BeforeMB      float64 `json:"before_mb"`
+	PeakMB        float64 `json:"peak_mb"`
+	AfterMB       float64 `json:"after_mb"`
 }
 
 // measureImport opens a page and drops what is to be imported on it.
@@ -63,7 +62,7 @@ func measureImport(b *testing.B, files string, n int) importLine {
 	time.Sleep(2 * time.Second) // The page goes on with its shelves.
 	p.Click("#join")
 	line := importLine{Pictures: n, BeforeMB: p.held()}
-	page, workers := p.processor()
+	before := p.processor()
 	stop := p.watchHeld(&line.PeakMB)
 	tasks := p.traceTasks(func() {
 		start := time.Now()
@@ -73,8 +72,7 @@ func measureImport(b *testing.B, files string, n int) importLine {
 		line.Seconds = time.Since(start).Seconds()
 	})
 	stop()
-	pageAfter, workersAfter := p.processor()
-	line.PageSeconds, line.WorkersSeconds = (pageAfter - page).Seconds(), (workersAfter - workers).Seconds()
+	line.PageSeconds = (p.processor() - before).Seconds()
 	for _, task := range tasks {
 		line.LongestTaskMS = max(line.LongestTaskMS, milliseconds(task.Took))
 		line.LongestBusyMS = max(line.LongestBusyMS, milliseconds(task.Processor))
@@ -152,31 +150,24 @@ func (p *Page) watchHeld(most *float64) (stop func()) {
 	return func() { close(done); <-over }
 }
 
-// processor returns the processor's time of the page's thread and of its workers'.
-func (p *Page) processor() (page, workers time.Duration) {
+// processor returns the processor's time that the page's thread has had.
+func (p *Page) processor() time.Duration {
 	p.t.Helper()
+	most := time.Duration(0)
 	for _, folder := range p.renderers() {
-		threads, _ := filepath.Glob(folder + "/task/*/stat")
-		for _, file := range threads {
-			stat, err := os.ReadFile(file)
-			if err != nil {
-				continue
-			}
-			head, rest, _ := strings.Cut(string(stat), ") ")
-			fields := strings.Fields(rest)
-			if len(fields) < 13 {
-				continue
-			}
-			user, _ := strconv.Atoi(fields[11])
-			system, _ := strconv.Atoi(fields[12])
-			spent := time.Duration(user+system) * 10 * time.Millisecond // Linux counts hundredths.
-			switch {
-			case strings.Contains(head, "DedicatedWorker"):
-				workers += spent
-			case filepath.Base(filepath.Dir(file)) == filepath.Base(folder):
-				page += spent
-			}
+		stat, err := os.ReadFile(filepath.Join(folder, "task", filepath.Base(folder), "stat"))
+		if err != nil {
+			continue
 		}
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(rest)
+		const userTime, systemTime = 11, 12 // After the name, see proc(5), in hundredths of a second.
+		if len(fields) <= systemTime {
+			continue
+		}
+		user, _ := strconv.Atoi(fields[userTime])
+		system, _ := strconv.Atoi(fields[systemTime])
+		most = max(most, time.Duration(user+system)*10*time.Millisecond)
 	}
-	return page, workers
+	return most
 }
