@@ -314,5 +314,5 @@ benchmarks: build/tools/benchstat ## run the Go benchmarks and compare them with
 bench-wasm: build/server ## measure the same in headless Chromium, inside a Worker, and the time to the first prediction
 	@.ci/need chromium
 	@DEPTH=$(DEPTH) WIDTH=$(WIDTH) BATCH=$(BATCH) STEPS=$(STEPS) \
-		go test -tags browser -run '^$$' -bench 'Worker|FirstPrediction' -benchtime 1x -timeout 10m ./wasm/browser >build/bench-wasm.log || { cat build/bench-wasm.log; exit 1; }
+		go test -tags browser -run '^$$' -bench 'Worker|Group|FirstPrediction' -benchtime 1x -timeout 10m ./wasm/browser >build/bench-wasm.log || { cat build/bench-wasm.log; exit 1; }
 	@grep '^{' build/bench-wasm.log

@@ -38,27 +38,6 @@ type Position struct {
 	EpochExamples int
 }
 
-// An Origin says by SHA-256, in hexadecimal, what a run's numbers come from.
-type Origin struct {
-	Config   string // What the run was told, and what computes it.
-	Pictures string
-	Start    string // The checkpoint that it began with; empty for random weights.
-}
-
-// Check returns an error that says in what the run that goes on differs from
-// what it was.
-func (o Origin) Check(now Origin) error {
-	switch {
-	case o.Config != now.Config:
-		return fault.New("checkpoint", "the configuration is not the one that the run was started with")
-	case o.Pictures != now.Pictures:
-		return fault.New("checkpoint", "the pictures are not those that the run was started with: pixels, labels or order differ")
-	case o.Start != now.Start:
-		return fault.New("checkpoint", "the checkpoint to start from is not the one that the run was started with")
-	}
-	return nil
-}
-
 // Names in the file of a state.
 const (
 	keyState       = "quarterturn.state" // A JSON object.

@@ -26,6 +26,7 @@ type value struct {
 	bytes  int
 	number int    // Of the parameter or output.
 	shared *value // Of placeShared.
+	offset int    // Of placeShared: bytes into that memory.
 
 	block  *block // Of placeArena.
 	memory []byte
@@ -42,6 +43,17 @@ func (v *value) owner() *value {
 
 func (v *value) setMemory(words []uint64) {
 	v.memory = bytesOf(words, v.bytes)
+	v.floats = typed[float32](v.memory)
+}
+
+// shareMemory gives v its part of the memory that it shares, whose owner may be
+// bound after v.
+func (v *value) shareMemory() {
+	v.memory = v.shared.memory
+	if v.offset > 0 {
+		v.memory = v.memory[v.offset:]
+	}
+	v.memory = v.memory[:min(v.bytes, len(v.memory))]
 	v.floats = typed[float32](v.memory)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"quarterturn/core/collective"
 	"quarterturn/core/engine/kernel"
 	"quarterturn/core/engine/loop"
 	"quarterturn/core/fault"
@@ -40,6 +41,10 @@ type Options struct {
 	// last return. In a browser it gives the event loop a turn, so that a
 	// message which calls Backend.Interrupt can be delivered during a long step.
 	Yield func()
+
+	// Group, if not nil, is the workers of which this one is a rank: graphs that are
+	// built as SPMD run on all of them together, see exchange.go.
+	Group *collective.Group
 
 	// YieldEvery is the time between two calls of Yield; 0 means 50 ms.
 	YieldEvery time.Duration
@@ -75,13 +80,14 @@ type Backend struct {
 	finalized   atomic.Bool
 	memory      recycler
 
-	running sync.Mutex // Held during an execution; guards the fields below.
-	pool    *kernel.Pool
-	arena   []uint64
-	bound   *plan // Whose values point into the arena.
-	scratch loop.Scratch
-	profile *Profile
-	yielded time.Time
+	running   sync.Mutex // Held during an execution; guards the fields below.
+	pool      *kernel.Pool
+	arena     []uint64
+	bound     *plan // Whose values point into the arena.
+	scratch   loop.Scratch
+	profile   *Profile
+	yielded   time.Time
+	exchanged joiner
 }
 
 var _ compute.Backend = (*Backend)(nil)

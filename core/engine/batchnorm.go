@@ -35,6 +35,10 @@ func (f *Function) BatchNormForTraining(
 	}
 	x := nodes[0]
 	m, v := l.moments(x)
+	if f.builder.grouped {
+		all := f.exchange(joining{joinMoments, int(l.count)}, m, v)
+		m, v = all[0], all[1]
+	}
 	return l.normalize(x, nodes[1], nodes[2], m, v, epsilon), m, v, nil
 }
 
@@ -83,10 +87,23 @@ func (f *Function) BatchNormGradient(
 
 	// gradOperand = a·dy + (b·x + c), with one coefficient per channel.
 	a := l.mul(nodes[1], inverse)
-	b := l.mul(l.mul(l.mul(a, inverse), gs), l.constant(-1/l.count))
-	c := l.sub(l.mul(l.mul(a, sum), l.constant(-1/l.count)), l.mul(b, nodes[2]))
+	b, c := l.corrections(a, inverse, sum, gs, product)
+	c = l.sub(c, l.mul(b, nodes[2]))
 	gx := l.add(l.mul(dy, l.spread(a)), l.add(l.mul(x, l.spread(b)), l.spread(c)))
 	return gx, gs, sum, nil
+}
+
+// corrections returns what the statistics take from the gradient: the coefficient b of
+// x - mean, and the constant. In a group both are of the rows of all ranks.
+func (l *lowering) corrections(a, inverse, sum, gradScale, product *node) (b, c *node) {
+	b, c = l.mul(a, inverse), a
+	if l.f.builder.grouped {
+		means := l.f.exchange(joining{joinMeans, int(l.count)}, sum, product)
+		b = l.mul(b, l.mul(means[1], inverse))
+		return l.mul(b, l.constant(-1)), l.mul(l.mul(c, means[0]), l.constant(-1))
+	}
+	b = l.mul(l.mul(b, gradScale), l.constant(-1/l.count))
+	return b, l.mul(l.mul(c, sum), l.constant(-1/l.count))
 }
 
 // A lowering writes the ops of one batch normalization into the graph. Its

@@ -22,6 +22,7 @@ type builder struct {
 	name     string
 	main     *Function
 	compiled bool
+	grouped  bool // Of a rank of a group: see exchange.go.
 }
 
 var _ compute.Builder = (*builder)(nil)
@@ -76,6 +77,9 @@ func (b *Backend) Capabilities() compute.Capabilities {
 	}
 	for _, op := range supportedOps {
 		c.Operations[op] = true
+	}
+	if b.options.Group != nil {
+		c.Operations[compute.OpTypeAllReduce] = true
 	}
 	for dtype := range supportedDTypes {
 		c.DTypes[dtype] = true

@@ -107,6 +107,7 @@ type execution struct {
 	plan    *plan
 	inputs  []*buffer
 	donate  []bool // nil for none.
+	failed  error  // Of the last step, where that can fail.
 }
 
 // bind points values at the arena and at the inputs, and counts how often each
@@ -166,7 +167,7 @@ func (x *execution) releaseClient() {
 func (x *execution) bindShared() {
 	for _, v := range x.plan.values {
 		if v.place == placeShared { // Comes after the value whose memory it has.
-			v.memory, v.floats = v.shared.memory, v.shared.floats
+			v.shareMemory()
 		}
 	}
 }
@@ -228,7 +229,7 @@ func (x *execution) run() error {
 		b.profile.saw(x.plan)
 	}
 	for i, s := range x.plan.steps {
-		if i <= x.plan.firstFinal {
+		if i <= x.plan.interruptible() {
 			x.yield()
 			if b.interrupted.Swap(false) {
 				return ErrInterrupted
@@ -236,11 +237,14 @@ func (x *execution) run() error {
 		}
 		if b.profile == nil {
 			s.run(x)
-			continue
+		} else {
+			start := time.Now()
+			s.run(x)
+			b.profile.add(s, time.Since(start))
 		}
-		start := time.Now()
-		s.run(x)
-		b.profile.add(s, time.Since(start))
+		if x.failed != nil {
+			return x.failed
+		}
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func foldConstants(b *Backend, f *Function) error {
 	}
 	for _, n := range f.nodes {
 		known[n.id] = n.op == compute.OpTypeConstant ||
-			len(n.inputs) > 0 && !slices.ContainsFunc(n.inputs, func(in *node) bool { return !known[in.id] })
+			len(n.inputs) > 0 && n.op != opExchange && !slices.ContainsFunc(n.inputs, func(in *node) bool { return !known[in.id] })
 		if !folds(n) {
 			for _, input := range n.inputs {
 				needs(input)

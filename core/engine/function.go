@@ -97,7 +97,7 @@ func (f *Function) addOp(op compute.OpType, shape shapes.Shape, inputs ...*node)
 
 // Parameter adds an input of the graph.
 func (f *Function) Parameter(name string, shape shapes.Shape, sharding *compute.ShardingSpec) (compute.Value, error) {
-	if sharding != nil {
+	if sharding != nil && !f.builder.grouped { // A rank's one device has all of each.
 		return nil, fault.Errorf("engine", "parameter %q: sharding: %w", name, compute.ErrNotImplemented)
 	}
 	if err := f.builder.backend.checkShape(0, shape); err != nil {
@@ -147,7 +147,7 @@ func (f *Function) Return(outputs []compute.Value, shardings []*compute.Sharding
 	if len(outputs) == 0 {
 		return fault.Errorf("engine", "graph %q: Return without outputs", f.builder.name)
 	}
-	if slices.ContainsFunc(shardings, func(s *compute.ShardingSpec) bool { return s != nil }) {
+	if !f.builder.grouped && slices.ContainsFunc(shardings, func(s *compute.ShardingSpec) bool { return s != nil }) {
 		return fault.Errorf("engine", "sharding of outputs: %w", compute.ErrNotImplemented)
 	}
 	nodes, err := f.take("Return", outputs...)

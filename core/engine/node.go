@@ -28,6 +28,10 @@ const (
 	opConvolution
 	// opMatMul is a product of two float32 matrices; data is a kernel.MatMul.
 	opMatMul
+	// opExchange is a float32 vector of what the ranks of a group make of its inputs
+	// together; data is a joining. opPart is a part of it, from number data on.
+	opExchange
+	opPart
 )
 
 // opName names an op in errors and profiles.
@@ -45,6 +49,10 @@ func opName(op compute.OpType) string {
 		return "Convolution"
 	case opMatMul:
 		return "MatMul"
+	case opExchange:
+		return "Exchange"
+	case opPart:
+		return "Part"
 	}
 	return op.String()
 }

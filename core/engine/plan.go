@@ -26,13 +26,14 @@ type planned struct {
 
 // A plan is a compiled graph: steps in order, and the memory they work in.
 type plan struct {
-	steps      []planned
-	firstFinal int // From this step on an execution is not interrupted.
-	values     []*value
-	inputs     []*value // By parameter.
-	outputs    []*value // By output.
-	pairs      []int    // By output: the parameter whose donated memory it takes, or -1.
-	arenaWords int
+	steps        []planned
+	firstFinal   int // The first of the steps that overwrite donated memory.
+	lastExchange int // With other ranks; -1 without.
+	values       []*value
+	inputs       []*value // By parameter.
+	outputs      []*value // By output.
+	pairs        []int    // By output: the parameter whose donated memory it takes, or -1.
+	arenaWords   int
 }
 
 // compile turns a function into a plan. These are all passes, in order, but for
@@ -48,7 +49,7 @@ func compile(b *Backend, f *Function) (*plan, error) {
 	}
 	decideStored(live)      // What gets memory; the rest is computed again by each loop that needs it.
 	tasks := schedule(live) // Loops over as many nodes as gain from it, and the rest one by one, in order.
-	p := &planner{plan: &plan{}, backend: b, uses: map[*value]int{}}
+	p := &planner{plan: &plan{lastExchange: -1}, backend: b, uses: map[*value]int{}}
 	p.makeInputs(f)
 	copies := p.makeOutputs(f)
 	if err := p.build(tasks); err != nil { // Nodes become programs and kernels, and get memory.
@@ -60,6 +61,16 @@ func compile(b *Backend, f *Function) (*plan, error) {
 	p.writeInPlace() // Loops write where they read for the last time.
 	p.arenaWords = layOut(p.blocks)
 	return p.plan, nil
+}
+
+// interruptible returns the last step before which an execution may be interrupted.
+// A rank that came to the last exchange finishes: the others may have gone on from
+// there.
+func (p *plan) interruptible() int {
+	if p.lastExchange >= 0 {
+		return p.lastExchange
+	}
+	return p.firstFinal
 }
 
 // checkRanks returns an error if a node has more axes than layouts have.

@@ -24,7 +24,7 @@ func (p *plan) String() string {
 	t := planText{plan: p, ranges: map[*block]int{}}
 	fmt.Fprintf(&t.lines, "%d steps, %d inputs, %d outputs, {%d} bytes of arena\n", len(p.steps), len(p.inputs), len(p.outputs), 8*p.arenaWords)
 	for i, s := range p.steps {
-		if i == p.firstFinal {
+		if i == p.interruptible() {
 			t.lines.WriteString("not interrupted from here on\n")
 		}
 		fmt.Fprintf(&t.lines, "%3d %s\n", i, t.step(s))

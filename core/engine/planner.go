@@ -71,13 +71,16 @@ func (p *planner) source(n *node) *value {
 		v.setMemory(n.constant)
 		return v
 	}
-	of := n.inputs[0] // n is a Reshape or Bitcast: parameters have their values.
+	of := n.inputs[0] // n is a Reshape, Bitcast or Part: parameters have their values.
 	shared := of.plan.value
 	if shared == nil {
 		shared = p.source(of)
 	}
 	v := p.newValue(n, placeShared)
 	v.shared = shared
+	if n.op == opPart {
+		v.offset = 4 * n.data.(int)
+	}
 	return v
 }
 
@@ -157,6 +160,8 @@ func (p *planner) newStep(n *node) (step, error) {
 		return &randomStep{bits: p.make(n), state: p.use(n.inputs[0])}, nil
 	case n.op == opRandomState:
 		return &randomStep{next: p.make(n), state: p.use(n.inputs[0]), draws: (n.data.(int) + 7) / 8}, nil
+	case n.op == opExchange:
+		return p.exchangeStep(n), nil
 	case n.op == compute.OpTypeConvGeneral:
 		return p.generalConvStep(n), nil
 	case n.op == compute.OpTypeArgMinMax:

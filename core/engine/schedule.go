@@ -17,8 +17,9 @@ type task struct {
 
 // A scheduler turns nodes into tasks and orders them.
 type scheduler struct {
-	tasks []*task
-	of    map[*node]int // The task that computes a stored node.
+	tasks    []*task
+	exchange int           // The last exchange so far, -1 for none.
+	of       map[*node]int // The task that computes a stored node.
 }
 
 // schedule returns the tasks that compute the live nodes, in an order that
@@ -26,7 +27,7 @@ type scheduler struct {
 // graph of GoMLX's autodiff frees activations early. Loops that only write
 // outputs come last: see Executable.Execute on interruption.
 func schedule(live []*node) []*task {
-	s := &scheduler{of: map[*node]int{}}
+	s := &scheduler{of: map[*node]int{}, exchange: -1}
 	for _, n := range live {
 		switch {
 		case isSource(n) || !n.plan.stored && !canSum(n):
@@ -43,7 +44,7 @@ func schedule(live []*node) []*task {
 // another node.
 func isSource(n *node) bool {
 	switch n.op {
-	case compute.OpTypeParameter, compute.OpTypeConstant, compute.OpTypeReshape, compute.OpTypeBitcast:
+	case compute.OpTypeParameter, compute.OpTypeConstant, compute.OpTypeReshape, compute.OpTypeBitcast, opPart:
 		return true
 	}
 	return false
@@ -51,7 +52,7 @@ func isSource(n *node) bool {
 
 // storage returns the node whose memory n's value is in.
 func storage(n *node) *node {
-	for n.op == compute.OpTypeReshape || n.op == compute.OpTypeBitcast {
+	for n.op == compute.OpTypeReshape || n.op == compute.OpTypeBitcast || n.op == opPart {
 		n = n.inputs[0]
 	}
 	return n
@@ -78,8 +79,15 @@ func (s *scheduler) addNode(n *node) {
 		}
 		sources = append(sources, input)
 	}
+	deps := s.dependencies(-1, sources)
+	if n.op == opExchange {
+		if s.exchange >= 0 {
+			deps = deps.with(s.exchange).union(s.tasks[s.exchange].deps)
+		}
+		s.exchange = len(s.tasks)
+	}
 	s.of[n] = len(s.tasks)
-	s.tasks = append(s.tasks, &task{node: n, order: n.id, deps: s.dependencies(-1, sources)})
+	s.tasks = append(s.tasks, &task{node: n, order: n.id, deps: deps})
 }
 
 // addLoop adds g as a task, or joins it to a loop that gains from it, if no task

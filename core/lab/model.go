@@ -2,8 +2,6 @@ package lab
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -30,7 +28,7 @@ func (l *Lab) loadModel(c run.LoadModel) error {
 	if l.predictor != nil {
 		l.predictor.Close()
 	}
-	l.model, l.predictor = m, predictor
+	l.model, l.modelSum, l.predictor = m, checkpoint.Sum(c.Blob), predictor
 	l.report(run.ModelChanged{
 		Name:     c.Name,
 		Task:     m.Task,
@@ -39,7 +37,7 @@ func (l *Lab) loadModel(c run.LoadModel) error {
 		Classes:  m.Classes,
 		Accuracy: m.Accuracy,
 		Note:     m.Note,
-		SHA256:   sum(c.Blob),
+		SHA256:   l.modelSum,
 		Card:     m.Card,
 	})
 	return nil
@@ -77,7 +75,7 @@ func (l *Lab) score(ctx context.Context) error {
 	report := func(seen, right int) error {
 		l.report(run.Scored{Seen: seen, Right: right, All: all, StandardError: known})
 		l.options.Yield()
-		l.answerPredictions(ctx)
+		l.answerWaiting(ctx, func(c run.Command) bool { _, ok := c.(run.Predict); return ok || isOfRecords(c) })
 		return ctx.Err()
 	}
 	e, err := l.predictor.Evaluate(run.Pretext, l.collection.all(), report)
@@ -91,60 +89,17 @@ func (l *Lab) score(ctx context.Context) error {
 	return report(e.Examples, e.Right)
 }
 
-func (l *Lab) answerPredictions(ctx context.Context) {
+// answerWaiting carries out the next orders while they are of a kind that can be,
+// although another is being carried out.
+func (l *Lab) answerWaiting(ctx context.Context, can func(run.Command) bool) {
 	for {
-		o, ok := l.queue.pop(func(o queued) bool { _, ok := o.Command.(run.Predict); return ok })
+		o, ok := l.queue.pop(func(o queued) bool { return can(o.Command) })
 		if !ok {
 			return
 		}
 		l.answer(ctx, o)
 	}
 }
-
-// start runs a training and reports its phases.
-func (l *Lab) start(parent context.Context, config run.Config, g *gate) error {
-	ctx := g.context(parent)
-	l.phase(run.Preparing)
-	trainer, err := l.newTrainer(ctx, config, g)
-	if err != nil {
-		return err
-	}
-	l.trainer = trainer
-	l.phase(run.Training)
-	err = trainer.Run(ctx, l.report)
-	switch {
-	case err == nil:
-		l.phase(run.Finished)
-	case ctx.Err() != nil:
-		l.phase(run.Stopped)
-	default:
-		return err
-	}
-	return nil
-}
-
-func (l *Lab) newTrainer(ctx context.Context, config run.Config, g *gate) (*train.Trainer, error) {
-	var from *checkpoint.Model
-	if config.Task == run.Transfer {
-		if l.model == nil {
-			return nil, errNoModel
-		}
-		from = l.model
-	}
-	yield := func() {
-		l.options.Yield()
-		g.wait(ctx, func(paused bool) {
-			if paused {
-				l.phase(run.Paused)
-			} else {
-				l.phase(run.Training)
-			}
-		})
-	}
-	return train.New(l.options.Backend, config, l.collection.set(), from, train.Options{Yield: yield, Now: l.options.Now})
-}
-
-func (l *Lab) phase(p run.Phase) { l.report(run.PhaseChanged{Phase: p}) }
 
 // save answers with the weights of the last run, or of the loaded model.
 func (l *Lab) save() error {
@@ -162,14 +117,8 @@ func (l *Lab) save() error {
 	if err != nil {
 		return err
 	}
-	l.report(run.ModelSaved{Name: fileName(m), SHA256: sum(blob), Blob: blob})
+	l.report(run.ModelSaved{Name: fileName(m), SHA256: checkpoint.Sum(blob), Blob: blob})
 	return nil
-}
-
-// sum returns the SHA-256 in hexadecimal.
-func sum(b []byte) string {
-	s := sha256.Sum256(b)
-	return hex.EncodeToString(s[:])
 }
 
 // fileName suggests a name that tells models apart in a folder of downloads.
@@ -180,7 +129,7 @@ func fileName(m *checkpoint.Model) string {
 
 // bench measures the backend with made-up pictures.
 func (l *Lab) bench(c run.Bench) error {
-	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now})
+	results, err := train.Measure(l.options.Backend, c, train.Options{Now: l.options.Now, Group: l.options.Group})
 	for _, r := range results {
 		l.report(r)
 	}

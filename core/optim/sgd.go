@@ -29,13 +29,22 @@ type SGD struct {
 // scalar node, so that a schedule changes it without building the graph anew.
 // Like all graph building it panics on misuse.
 func (s SGD) Update(loss, rate *graph.Node, weights []Weight) {
-	g := loss.Graph()
+	s.Move(Gradients(loss, weights), rate, weights)
+}
+
+// Gradients returns those of loss, a scalar, with respect to the weights.
+func Gradients(loss *graph.Node, weights []Weight) []*graph.Node {
 	values := make([]*graph.Node, len(weights))
 	for i, w := range weights {
-		values[i] = w.Value.NodeValue(g)
+		values[i] = w.Value.NodeValue(loss.Graph())
 	}
-	for i, gradient := range graph.Gradient(loss, values...) {
-		s.step(weights[i], values[i], gradient, rate)
+	return graph.Gradient(loss, values...)
+}
+
+// Move is Update for gradients that are known, one of each weight.
+func (s SGD) Move(gradients []*graph.Node, rate *graph.Node, weights []Weight) {
+	for i, w := range weights {
+		s.step(w, w.Value.NodeValue(rate.Graph()), gradients[i], rate)
 	}
 }
 

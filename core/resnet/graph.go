@@ -23,6 +23,9 @@ type Mode struct {
 	// using the backend's ops. It is for steps that are divided among devices: a
 	// compiler that divides sums need not know how to divide the whole op.
 	PlainNorm bool
+	// Batch is how many examples the statistics of batch normalization are of in
+	// training, where a backend takes them of more than the graph has; 0 is those.
+	Batch int
 	// Newness is the weight of the batch in the running statistics, a scalar; nil is
 	// PyTorch's 0.1.
 	Newness *graph.Node

@@ -28,7 +28,8 @@ func (b *builder) batchNorm(x *graph.Node, name string) *graph.Node {
 		return infer(x, scale, offset, mean.NodeValue(g), variance.NodeValue(g))
 	}
 	y, batchMean, batchVariance := train(x, scale, offset)
-	count := float64(x.Shape().Size() / x.Shape().Dim(-1))
+	examples := x.Shape().Dim(0)
+	count := float64(max(examples, b.mode.Batch)) * float64(x.Shape().Size()/examples/x.Shape().Dim(-1))
 	// PyTorch keeps the unbiased variance but normalizes by the biased one.
 	unbiased := graph.MulScalar(batchVariance, count/(count-1))
 	b.average(mean, batchMean)

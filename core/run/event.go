@@ -108,6 +108,23 @@ type Started struct {
 	Parameters    int // Trained numbers of the network.
 }
 
+// Resumed reports that a run goes on from what was kept of it; it follows Started. It is
+// never dropped.
+type Resumed struct {
+	Step    int         // The last one taken.
+	History []Evaluated // All so far, in order.
+}
+
+// Kept reports that a run's state was kept.
+type Kept struct {
+	Step  int
+	Bytes int
+}
+
+// Noticed reports something that a person should know, and that ends nothing: a damaged
+// copy, a full disk. It is never dropped.
+type Noticed struct{ Text string }
+
 // Progress reports one optimizer step. A slow consumer may see only the newest,
 // so fields are totals or means of one step and never increments.
 type Progress struct {
@@ -182,6 +199,9 @@ func (Predicted) isEvent()       {}
 func (Scored) isEvent()          {}
 func (PhaseChanged) isEvent()    {}
 func (Started) isEvent()         {}
+func (Resumed) isEvent()         {}
+func (Kept) isEvent()            {}
+func (Noticed) isEvent()         {}
 func (Progress) isEvent()        {}
 func (Evaluated) isEvent()       {}
 func (ModelSaved) isEvent()      {}
@@ -193,7 +213,7 @@ func (Failed) isEvent()          {}
 // useless, so that a queue may keep only the newest.
 func LatestWins(e Event) bool {
 	switch e.(type) {
-	case Progress, Importing, Scored:
+	case Progress, Importing, Scored, Kept, Examining:
 		return true
 	}
 	return false

@@ -23,7 +23,7 @@ func TestOriginOfOldRuns(t *testing.T) {
 	seen := map[string]bool{}
 	for _, h := range []Hardware{{}, {Devices: 1, Precision: train.Float32}, {Devices: 2}, {Precision: train.BFloat16}, {Devices: 2, Precision: train.BFloat16}} {
 		s := Spec{Backend: "engine:threads=2", Config: config, Hardware: h}
-		origin, err := s.origin("", "")
+		origin, err := s.Origin("", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,11 +43,11 @@ func TestProgramIsNoPartOfARun(t *testing.T) {
 	known := Spec{Backend: "engine", Config: run.Default(run.Pretext), Keeping: DefaultKeeping()}
 	unknown := known
 	known.Program = Program{Version: "abc", Go: "go1.27", GoMLX: "v0", CPU: "a CPU", Threads: 2}
-	a, err := known.origin("", "")
+	a, err := known.Origin("", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := unknown.origin("", ""); err != nil || a != b || known.Differs(&unknown) != "" {
+	if b, err := unknown.Origin("", ""); err != nil || a != b || known.Differs(&unknown) != "" {
 		t.Errorf("%+v and %+v, %v: the program makes another run of it", a, b, err)
 	}
 	for _, s := range []Spec{known, unknown} {

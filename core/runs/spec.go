@@ -9,8 +9,6 @@ package runs
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,23 +107,16 @@ func DecodeSpec(b []byte) (Spec, error) {
 	return s, errors.Join(s.Config.Validate(), s.Check())
 }
 
-// origin returns what the numbers of a run come from. The backend's kind counts,
-// its configuration, such as the number of threads, does not; precision does, and
-// so do devices, whose sums are rounded in another order.
-func (s *Spec) origin(pictures, start string) (checkpoint.Origin, error) {
-	b, err := json.Marshal(struct {
-		Backend string
-		Config  run.Config
-		Hardware
-	}{BackendKind(s.Backend), s.Config, s.Hardware.Standard()})
-	return checkpoint.Origin{Config: Sum(b), Pictures: pictures, Start: start}, err
+// Origin returns what the numbers of a run come from, given the sums of its pictures
+// and of the checkpoint that it starts from.
+func (s *Spec) Origin(pictures, start string) (checkpoint.Origin, error) {
+	hardware := s.Hardware.Standard()
+	told := checkpoint.Told{Backend: BackendKind(s.Backend), Config: s.Config, Devices: hardware.Devices, Precision: string(hardware.Precision)}
+	return told.Origin(pictures, start)
 }
 
 // Sum is the SHA-256 of bytes, in hexadecimal.
-func Sum(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
+func Sum(b []byte) string { return checkpoint.Sum(b) }
 
 // BackendKind returns the kind of a backend's name, such as engine:threads=2: its
 // configuration, such as the number of threads or the place of a plugin, changes no

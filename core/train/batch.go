@@ -18,6 +18,7 @@ type batcher struct {
 	oneTurn  bool             // Training pictures are one example each, in a turn drawn anew each epoch.
 	features []float32        // [pictures, …] in the place of pixels, where a part below is frozen; else nil.
 	perStep  int              // Pictures of a step.
+	from, to int              // Those of them that are made here: all, or one worker's part.
 	carries  bool             // What fills no batch of an epoch begins the next.
 	seed     uint64
 
@@ -105,10 +106,12 @@ func viewOf(m *checkpoint.Model, side int) *dataset.Augment {
 }
 
 func newBatcher(pictures *dataset.Pictures, turns, examples int, seed uint64) *batcher {
+	perStep := min(max(examples/turns, 1), max(pictures.Len(), 1))
 	return &batcher{
 		pictures:  pictures,
 		turns:     turns,
-		perStep:   min(max(examples/turns, 1), max(pictures.Len(), 1)),
+		perStep:   perStep,
+		to:        perStep,
 		seed:      seed,
 		orderPass: -1,
 		varied:    make([]byte, pictures.Size()),
@@ -161,9 +164,10 @@ func (b *batcher) place(step, k int) (pass, at int) {
 }
 
 // batch returns the examples of a training step, counted from 0.
+// In a run of several workers they are this one's part of them.
 func (b *batcher) batch(step int) batch {
 	b.reset()
-	for k := range b.perStep {
+	for k := b.from; k < b.to; k++ {
 		pass, at := b.place(step, k)
 		if pass != b.orderPass {
 			b.order, b.orderPass = dataset.Order(b.seed, pass, b.pictures.Len()), pass
@@ -201,6 +205,20 @@ func (b *batcher) window(first int) batch {
 		}
 	}
 	return b.current
+}
+
+// labelsOf returns the labels of a window's examples.
+func (b *batcher) labelsOf(first int) (labels []int32) {
+	for i := first; i < min(first+b.perStep, b.pictures.Len()); i++ {
+		if b.turns == 1 {
+			labels = append(labels, b.pictures.Labels[i])
+			continue
+		}
+		for k := range b.turns {
+			labels = append(labels, int32(k))
+		}
+	}
+	return labels
 }
 
 func (b *batcher) reset() {

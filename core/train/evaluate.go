@@ -58,7 +58,7 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 	if err := t.takeNorms(ctx); err != nil {
 		return err
 	}
-	result, err := t.forward.pass(t.test, func(tally) error { return t.pauseOrStop(ctx) })
+	result, err := t.forward.pass(t.test, t.division, func(tally) error { return t.pauseOrStop(ctx) })
 	if err != nil {
 		return err
 	}
@@ -88,50 +88,51 @@ func (t *Trainer) evaluate(ctx context.Context, report func(run.Event)) error {
 
 // pass runs all of a batcher's pictures through the network as they are. Before
 // each batch it asks between, with what was counted so far, whether to go on.
-func (f *forward) pass(b *batcher, between func(tally) error) (tally, error) {
+func (f *forward) pass(b *batcher, d *division, between func(tally) error) (tally, error) {
 	var total tally
-	err := f.each(b, func() error { return between(total) }, func(logits []float32, labels []int32) {
+	err := f.each(b, d, func() error { return between(total) }, func(logits []float32, labels []int32) {
 		total.judge(logits, labels, f.classes, b.turns)
 	})
 	return total, err
 }
 
 // each gives take the logits [N, Classes] and labels [N] of all pictures of a
-// batcher, a batch at a time. Before each it asks between whether to go on.
-func (f *forward) each(b *batcher, between func() error, take func(logits []float32, labels []int32)) error {
-	for first := 0; first < b.pictures.Len(); first += b.perStep {
+// batcher, in their order. Before each batch, or as many as there are workers, it asks
+// between whether to go on.
+func (f *forward) each(b *batcher, d *division, between func() error, take func(logits []float32, labels []int32)) error {
+	size := b.examples() * f.classes
+	all := make([]float32, d.workers()*size)
+	for first := 0; first < b.pictures.Len(); first += d.workers() * b.perStep {
 		if err := between(); err != nil {
 			return err
 		}
-		batch := b.window(first)
-		n := len(batch.labels)
-		// A short last batch is filled up, so that it needs no graph of its own.
-		images := grow(batch.images, (b.examples()-n)*product(f.dims))
-		clear(images[len(batch.images):])
-		logits, err := f.logits(images)
-		if err != nil {
+		clear(all)
+		if err := f.window(b, first+d.rank()*b.perStep, all[d.rank()*size:][:size]); err != nil {
 			return err
 		}
-		take(logits[:n*f.classes], batch.labels)
+		if err := d.share(all); err != nil { // x + 0 is x: all workers have the same.
+			return err
+		}
+		for w := range d.workers() {
+			labels := b.labelsOf(first + w*b.perStep)
+			take(all[w*size:][:len(labels)*f.classes], labels)
+		}
 	}
 	return nil
 }
 
-// Guesses returns the labels of the test examples, in their order, and what the
-// network of the last finished step takes them for: indices of classes, [N]. Of a
-// pretext run each picture is as many examples as it has turns.
-func (t *Trainer) Guesses(ctx context.Context) (labels, guesses []int32, err error) {
-	if err := t.publishAverage(); err != nil {
-		return nil, nil, err
+// window writes the logits of a batcher's window; none behind the last.
+func (f *forward) window(b *batcher, first int, logits []float32) error {
+	batch := b.window(first)
+	if len(batch.labels) == 0 {
+		return nil
 	}
-	classes := t.forward.classes
-	err = t.forward.each(t.exam, func() error { return t.pauseOrStop(ctx) }, func(logits []float32, known []int32) {
-		for i, label := range known {
-			labels = append(labels, label)
-			guesses = append(guesses, int32(argMax(logits[i*classes:(i+1)*classes])))
-		}
-	})
-	return labels, guesses, err
+	// A short last batch is filled up, so that it needs no graph of its own.
+	images := grow(batch.images, (b.examples()-len(batch.labels))*product(f.dims))
+	clear(images[len(batch.images):])
+	got, err := f.logits(images)
+	copy(logits, got)
+	return err
 }
 
 // HasExam reports whether the test pictures are others than those that validate.
@@ -192,19 +193,28 @@ func Evaluate(backend compute.Backend, m *checkpoint.Model, pictures *dataset.Pi
 // memory of a tab.
 const evaluationBatch = 64
 
-// Evaluate is the function Evaluate for a model that was prepared already.
-func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between func(seen, right int) error) (Evaluation, error) {
+// examples returns the batches of what a task shows of pictures.
+func (p *Predictor) examples(task run.Task, pictures *dataset.Pictures) (*batcher, error) {
 	turns := rotation.Turns
 	if task != run.Pretext {
 		turns = 1
 		pictures = pictures.Subset(pictures.Labelled())
 		if len(pictures.Classes) > p.forward.classes {
-			return Evaluation{}, fault.Errorf("train", "pictures of %d classes for a model that knows %d", len(pictures.Classes), p.forward.classes)
+			return nil, fault.Errorf("train", "pictures of %d classes for a model that knows %d", len(pictures.Classes), p.forward.classes)
 		}
 	}
 	b := newBatcher(pictures, turns, evaluationBatch, 0)
 	b.augment = p.view
-	result, err := p.forward.pass(b, func(t tally) error { return between(t.examples, t.right) })
+	return b, nil
+}
+
+// Evaluate is the function Evaluate for a model that was prepared already.
+func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between func(seen, right int) error) (Evaluation, error) {
+	b, err := p.examples(task, pictures)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	result, err := p.forward.pass(b, nil, func(t tally) error { return between(t.examples, t.right) })
 	loss, accuracy := result.means()
 	return Evaluation{Loss: loss, Accuracy: accuracy, Right: result.right, Examples: result.examples, Shares: result.shares}, err
 }

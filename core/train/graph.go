@@ -49,8 +49,7 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 	t.step, err = newExec("a training step", backend, t.store, func(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
 		images, labels, rate := inputs[0], inputs[1], inputs[2]
 		logits := t.logits(scope, images, mode)
-		loss := crossEntropy(logits, labels, t.config.LabelSmoothing)
-		sgd.Update(loss, rate, weights)
+		loss := t.update(sgd, crossEntropy(logits, labels, t.config.LabelSmoothing), rate, weights)
 		if t.average != nil {
 			t.average.update(t.store, inputs[3])
 		}
@@ -60,6 +59,7 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 		return err
 	}
 	t.spread.lay(t.step, t.layout()...)
+	t.division.lay(t.step)
 	store := t.store
 	if t.average != nil {
 		store = t.average.store
@@ -70,6 +70,21 @@ func (t *Trainer) buildGraphs(backend compute.Backend) error {
 	}
 	t.forward.lay(t.spread.over(t.test.examples()))
 	return nil
+}
+
+// update adds the optimizer's step to a graph, and returns the loss of the whole batch
+// given that of the examples in the graph. Of a divided batch they are a part, and so
+// are their gradients: both are summed over the workers.
+func (t *Trainer) update(sgd optim.SGD, loss, rate *graph.Node, weights []optim.Weight) *graph.Node {
+	if t.division == nil {
+		sgd.Update(loss, rate, weights)
+		return loss
+	}
+	b := t.train
+	loss = graph.MulScalar(loss, float64(b.to-b.from)/float64(b.perStep))
+	sums := t.division.sum(append(optim.Gradients(loss, weights), loss))
+	sgd.Move(sums[:len(weights)], rate, weights)
+	return sums[len(weights)]
 }
 
 // layout says how a step's inputs lie on the devices: pictures, labels, rate, and
@@ -93,6 +108,7 @@ func (t *Trainer) mode(backend compute.Backend) (resnet.Mode, error) {
 		return mode, fault.Errorf("train", "a batch of %d examples cannot be divided among %d devices: choose a multiple", t.train.examples(), n)
 	}
 	mode.PlainNorm = t.spread != nil
+	mode.Batch = t.train.examples()
 	return mode, nil
 }
 
@@ -202,7 +218,7 @@ func (t *Trainer) callStep(b batch, rate float64) (float64, []float32, error) {
 	if t.average != nil {
 		inputs = append(inputs, tensors.FromScalar(t.average.kept(t.steps)))
 	}
-	if err := t.holdVariables(); err != nil {
+	if err := t.holdVariables(t.store); err != nil {
 		return 0, nil, err
 	}
 	var loss float64
@@ -236,12 +252,12 @@ func (t *Trainer) runStep(inputs []*tensors.Tensor) (float64, []float32, error) 
 // batchDims returns the dimensions of n examples.
 func batchDims(n int, dims []int) []int { return append([]int{n}, dims...) }
 
-// holdVariables remembers the buffers that a step is about to take from the
+// holdVariables remembers the buffers that a step is about to take from a
 // store. GoMLX gives them to the backend and forgets them before it executes. Of
 // several devices the first one's will do: all have the same values.
-func (t *Trainer) holdVariables() error {
+func (t *Trainer) holdVariables(store *model.Store) error {
 	t.held = t.held[:0]
-	for v := range t.store.IterVariables() {
+	for v := range store.IterVariables() {
 		value, err := t.spread.value(v)
 		if err != nil {
 			return err

@@ -65,6 +65,7 @@ func (t *Trainer) startNorms() error {
 	}
 	t.norms = &norms{exec, t.train.twin()}
 	t.spread.lay(exec, t.normLayout()...)
+	t.division.lay(exec)
 	return nil
 }
 
@@ -79,10 +80,14 @@ func (t *Trainer) addNorms(b batch, before int) error {
 		tensors.FromFlatDataAndDimensions(b.images, batchDims(len(b.labels), t.inputDims())...),
 		tensors.FromScalar(1 / float32(before+1)),
 	}
+	if err := t.holdVariables(t.evaluatedStore()); err != nil {
+		return err
+	}
 	var outputs []*tensors.Tensor
 	var err error
 	panicked := build("statistics", func() { outputs, err = t.spread.call(t.norms.exec, 1, inputs, t.normLayout()) })
 	if err := errors.Join(panicked, err); err != nil {
+		err = errors.Join(err, t.restoreVariables()) // It took the old statistics.
 		return fault.Errorf("train", "taking statistics after step %d: %w", t.steps, err)
 	}
 	finalize(outputs...)

@@ -1,12 +1,14 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"strings"
 	"testing"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/engine"
 	"quarterturn/core/run"
 )
 
@@ -129,5 +131,47 @@ func TestNormsOfAnAverage(t *testing.T) {
 				t.Fatalf("%s is %v where it was kept, and %v when it is taken again", name, kept.Weights[name][i], v)
 			}
 		}
+	}
+}
+
+// TestInterruptedNorms gives up the taking of statistics half way, as Stop does in a
+// tab: the weights are all there, and going on gives the bits of a run that was not
+// stopped.
+func TestInterruptedNorms(t *testing.T) {
+	set := photographs(t, 8, 2)
+	c := config(run.Scratch, 1, 1)
+	straight := mustNew(t, c, set, nil, Options{})
+	if err := straight.Run(context.Background(), func(run.Event) {}); err != nil {
+		t.Fatal(err)
+	}
+	backend, err := engine.New(engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stopped *Trainer
+	yields := 0
+	stopped, err = New(backend, c, set, nil, Options{Yield: func() {
+		if stopped.Steps() == stopped.train.steps() && stopped.evaluated == 0 {
+			if yields++; yields == 2 { // Between two batches of the statistics.
+				backend.Interrupt()
+				stopped.options.Yield = nil
+			}
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stopped.Run(context.Background(), func(run.Event) {}); err == nil {
+		t.Fatal("the run was not stopped")
+	}
+	if _, err := stopped.Model(); err != nil {
+		t.Fatal(err)
+	}
+	backend.ClearInterrupt()
+	if err := stopped.Run(context.Background(), func(run.Event) {}); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(bytesOf(t, stopped), bytesOf(t, straight)) {
+		t.Error("the interruption changed the weights")
 	}
 }

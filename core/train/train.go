@@ -19,6 +19,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"quarterturn/core/checkpoint"
+	"quarterturn/core/collective"
 	"quarterturn/core/dataset"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/ahead"
@@ -41,6 +42,10 @@ type Options struct {
 	// Devices is over how many of the backend's devices a batch is divided, which
 	// must divide it evenly. 0 is 1.
 	Devices int
+	// Group, if not nil, is the workers that compute this run together, of which this
+	// one is a rank: all are given the same run. The backend must have the same Group.
+	// Rank 0's events are those to show.
+	Group *collective.Group
 	// Precision is that of training steps; evaluations are in float32.
 	Precision Precision
 }
@@ -53,6 +58,7 @@ type Trainer struct {
 	backend  compute.Backend
 	store    *model.Store
 	spread   *spread
+	division *division
 	held     []heldVariable // By the step in progress.
 	train    *batcher
 	batches  *ahead.Maker[batch] // Nil where each is made when it is used.
@@ -91,6 +97,10 @@ func New(backend compute.Backend, config run.Config, set *dataset.Set, from *che
 	if err := t.setBatches(set); err != nil {
 		return nil, err
 	}
+	var err error
+	if t.division, err = newDivision(backend, options, t.train); err != nil {
+		return nil, err
+	}
 	start, err := t.startingModel(from)
 	if err != nil {
 		return nil, err
@@ -127,8 +137,17 @@ func (t *Trainer) startingModel(from *checkpoint.Model) (*checkpoint.Model, erro
 //
 // Run returns ctx.Err() when it was stopped. The weights are then those of the
 // last finished step, and calling Run again continues from it to the same
-// numbers as a run that was not stopped.
+// numbers as a run that was not stopped. One that another worker of the Group
+// stopped ends with ErrStopped, in the same state.
 func (t *Trainer) Run(ctx context.Context, report func(run.Event)) error {
+	err := error(errBrokeOff)
+	defer func() { t.division.end(ctx, err) }()
+	err = t.run(ctx, report)
+	return t.division.told(err)
+}
+
+// run is Run, but for what other workers are told.
+func (t *Trainer) run(ctx context.Context, report func(run.Event)) error {
 	t.pace.restart()
 	if err := t.cacheFrozen(ctx); err != nil {
 		return err
@@ -179,23 +198,27 @@ func (t *Trainer) takeStep(ctx context.Context, report func(run.Event)) error {
 	batch := t.trainingBatch()
 	loss, logits, err := t.callStep(batch, rate)
 	if err != nil {
-		if ctx.Err() != nil && !errors.Is(err, errLost) {
+		if ctx.Err() != nil && !errors.Is(err, errLost) && !errors.Is(err, collective.ErrRefused) {
 			return ctx.Err() // The step was given up because of it.
 		}
 		return fault.Errorf("train", "step %d: %w", t.steps+1, err)
 	}
 	t.steps++
+	right, err := t.division.count(countRight(logits, batch.labels, t.net.Classes))
+	if err != nil {
+		return fault.Errorf("train", "after step %d: %w", t.steps, err)
+	}
 	if !isFinite(loss) {
 		return fault.Errorf("train", "step %d: %w", t.steps, ErrDiverged)
 	}
-	right := countRight(logits, batch.labels, t.net.Classes)
-	t.epoch.add(loss, right, len(batch.labels))
-	t.pace.step(len(batch.labels))
+	examples := t.train.examples()
+	t.epoch.add(loss, right, examples)
+	t.pace.step(examples)
 	t.tell(report, run.Progress{
 		Step:            t.steps,
 		Epoch:           float64(t.steps) / float64(t.train.steps()),
 		Loss:            loss,
-		Accuracy:        float64(right) / float64(len(batch.labels)),
+		Accuracy:        float64(right) / float64(examples),
 		LearningRate:    rate,
 		ImagesPerSecond: t.pace.rate(),
 		Remaining:       t.pace.remaining(t.schedule.Steps-t.steps, t.evaluationsLeft()),

@@ -175,6 +175,43 @@ func TestInterruptedStep(t *testing.T) {
 	}
 }
 
+// TestInterruptedStatistics interrupts an evaluation while it takes the statistics of
+// batch normalization, and goes on: nothing is lost.
+func TestInterruptedStatistics(t *testing.T) {
+	set := photographs(t, 8, 2)
+	for _, decay := range []float64{0, 0.9} {
+		c := config(run.Scratch, 1, 1)
+		c.AverageDecay = decay
+		straight := mustNew(t, c, set, nil, Options{})
+		if err := straight.Run(context.Background(), func(run.Event) {}); err != nil {
+			t.Fatal(err)
+		}
+		backend, err := engine.New(engine.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		trainer, err := New(backend, c, set, nil, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		interrupted := 0
+		trainer.options.Yield = func() {
+			if trainer.steps > 0 && trainer.EvaluationIsDue() && interrupted < 3 {
+				interrupted++
+				backend.Interrupt()
+			}
+		}
+		for err = errors.New("not begun"); err != nil; err = trainer.Run(context.Background(), func(run.Event) {}) {
+			if _, lost := trainer.Model(); lost != nil || interrupted > 3 {
+				t.Fatal(err, lost)
+			}
+		}
+		if interrupted != 3 || !bytes.Equal(bytesOf(t, straight), bytesOf(t, trainer)) {
+			t.Errorf("averages of %v: %d interruptions of evaluations changed the weights", decay, interrupted)
+		}
+	}
+}
+
 func pretextModel(t testing.TB, set *dataset.Set, c run.Config) *checkpoint.Model {
 	t.Helper()
 	c.Task, c.Epochs, c.BatchSize = run.Pretext, 1, 32

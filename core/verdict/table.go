@@ -225,3 +225,13 @@ func (t *Table) Cell(arm string, labels int) *Cell {
 	}
 	return nil
 }
+
+// Classes returns how many classes the pictures were named by, 0 where it is not known.
+func (t *Table) Classes() int {
+	for _, c := range t.Cells {
+		if a := c.results[0].Answers; a != nil {
+			return len(a.Classes)
+		}
+	}
+	return 0
+}

@@ -7,8 +7,8 @@ import (
 	"quarterturn/core/stats"
 )
 
-// chance is the p from which on a difference may be chance, by convention.
-const chance = 0.05
+// Chance is the p from which on a difference may be chance, by convention.
+const Chance = 0.05
 
 // FewestSeeds are the seeds below which nothing is called more than chance: two that
 // happen to agree make any p.
@@ -20,7 +20,7 @@ func (c Comparison) IsClear() bool { return c.isSmall() && c.Seeds >= FewestSeed
 
 // IsClearAfter is IsClear for somebody who looked, or may look, so many times.
 func (c Comparison) IsClearAfter(looks float64) bool {
-	return c.IsClear() && *c.p()*looks < chance
+	return c.IsClear() && *c.p()*looks < Chance
 }
 
 // p is that of all comparisons that were looked at together, where there are some.
@@ -34,7 +34,7 @@ func (c Comparison) p() *float64 {
 // isSmall reports whether the p is.
 func (c Comparison) isSmall() bool {
 	p := c.p()
-	return p != nil && *p < chance
+	return p != nil && *p < Chance
 }
 
 // isEqual reports whether a difference is too small for a sentence. One that is no chance

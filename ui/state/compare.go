@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"quarterturn/core/fault"
 	"quarterturn/core/notebook"
@@ -150,6 +151,9 @@ func (p Page) startExperiment() (Page, []Effect) {
 	c := *p.Compare
 	p.Compare = &c
 	e, fresh, err := p.experiment()
+	if problem := p.ready(); problem != "" {
+		err = fault.New("state", problem)
+	}
 	if err != nil {
 		c.Problem = Sentence(fault.Reason(err))
 		p.Said = c.Problem
@@ -197,6 +201,42 @@ func (p Page) experiment() (notebook.Experiment, []*Run, error) {
 		return e, nil, err
 	}
 	return e, wrapped(planned), enough(p.Pictures, []run.Config{base})
+}
+
+// Planned is what the form of the station would begin.
+type Planned struct {
+	Budgets []int // That each number of labels would be.
+	Runs    int
+	Takes   time.Duration // About, on this device; 0 where nothing is known.
+	Problem string        // Why it cannot begin.
+}
+
+// Planned returns what would begin.
+func (p *Page) Planned() Planned {
+	planned := Planned{Budgets: notebook.BudgetsFor(p.Pictures.largestClass())}
+	_, runs, err := p.experiment()
+	if err != nil {
+		planned.Problem = Sentence(fault.Reason(err))
+		return planned
+	}
+	planned.Runs = len(runs)
+	for _, r := range runs {
+		train, test := p.Pictures.Examples(r.Config)
+		planned.Takes += p.Train.Speed.Estimate(r.Config, train, test)
+	}
+	planned.Takes /= time.Duration(p.Runs.queue.limit())
+	return planned
+}
+
+// Done counts the runs of an experiment that are over, and all.
+func (r *Runs) Done(experiment int) (done, all int) {
+	for _, one := range r.Of(experiment) {
+		all++
+		if one.IsOver() && !one.Saving {
+			done++
+		}
+	}
+	return done, all
 }
 
 func wrapped(planned []notebook.Run) (all []*Run) {

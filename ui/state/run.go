@@ -21,6 +21,7 @@ type Run struct {
 
 	from    *run.LoadModel // What a transfer starts from; From says which it is.
 	stamp   int            // Of the pictures that it learns from; 0 before they are packed.
+	ended   bool           // Its worker has said all of it.
 	crashes int            // Times that its worker broke off.
 }
 
@@ -58,7 +59,9 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 	case run.Ready:
 		r.Backend = e.Backend
 	case run.Started:
-		r.Started = e
+		r.Started, r.ended = e, false
+	case run.Resumed:
+		r.goOn(e)
 	case run.PhaseChanged:
 		return r.enter(e.Phase)
 	case run.Progress:
@@ -73,10 +76,21 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 	case run.ModelSaved:
 		r.Model, r.Saving, r.Bytes = &e, false, len(e.Blob)
 		r.Weights = e.SHA256
+	case run.Done:
+		if _, ok := command.(run.Start); ok {
+			r.ended = true
+		}
 	case run.Failed:
 		r.fail(command, e.Reason)
 	}
 	return nil
+}
+
+// goOn takes the run to where it was kept. What came behind that comes again.
+func (r *Run) goOn(e run.Resumed) {
+	r.History = e.History
+	epoch := float64(e.Step) / float64(max(r.Started.StepsPerEpoch, 1))
+	r.TrainLoss, r.TrainAccuracy = r.TrainLoss.Before(epoch), r.TrainAccuracy.Before(epoch)
 }
 
 // enter has a run that ended write its weights, so that they can be used and kept

@@ -41,11 +41,12 @@ func (r *Runs) OnBoard(t *Train) (all []*Run) {
 
 // startRun plans the runs of the form.
 func (p Page) startRun() (Page, []Effect) {
-	if p.Lab.Problem != "" {
-		return p, nil
-	}
 	train := *p.Train
 	p.Train = &train
+	if train.Problem = p.ready(); train.Problem != "" {
+		p.Said = train.Problem
+		return p, nil
+	}
 	configs, err := train.Form.Configs(p.Turn.Model)
 	if err == nil {
 		err = enough(p.Pictures, configs)
@@ -84,8 +85,22 @@ func (p Page) plan(fresh []*Run) (Page, []Effect) {
 	}
 	runs = runs.planned(fresh...)
 	p.Runs = &runs
+	p, kept := p.keepNetwork(fresh)
 	p, more := p.scheduled()
-	return p, append(effects, more...)
+	return p, slices.Concat(effects, kept, more)
+}
+
+// ready returns why no run can begin in this tab, or "".
+func (p *Page) ready() string {
+	switch {
+	case p.Lab.Problem != "":
+		return p.Lab.Problem
+	case p.Keeping.Holder == Elsewhere || p.Keeping.Holder == Taken:
+		return "Another tab holds the lab: take it over to train here."
+	case !p.Keeping.recalled:
+		return "One moment: the runs of the last visit are still being read."
+	}
+	return ""
 }
 
 // enough returns an error if the collection cannot teach what the runs learn.
@@ -164,13 +179,18 @@ func (p Page) stopRuns(key string) (Page, []Effect) {
 	return p, append(effects, more...)
 }
 
-// heardRun takes an event of a run's worker.
+// heardRun takes an event of a run's worker. The order says which run it is of: the worker
+// may be at the next one already.
 func (p Page) heardRun(order asked, event run.Event) (Page, []Effect) {
 	s := p.Runs.queue.at(order.worker)
 	if s == nil {
 		return p, nil
 	}
-	key, runs, train := s.key, *p.Runs, *p.Train
+	key := s.key
+	if start, ok := order.Command.(run.Start); ok {
+		key = start.Key
+	}
+	runs, train := *p.Runs, *p.Train
 	var effects []Effect
 	runs = runs.with(key, func(r *Run) {
 		for _, c := range r.hear(order.Command, event) {
@@ -188,10 +208,12 @@ func (p Page) heardRun(order asked, event run.Event) (Page, []Effect) {
 	switch e := event.(type) {
 	case run.Progress:
 		train.Speed = train.Speed.trained(r.Config, e.ImagesPerSecond)
-	case run.ModelSaved:
-		return p.released(key, false, effects)
 	case run.Failed:
 		return p.released(key, true, append(effects, EndWorker{order.worker}))
+	case run.ModelSaved, run.Done:
+		if r.ended && r.IsOver() && !r.Saving {
+			return p.lightened().released(key, false, effects)
+		}
 	}
 	return p, effects
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"testing"
 
+	"quarterturn/core/collective"
 	"quarterturn/core/run"
 	"quarterturn/wasm/wire"
 )
@@ -25,14 +26,32 @@ type Worker struct {
 // no work of its own that a measurement would meet.
 func OpenBare(t testing.TB) *Page {
 	t.Helper()
+	return openBare(t, "")
+}
+
+// openBare is OpenBare with a script that runs before that of each worker, to take
+// something away from it.
+func openBare(t testing.TB, before string) *Page {
+	t.Helper()
 	url := ServeChanged(t, func(path string, r *http.Response) {
-		if path == "/" {
+		switch path {
+		case "/":
 			Replace(r, http.StatusOK, []byte(`<!doctype html><link rel="icon" href="data:,"><title>Worker</title>`))
+		case "/worker.js":
+			if before != "" && r.Request.URL.RawQuery == "" {
+				Replace(r, http.StatusOK, []byte(before+"; importScripts('worker.js?own');"))
+			}
 		}
 	})
 	p := Open(t, url, Setting{})
-	Eval[bool](p, `(globalThis.quarterturn = {workerModule: WebAssembly.compileStreaming(fetch("worker.wasm"))}).workerModule.then(() => true)`)
+	p.compileWorker()
 	return p
+}
+
+// compileWorker compiles the program of workers, as the loader of the page does.
+func (p *Page) compileWorker() {
+	p.t.Helper()
+	Eval[bool](p, `(globalThis.quarterturn = {workerModule: WebAssembly.compileStreaming(fetch("worker.wasm"))}).workerModule.then(() => true)`)
 }
 
 // StartWorker starts a worker in the page and gives it the module that the
@@ -42,6 +61,30 @@ func (p *Page) StartWorker() *Worker {
 	w := p.startWorker()
 	Eval[bool](p, fmt.Sprintf(`quarterturn.workerModule.then((module) => { %s.worker.postMessage({module}); return true; })`, w.js))
 	return w
+}
+
+// StartGroup starts so many workers that compute runs together, in the order of their
+// ranks.
+func (p *Page) StartGroup(size int) []*Worker {
+	p.t.Helper()
+	bytes := 4*collective.Words(size) + collective.Slots(size)*collective.SlotBytes
+	Eval[bool](p, fmt.Sprintf(`(globalThis.testBuffer = new SharedArrayBuffer(%d)) && crossOriginIsolated`, bytes))
+	workers := make([]*Worker, size)
+	for rank := range workers {
+		w := p.startWorker()
+		Eval[bool](p, fmt.Sprintf(`quarterturn.workerModule.then((module) => {
+			%s.worker.postMessage({module, shared: {rank: %d, size: %d, buffer: testBuffer}});
+			return true;
+		})`, w.js, rank, size))
+		workers[rank] = w
+	}
+	return workers
+}
+
+// Kill ends a worker without a word, as a browser does that has no memory left.
+func (w *Worker) Kill() {
+	w.page.t.Helper()
+	Eval[bool](w.page, w.js+".worker.terminate() ?? true")
 }
 
 // startWorker starts a worker that still waits for its module.
@@ -69,6 +112,12 @@ func (w *Worker) Send(c run.Command) {
 		%s.worker.postMessage(buffer, [buffer]);
 		return true;
 	})()`, quote(frame), w.js))
+}
+
+// Terminate ends the worker wherever it is.
+func (w *Worker) Terminate() {
+	w.page.t.Helper()
+	Eval[bool](w.page, w.js+`.worker.terminate() ?? true`)
 }
 
 // Next waits for the next event and returns it.

@@ -9,7 +9,10 @@
 //
 // How the page and a worker talk (worker.js has the other half):
 //
-//   page → worker   {module}      once: the WebAssembly.Module
+//   page → worker   {module, shared}
+//                                 once: the WebAssembly.Module, and, for one of
+//                                 several workers of a run, its place in a
+//                                 SharedArrayBuffer: {rank, size, buffer}
 //   page → worker   ArrayBuffer   a frame of package wasm/wire, transferred; may
 //                                 be posted at once, even before the module
 //   page → worker   {key, file}   a File that a later frame names by its key

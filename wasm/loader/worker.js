@@ -3,7 +3,10 @@
 //
 // How the page and a worker talk (loader.js has the other half):
 //
-//   page → worker   {module}      once: the WebAssembly.Module
+//   page → worker   {module, shared}
+//                                 once: the WebAssembly.Module, and, for one of
+//                                 several workers of a run, its place in a
+//                                 SharedArrayBuffer: {rank, size, buffer}
 //   page → worker   ArrayBuffer   a frame of package wasm/wire, transferred; may
 //                                 be posted at once, even before the module
 //   page → worker   {key, file}   a File that a later frame names by its key
@@ -32,6 +35,7 @@
 		const module = event.data?.module;
 		if (module instanceof WebAssembly.Module && !started) {
 			started = true;
+			globalThis.quarterturnShared = event.data.shared; // For package wasm/web.
 			run(module);
 		} else if (early) {
 			early.push(event);

@@ -24,6 +24,8 @@ func (p *page) carryOut(effect state.Effect) {
 		go func() { p.tell(p.fetch(e.What)) }()
 	case state.Download:
 		web.Download(e.Name, e.Bytes)
+	case state.Hold:
+		go p.hold(e.Steal)
 	case state.Remember:
 		web.Remember(e.Key, e.Value)
 	case state.Dress:
@@ -51,4 +53,19 @@ func (p *page) endWorker(id state.WorkerID) {
 		worker.Terminate()
 		delete(p.workers, id)
 	}
+}
+
+// lockName is that of the lock that the tab which holds the lab has.
+const lockName = "quarterturn"
+
+// hold takes the lab for this tab, or tells that another has it. Who takes it from
+// another waits for that one to end its workers.
+func (p *page) hold(steal bool) {
+	lost := func() { p.tell(state.Held{}) }
+	if steal {
+		mine := web.Steal(lockName, lost)
+		web.After(500, func() { p.tell(state.Held{Mine: mine}) })
+		return
+	}
+	p.tell(state.Held{Mine: web.Hold(lockName, lost)})
 }

@@ -148,6 +148,7 @@ func (p *page) listen() {
 		}
 		p.tell(m)
 	})
+	web.OnHidden(func() { p.tell(state.Hidden{}) })
 	p.scrolling = web.WatchScrolling("[data-window]", func(s web.Scrolled) {
 		p.tell(state.Viewed{Top: s.Top, Height: s.Height, Width: s.Width, Rem: s.Rem})
 	})

@@ -1,5 +1,5 @@
 // Package web is the browser as Go types: workers and their ports, fetching,
-// files, downloads, canvases and stored settings.
+// files, downloads, canvases, stored settings, and what the browser keeps.
 //
 // It is the only package, besides the two programs of the browser, that speaks
 // syscall/js, and no js.Value appears in what it exports. Bytes cross the border

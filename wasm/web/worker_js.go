@@ -29,6 +29,15 @@ type WorkerHandler struct {
 // that loader.js promises: it is compiled once and shared. Frames may be posted
 // at once, worker.js keeps them until the program inside listens.
 func StartWorker(script string, handler WorkerHandler) *Worker {
+	return startWorker(script, js.Undefined(), handler)
+}
+
+// StartSharing is StartWorker for one of several workers that have memory together.
+func StartSharing(script string, place Shared, handler WorkerHandler) *Worker {
+	return startWorker(script, place.value(), handler)
+}
+
+func startWorker(script string, shared js.Value, handler WorkerHandler) *Worker {
 	w := &Worker{}
 	w.onMessage = js.FuncOf(func(_ js.Value, args []js.Value) any {
 		w.hear(args[0].Get("data"), handler)
@@ -43,12 +52,13 @@ func StartWorker(script string, handler WorkerHandler) *Worker {
 	w.worker.Set("onmessage", w.onMessage)
 	w.worker.Set("onmessageerror", w.onError)
 	w.worker.Set("onerror", w.onError)
-	go w.giveModule(handler)
+	go w.giveModule(shared, handler)
 	return w
 }
 
-// giveModule posts the module once it is compiled.
-func (w *Worker) giveModule(handler WorkerHandler) {
+// giveModule posts the module once it is compiled, and the worker's place in shared
+// memory if it has one.
+func (w *Worker) giveModule(shared js.Value, handler WorkerHandler) {
 	module, err := await(js.Global().Get("quarterturn").Get("workerModule"))
 	if err != nil {
 		w.die(fault.Reason(err), handler)
@@ -59,6 +69,7 @@ func (w *Worker) giveModule(handler WorkerHandler) {
 	}
 	first := js.Global().Get("Object").New()
 	first.Set("module", module)
+	first.Set("shared", shared)
 	w.worker.Call("postMessage", first)
 }
 

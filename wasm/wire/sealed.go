@@ -1,6 +1,9 @@
 package wire
 
-import "quarterturn/core/run"
+import (
+	"quarterturn/core/packed"
+	"quarterturn/core/run"
+)
 
 // HeadBytes is what of a frame comes before the fields of its message.
 const HeadBytes = 1 + 1 + 8
@@ -15,7 +18,7 @@ func SealedAnswer(head []byte) (a run.Answer, ok bool) {
 	if len(head) < HeadBytes || head[0] != Version {
 		return run.Answer{}, false
 	}
-	c := codec{decoding: true, frame: head[2:HeadBytes]}
+	c := codec{packed.Codec{Decoding: true, Bytes: head[2:HeadBytes]}}
 	c.number(&a.To)
 	switch head[1] {
 	case tagOf(run.PicturesPacked{}):

@@ -9,7 +9,9 @@ import (
 	"context"
 	"runtime/debug"
 
+	"quarterturn/core/collective"
 	"quarterturn/core/engine"
+	"quarterturn/core/keep"
 	"quarterturn/core/lab"
 	"quarterturn/core/run"
 	"quarterturn/wasm/web"
@@ -28,16 +30,26 @@ func main() {
 	defer yielder.Close()
 	// The engine yields within a step too, so that Stop does not wait for one of
 	// ResNet-18, which takes seconds.
-	backend, err := engine.New(engine.Options{Yield: yielder.Yield})
+	group, err := groupOf(yielder.Yield)
 	if err != nil {
 		report(run.Answer{Event: run.FailedBy(err)})
 		return
 	}
+	backend, err := engine.New(engine.Options{Yield: yielder.Yield, Group: group})
+	if err != nil {
+		report(run.Answer{Event: run.FailedBy(err)})
+		return
+	}
+	disk := web.NewDisk()
 	l := lab.New(lab.Options{
 		Backend:     backend,
 		BackendName: backend.Description(),
+		BackendKind: "engine",
 		Report:      report,
 		Yield:       yielder.Yield,
+		Group:       group,
+		Store:       keep.New(disk),
+		Storing:     func() run.Storing { return storing(disk) },
 		Open:        port.Open,
 	})
 	port.Receive(func(frame []byte) {
@@ -49,4 +61,20 @@ func main() {
 		l.Post(order)
 	})
 	l.Run(context.Background())
+}
+
+// storing says where things are kept, and how much room there is.
+func storing(disk *web.Disk) run.Storing {
+	used, room, _ := web.Estimate() // Where the browser does not say, neither does the page.
+	return run.Storing{Kind: disk.Kind(), Forgets: disk.Forgets(), Used: used, Room: room}
+}
+
+// groupOf returns the workers that this one computes runs with, nil if it is alone.
+func groupOf(yield func()) (*collective.Group, error) {
+	place, ok := web.WorkerShared()
+	if !ok {
+		return nil, nil
+	}
+	memory := place.Memory(collective.Words(place.Size), collective.Slots(place.Size), collective.SlotBytes)
+	return collective.New(memory, place.Rank, place.Size, collective.Options{Yield: yield})
 }
