@@ -16,8 +16,8 @@ import (
 	"quarterturn/core/run"
 )
 
-// photographs are n files of real pictures in three classes, as PNG.
-func photographs(t testing.TB, n int) []run.File {
+// manyPhotographs are n files of real pictures in three classes, as PNG.
+func manyPhotographs(t testing.TB, n int) []run.File {
 	t.Helper()
 	sheets, err := assets.Pictures("photographs")
 	if err != nil {
@@ -40,8 +40,8 @@ func photographs(t testing.TB, n int) []run.File {
 	return files
 }
 
-// packed is files as a zip.
-func packed(t testing.TB, files []run.File) []byte {
+// zipped is files as a zip.
+func zipped(t testing.TB, files []run.File) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	archive := zip.NewWriter(&b)
@@ -97,7 +97,7 @@ func sourceOf(files []run.File, key int) run.Source {
 // TestHelpersMakeTheSameCollection imports files by one worker, and in parts that others
 // decode: pixels, classes, uses and order are the same.
 func TestHelpersMakeTheSameCollection(t *testing.T) {
-	files := photographs(t, 100)
+	files := manyPhotographs(t, 100)
 	files = append(files, run.File{Path: "mine/a/broken.png", Bytes: []byte("\x89PNG\r\n\x1a\n")})
 	alone, _ := carriedOut(t, nil, run.AddPictures{Files: files})
 	var takes []run.Command
@@ -130,7 +130,7 @@ func TestHelpersMakeTheSameCollection(t *testing.T) {
 }
 
 func TestHelpersShareAZip(t *testing.T) {
-	files := []run.File{{Path: "many.zip", Bytes: packed(t, photographs(t, 70))}}
+	files := []run.File{{Path: "many.zip", Bytes: zipped(t, manyPhotographs(t, 70))}}
 	alone, _ := carriedOut(t, nil, run.AddPictures{Files: files})
 	_, events := carriedOut(t, files, run.ListArchive{Source: sourceOf(files, 0)})
 	if want := []run.Event{run.ArchiveListed{Files: 70}}; !reflect.DeepEqual(events, want) {
@@ -149,7 +149,7 @@ func TestHelpersShareAZip(t *testing.T) {
 }
 
 func TestDecodingRefuses(t *testing.T) {
-	files := []run.File{{Path: "a.zip", Bytes: packed(t, photographs(t, 2))}, {Path: "b.zip", Bytes: []byte("no")}}
+	files := []run.File{{Path: "a.zip", Bytes: zipped(t, manyPhotographs(t, 2))}, {Path: "b.zip", Bytes: []byte("no")}}
 	l, _ := carriedOut(t, files)
 	for _, c := range []run.Command{
 		run.ListArchive{Source: sourceOf(files, 1)},
