@@ -21,6 +21,7 @@ import (
 type Page struct {
 	Lab      *LabStatus
 	Pictures *Pictures
+	Grid     *Grid // How the pictures' shelves are shown; nil before they were seen.
 	Turn     *Turn
 	Train    *Train
 	Runs     *Runs
@@ -81,7 +82,7 @@ func New(view View, device Device) (Page, []Effect) {
 func (p Page) Apply(message Message) (Page, []Effect) {
 	next, effects := p.apply(message)
 	next, effects = next.gathering(p.Said, effects)
-	if _, ok := message.(Viewed); ok || next.Pictures != p.Pictures {
+	if isOfGrid(message) || next.Pictures != p.Pictures {
 		next, effects = next.revealed(effects)
 	}
 	next, more := next.noted()
@@ -121,6 +122,9 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.gathered(m), nil
 	case Viewed:
 		p.screen = p.screen.viewed(m)
+		return p, nil
+	case Reveal:
+		p.screen.revealing = false
 		return p, nil
 	case GoTo:
 		return p.goTo(m.Station)
@@ -183,8 +187,6 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		p.Said = "Undone."
 	case Stride:
 		pictures = pictures.stride(m, p.screen.view)
-	case Reveal:
-		p.screen.revealing = false
 	case DismissProblems:
 		pictures.Problems, pictures.Failure, p.Alarm = nil, "", ""
 	case ScoreSet:
