@@ -59,7 +59,7 @@ func (a *App) content(of state.Station) vecty.Component {
 	if of == state.AtCompare {
 		shown := compareProps{}
 		if p.View.Station == state.AtCompare {
-			shown = compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, true}
+			shown = compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Mistakes, p.Findings, true}
 		}
 		return (&CompareStation{shown, a.Do}).part()
 	}
@@ -158,6 +158,14 @@ func (a *App) alarm() vecty.ComponentOrHTML {
 	if problem := a.Page.Lab.Problem; problem != "" {
 		return notice("The laboratory stopped. "+problem,
 			button(a.Do, state.RestartLab{}, false, "strong", "Restart"))
+	}
+	switch a.Page.Keeping.Holder {
+	case state.Elsewhere:
+		return notice("Another tab holds the lab: its runs are to be seen here as they were kept. Only one tab trains and keeps.",
+			button(a.Do, state.TakeOver{}, false, "strong", "Take the lab over"))
+	case state.Taken:
+		return notice("Another tab took the lab over, and goes on with its runs.",
+			button(a.Do, state.TakeOver{}, false, "strong", "Take it back"))
 	}
 	if a.Page.Alarm != "" {
 		return notice(a.Page.Alarm, button(a.Do, state.DismissProblems{}, false, "quiet", "Close"))

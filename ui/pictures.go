@@ -27,16 +27,32 @@ type picturesProps struct {
 func (s *PicturesStation) part() *Memo { return &Memo{Key: s.picturesProps, Body: s.render} }
 
 func (s *PicturesStation) render() *vecty.HTML {
+	p := s.Pictures
 	return elem.Div(
 		class("pictures"),
-		s.sets(),
-		s.ways(),
+		elem.Div(&Memo{Key: [2]state.Asset{p.BuiltIn, p.Opening}, Body: s.sets}),
+		elem.Div(&Memo{Key: p.Join, Body: s.ways}),
 		elem.Div(class("progress-slot"), s.progress()),
 		elem.Div(class("problem-slot"), s.problems()),
-		s.tools(),
-		s.shelves(),
-		elem.Div(class("credit-slot"), s.credit()),
+		elem.Div(&Memo{Key: toolsKey{p.Count, classCount(p), p.UndoWords(), p.Chosen == state.NoPicture}, Body: s.tools}),
+		elem.Div(class("shelves-slot"), &Memo{Key: shelvesKey{p.Grid, p.Importing != nil}, Body: s.shelves}),
+		elem.Div(class("credit-slot"), &Memo{Key: p.BuiltIn, Body: s.credit}),
 	)
+}
+
+// toolsKey is what the tools show.
+type toolsKey struct {
+	count      int
+	classes    string
+	undo       string
+	chosenNone bool
+}
+
+// shelvesKey is what the shelves show. Scrolling makes another grid, and nothing else of
+// the station is rendered then.
+type shelvesKey struct {
+	grid    *state.Grid
+	growing bool // How many there will be is not known yet.
 }
 
 // sets chooses among the built-in collections.
@@ -169,15 +185,21 @@ func classCount(p *state.Pictures) string {
 	return " in " + strconv.Itoa(classes) + " classes"
 }
 
-// shelves are the thumbnails, class by class.
+// shelves are the thumbnails, class by class, as far as they are built: each shelf and
+// each row lies where the grid says, so that none moves when others come.
 func (s *PicturesStation) shelves() *vecty.HTML {
 	var list vecty.List
-	for _, shelf := range s.Pictures.Shelves {
-		list = append(list, elem.Div(class("shelf"), (&ShelfView{shelfProps{shelf}, s.Do}).part()))
+	grid := s.Pictures.Grid
+	if grid == nil { // Package web has yet to say what is seen.
+		grid = &state.Grid{}
+	}
+	for _, strip := range grid.Strips {
+		list = append(list, stripView{grid, strip, s.Pictures.Importing != nil}.shelf())
 	}
 	return elem.Div(
 		vecty.Markup(
-			vecty.Class("shelves"),
+			vecty.Class("shelves"), vecty.Data("window", "shelves"),
+			vecty.Style("height", pixels(grid.Height)), vecty.Style("--columns", strconv.Itoa(max(1, grid.Columns))),
 			event.Click(func(e *vecty.Event) {
 				// One listener for all thumbnails: hundreds would have to be
 				// made and released at each render.
@@ -193,10 +215,10 @@ func (s *PicturesStation) shelves() *vecty.HTML {
 }
 
 // credit thanks the makers of a built-in set.
-func (s *PicturesStation) credit() vecty.ComponentOrHTML {
+func (s *PicturesStation) credit() *vecty.HTML {
 	source, ok := s.Pictures.BuiltIn.Source()
 	if !ok {
-		return nil
+		return elem.Div()
 	}
 	// Links are not fetched from: they open another page when the person asks.
 	link := func(url, text string) *vecty.HTML {
@@ -211,39 +233,72 @@ func (s *PicturesStation) credit() vecty.ComponentOrHTML {
 	)
 }
 
-// ShelfView is the thumbnails of one class.
-type ShelfView struct {
-	shelfProps
-	Do Do
+// A stripView is what is built of a shelf.
+type stripView struct {
+	grid    *state.Grid
+	strip   state.Strip
+	growing bool
 }
 
-// shelfProps are what ShelfView shows.
-type shelfProps struct {
-	Shelf *state.Shelf
-}
-
-// part is the view as a part of the page.
-func (s *ShelfView) part() *Memo { return &Memo{Key: s.shelfProps, Body: s.render} }
-
-func (s *ShelfView) render() *vecty.HTML {
-	var thumbs vecty.List
-	visible := s.Shelf.Visible()
-	for i, t := range visible {
-		// One thumbnail of a shelf takes the Tab key; arrow keys go to the others.
-		reachable := t.ID == s.Shelf.Chosen || (i == 0 && s.Shelf.Chosen == state.NoPicture)
-		thumbs = append(thumbs, thumb(t, s.Shelf.Title, t.ID == s.Shelf.Chosen, reachable))
+// shelf is the title of a class and its rows.
+func (v stripView) shelf() *vecty.HTML {
+	shelf := v.strip.Shelf
+	var list vecty.List
+	for _, row := range v.strip.Rows {
+		list = append(list, v.row(row))
 	}
-	more := len(s.Shelf.Pictures) - len(visible)
 	return elem.Div(
-		elem.Heading3(
-			vecty.Text(s.Shelf.Title+" "),
-			span("soft", shelfCount(s.Shelf)),
+		vecty.Markup(
+			vecty.Class("shelf"), vecty.Key(shelf.Class),
+			vecty.Style("top", pixels(v.strip.Top)), vecty.Style("height", pixels(v.strip.Height)),
 		),
-		elem.Div(class("thumbs"), thumbs),
-		elem.Div(class("more"), vecty.If(more > 0 && len(visible) > 0,
-			button(s.Do, state.ShowMore{Class: s.Shelf.Class}, false, "link", "Show more ("+state.Grouped(more)+")"))),
+		elem.Heading3(
+			vecty.Text(shelf.Title+" "),
+			span("soft", shelfCount(shelf)),
+		),
+		elem.Div(
+			vecty.Markup(vecty.Class("thumbs"), attribute("role", "listbox"), attribute("aria-label", shelf.Title)),
+			list,
+		),
 	)
 }
+
+// rowKey is what a row shows. The pictures of a shelf are in the order of their IDs, so
+// the first and the last say which lie between.
+type rowKey struct {
+	title              string
+	first, last, count int // IDs, and how many.
+	place, all         int // Of the first on the shelf, and of the shelf's.
+	chosen, reachable  int // IDs, or NoPicture.
+}
+
+func (v stripView) row(row int) *vecty.HTML {
+	shelf := v.strip.Shelf
+	pictures, place := v.grid.Row(shelf, row)
+	key := rowKey{
+		title: shelf.Title, first: pictures[0].ID, last: pictures[len(pictures)-1].ID, count: len(pictures),
+		place: place, all: len(shelf.Pictures), chosen: state.NoPicture, reachable: state.NoPicture,
+	}
+	if v.growing {
+		key.all = -1 // As ARIA says that it is not known; else each part of an import would render all rows.
+	}
+	if shelf.Chosen >= key.first && shelf.Chosen <= key.last {
+		key.chosen, key.reachable = shelf.Chosen, shelf.Chosen
+	}
+	if shelf.Chosen == state.NoPicture && row == v.strip.Rows[0] {
+		key.reachable = key.first // One thumbnail of a shelf takes the Tab key; arrow keys go to the others.
+	}
+	return elem.Div(
+		vecty.Markup(
+			vecty.Class("thumb-row"), attribute("role", "presentation"), vecty.Key(row),
+			vecty.Style("top", pixels(float64(row)*v.grid.Pitch)),
+		),
+		&Memo{Key: key, Body: func() *vecty.HTML { return thumbs(pictures, key) }},
+	)
+}
+
+// pixels writes a length of the style sheet.
+func pixels(length float64) string { return state.Decimal(length, 3) + "px" }
 
 func shelfCount(s *state.Shelf) string {
 	n := len(s.Pictures)
@@ -253,16 +308,26 @@ func shelfCount(s *state.Shelf) string {
 	return strconv.Itoa(n)
 }
 
-func thumb(t run.Thumb, title string, chosen, reachable bool) *vecty.HTML {
+// thumbs are the thumbnails of a row.
+func thumbs(pictures []run.Thumb, key rowKey) *vecty.HTML {
+	var list vecty.List
+	for i, t := range pictures {
+		list = append(list, thumb(t, key, i))
+	}
+	return elem.Div(vecty.Markup(vecty.Class("thumb-cells"), attribute("role", "presentation")), list)
+}
+
+func thumb(t run.Thumb, key rowKey, i int) *vecty.HTML {
 	index := -1
-	if reachable {
+	if t.ID == key.reachable {
 		index = 0
 	}
 	id := strconv.Itoa(t.ID)
 	return elem.Button(
 		vecty.Markup(
-			vecty.Class("thumb"), attribute("type", "button"), vecty.Data("id", id),
-			attribute("aria-label", t.Name+", "+title), attribute("aria-pressed", truth(chosen)),
+			vecty.Class("thumb"), attribute("type", "button"), vecty.Data("id", id), vecty.Key(t.ID),
+			attribute("role", "option"), attribute("aria-label", t.Name+", "+key.title), attribute("aria-selected", truth(t.ID == key.chosen)),
+			attribute("aria-posinset", strconv.Itoa(key.place+i+1)), attribute("aria-setsize", strconv.Itoa(key.all)),
 			vecty.Property("tabIndex", index),
 		),
 		canvas(id, ""),

@@ -186,8 +186,8 @@ func walkTar(r io.Reader, limit *budget, visit visitor) error {
 }
 
 // walkZip visits the files of a zip. Files that cannot be opened go to broken.
-func walkZip(archive *zip.Reader, limit *budget, visit visitor, broken func(file string, err error)) error {
-	for _, file := range archive.File {
+func walkZip(files []*zip.File, limit *budget, visit visitor, broken func(file string, err error)) error {
+	for _, file := range files {
 		if !file.Mode().IsRegular() {
 			continue
 		}

@@ -161,16 +161,7 @@ func (im *Importer) addZip(file string, r io.ReaderAt, size int64) {
 		return
 	}
 	im.reserve(picturesOf(archive))
-	err = walkZip(archive, &im.budget, func(inner string, r io.Reader) error {
-		lost := im.set.Lost
-		err := im.finish(r, lost, im.take(file, inner, r))
-		if errors.As(err, new(brokenFile)) && !errors.Is(err, errBudget) { // The next one has a stream of its own.
-			im.end(file+"/"+inner, err)
-			return nil
-		}
-		return err
-	}, func(inner string, err error) { im.end(file+"/"+inner, err) })
-	im.end(file, err)
+	im.end(file, im.walkZip(file, archive.File))
 }
 
 // picturesOf counts the pictures of a zip by their names.
@@ -340,21 +331,29 @@ func readFile(r io.Reader, limit int64) ([]byte, error) {
 // addPicture decodes a picture. whole is its path for people, file the part that
 // gives its class.
 func (im *Importer) addPicture(whole, file string, data []byte) {
-	sides := []int{im.options.Side}
-	if im.options.PreviewSide > 0 {
-		sides = append(sides, im.options.PreviewSide)
-	}
-	squares, err := decode(data, im.options.Limits, sides)
+	picture := Picture{File: whole}
+	err := guard(func() (err error) {
+		picture.Pixels, picture.Preview, err = looks(data, im.options)
+		return err
+	})
 	if err != nil {
 		im.problem(whole, fault.Reason(err))
 		return
 	}
-	picture := Picture{File: whole, Pixels: squares[0]}
-	if len(squares) > 1 {
-		picture.Preview = squares[1]
-	}
 	origin, test := place(file)
 	im.keep(picture, origin, test)
+}
+
+// looks decodes a picture to its pixels and its preview, if one is asked for.
+func looks(data []byte, o Options) (pixels, preview []byte, err error) {
+	picture, turn, err := open(data, o.Limits)
+	if err != nil {
+		return nil, nil, err
+	}
+	if pixels, err = squareOf(picture, turn, o.Side); err == nil && o.PreviewSide > 0 {
+		preview, err = previewOf(picture, turn, o.PreviewSide)
+	}
+	return pixels, preview, err
 }
 
 // addRecords takes CIFAR-10 records. Those with a wrong label are left out, and a
@@ -411,7 +410,7 @@ func (im *Importer) recordClasses() []string {
 // resizeRecord makes the sizes asked for of a record's pixels.
 func (im *Importer) resizeRecord(p *Picture) {
 	if im.options.PreviewSide > 0 {
-		p.Preview = Resize(p.Pixels, recordSide, im.options.PreviewSide)
+		p.Preview = Resize(p.Pixels, recordSide, min(recordSide, im.options.PreviewSide))
 	}
 	if im.options.Side != recordSide {
 		p.Pixels = Resize(p.Pixels, recordSide, im.options.Side)

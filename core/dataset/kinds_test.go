@@ -143,7 +143,7 @@ func TestWalkZipGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = walkZip(archive, &budget{left: 1 << 20},
+	err = walkZip(archive.File, &budget{left: 1 << 20},
 		func(file string, _ io.Reader) error { visited = append(visited, file); return nil },
 		func(file string, err error) { strange = append(strange, fmt.Sprintf("%s: %v", file, err)) })
 	if err != nil || !slices.Equal(visited, []string{"cat/a.jpg"}) || !slices.Equal(strange, []string{"cat/strange.jpg: zip: unsupported compression algorithm"}) {

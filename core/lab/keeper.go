@@ -9,6 +9,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/record"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
@@ -52,7 +53,7 @@ const breathe = 10
 // restore takes the trainer to the state that was kept. There may be none.
 func (k *keeper) restore() error {
 	k.saved, k.tried = keptPosition{-1, -1}, k.lab.options.Now()
-	found, err := k.store.Read(keep.StateOf(k.key))
+	found, err := k.store.Read(record.State(k.key))
 	switch {
 	case errors.Is(err, keep.ErrMissing):
 		return nil
@@ -180,7 +181,7 @@ func (k *keeper) write(w written, m *checkpoint.Model, s *checkpoint.State) {
 	b, err := encodeState(m, s)
 	w.cost += k.lab.options.Now().Sub(before)
 	if err == nil {
-		err = k.store.Write(keep.StateOf(k.key), b)
+		err = k.store.Write(record.State(k.key), b)
 	}
 	w.bytes, w.err = len(b), err
 	k.writing <- w
@@ -250,5 +251,5 @@ func (k *keeper) writeModel() error {
 	if err != nil {
 		return err
 	}
-	return k.store.Write(keep.ModelOf(k.key), b)
+	return k.store.Write(record.Model(k.key), b)
 }

@@ -20,6 +20,7 @@ import (
 	"quarterturn/core/engine"
 	"quarterturn/core/internal/parity"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/record"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
@@ -104,12 +105,12 @@ type keptRun struct {
 	start  run.Start
 }
 
-// packed are a quarter of the built-in photographs, as one worker gives them to another.
-var packed []byte
+// quarter is a quarter of the built-in photographs, as one worker gives them to another.
+var quarter []byte
 
 func photographs(t *testing.T) run.UnpackPictures {
 	t.Helper()
-	if packed == nil {
+	if quarter == nil {
 		d := newDesk(t)
 		d.do(openPhotographs(t))
 		var rest []int
@@ -118,9 +119,9 @@ func photographs(t *testing.T) run.UnpackPictures {
 				rest = append(rest, it.id)
 			}
 		}
-		packed = only[run.PicturesPacked](t, d.do(run.RemovePictures{IDs: rest}, run.PackPictures{}))[0].Blob
+		quarter = only[run.PicturesPacked](t, d.do(run.RemovePictures{IDs: rest}, run.PackPictures{}))[0].Blob
 	}
-	return run.UnpackPictures{Blob: packed}
+	return run.UnpackPictures{Blob: quarter}
 }
 
 func openPhotographs(t testing.TB) run.OpenPictures {
@@ -185,7 +186,7 @@ func (k keptRun) finish(t *testing.T, disk keep.Disk, want []byte) []run.Event {
 	if failed := only[run.Failed](t, events); len(failed) > 0 {
 		t.Fatal(failed)
 	}
-	found, err := keep.New(disk).Read(keep.ModelOf(k.start.Key))
+	found, err := keep.New(disk).Read(record.Model(k.start.Key))
 	if err != nil || checkpoint.Sum(found.Bytes) != checkpoint.Sum(want) {
 		t.Errorf("it ended with the weights %s, %v; want %s", checkpoint.Sum(found.Bytes), err, checkpoint.Sum(want))
 	}
@@ -381,7 +382,7 @@ func TestOtherOriginIsRefused(t *testing.T) {
 	k.begin(t, disk, moments-3)
 	for said, change := range map[string]func(*keptRun){
 		"the configuration is not the one": func(k *keptRun) { k.start.Config.Seed++ },
-		"the pictures are not those":       func(k *keptRun) { k.before = append(k.before, run.RemovePictures{IDs: []int{3}}) },
+		"the pictures are not those":       func(k *keptRun) { k.before = append(k.before, run.RemovePictures{IDs: []int{4}}) },
 		"the checkpoint to start from is not the": func(k *keptRun) {
 			config := resnet.Config{Network: k.start.Config.Network, Classes: 4}
 			other := &checkpoint.Model{Config: config, Task: run.Pretext, Side: Side, Classes: checkpoint.TurnNames(), Weights: checkpoint.Initial(config, 4)}
@@ -411,7 +412,7 @@ func TestOriginIsThatOfRunFolders(t *testing.T) {
 	k := newKeptRun(t, survivors["frozen features"])
 	disk := &keep.Memory{}
 	l, _ := k.begin(t, disk, 0)
-	found, err := keep.New(disk).Read(keep.StateOf("a-1"))
+	found, err := keep.New(disk).Read(record.State("a-1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -498,7 +499,7 @@ func TestFlushKeepsAtOnce(t *testing.T) {
 			if kept := only[run.Kept](t, events); len(kept) < 5 || len(flushed) != at {
 				t.Errorf("%d flushes kept %d states", len(flushed), len(kept))
 			}
-			found, err := keep.New(disk).Read(keep.ModelOf("a-1"))
+			found, err := keep.New(disk).Read(record.Model("a-1"))
 			if err != nil || checkpoint.Sum(found.Bytes) != checkpoint.Sum(want) {
 				t.Errorf("it ended with other weights, %v", err)
 			}

@@ -11,6 +11,8 @@ package lab
 
 import (
 	"context"
+	"errors"
+	"io"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -19,6 +21,7 @@ import (
 	"quarterturn/core/collective"
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
@@ -42,8 +45,12 @@ type Options struct {
 	Group *collective.Group
 	// Store is where runs with a key are kept; nil keeps nothing.
 	Store *keep.Store
+	// Storing says where that is, and how much room there is; nil says nothing.
+	Storing func() run.Storing
 	// KeepEvery is how often a run is kept between its evaluations; 0 is 5 seconds.
 	KeepEvery time.Duration
+	// Open returns a file by its key, see run.Source. Nil where there are none.
+	Open func(key int) (io.ReaderAt, error)
 }
 
 // defaultKeepEvery is what a run loses at most to a worker that is killed.
@@ -54,11 +61,16 @@ type Lab struct {
 	options    Options
 	queue      queue
 	collection collection
+	album      album
+	pack       pack
 	model      *checkpoint.Model
 	modelSum   string // The SHA-256 of its file.
 	predictor  *train.Predictor
 	trainer    *train.Trainer
 	answering  run.Number // The order that events answer.
+	lookingOn  bool       // Another tab keeps things.
+	opened     opened     // The zip that was read last.
+	memory     *measure.Memory
 }
 
 // New returns a Lab without pictures or a model.
@@ -76,7 +88,7 @@ func New(options Options) *Lab {
 		options.KeepEvery = defaultKeepEvery
 	}
 	steps, _ := options.Backend.(interrupter)
-	return &Lab{options: options, queue: newQueue(steps)}
+	return &Lab{options: options, queue: newQueue(steps), memory: measure.NewMemory(memoryBytes)}
 }
 
 // Post takes an order. It does not block and may be called by any goroutine.
@@ -90,12 +102,24 @@ func (l *Lab) report(e run.Event) { l.options.Report(run.Answer{To: l.answering,
 // ones after it go on.
 func (l *Lab) Run(ctx context.Context) {
 	l.report(run.Ready{Backend: l.options.BackendName})
-	for {
-		order, err := l.queue.take(ctx)
-		if err != nil {
-			return
+	for ctx.Err() == nil {
+		if order, ok := l.queue.pop(func(queued) bool { return true }); ok {
+			l.answer(ctx, order)
+			continue
 		}
-		l.answer(ctx, order)
+		l.rest(ctx)
+	}
+}
+
+// rest keeps what is new of the collection, and waits until there may be more to do.
+func (l *Lab) rest(ctx context.Context) {
+	wait := l.keepPictures()
+	select {
+	case <-l.queue.filled:
+	case err := <-l.album.writing:
+		l.keptPictures(err)
+	case <-wait:
+	case <-ctx.Done():
 	}
 }
 
@@ -105,7 +129,13 @@ func (l *Lab) answer(ctx context.Context, o queued) {
 	before := l.answering
 	defer func() { l.answering = before }()
 	l.answering = o.Number
-	if err := l.carryOut(ctx, o); err != nil {
+	err := l.carryOut(ctx, o)
+	if unfinished, ok := errors.AsType[*unfinished](err); ok {
+		l.queue.again(o, unfinished.rest)
+		return
+	}
+	l.queue.end(o)
+	if err != nil {
 		l.report(run.FailedBy(err))
 		return
 	}
@@ -117,6 +147,7 @@ func (l *Lab) answer(ctx context.Context, o queued) {
 // the worker.
 func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	if o.gate != nil {
+		o.gate.begin()
 		defer o.gate.finish()
 	}
 	defer func() {
@@ -124,19 +155,39 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 			err = fault.Errorf("lab", "%T broke off: %v", o.Command, r)
 		}
 	}()
+	if o.rest != nil {
+		return o.rest()
+	}
+	if isOfRecords(o.Command) {
+		return l.carryOutRecords(o.Command)
+	}
 	switch c := o.Command.(type) {
 	case run.AddPictures:
 		return l.addPictures(c)
+	case run.ListArchive:
+		return l.listArchive(c)
+	case run.DecodePictures:
+		return l.decodePictures(c)
+	case run.TakePictures:
+		return l.takePictures(c)
 	case run.OpenPictures:
 		return l.openPictures(c)
 	case run.RemovePictures:
 		l.report(run.PicturesChanged{Set: l.collection.name, Classes: l.collection.classes, Removed: l.collection.remove(c.IDs)})
 		return nil
 	case run.PackPictures:
-		l.report(run.PicturesPacked{Blob: l.collection.pack()})
+		l.report(run.PicturesPacked{Blob: l.packed()})
 		return nil
 	case run.UnpackPictures:
-		return l.collection.unpack(c.Blob)
+		err := l.collection.unpack(c.Blob)
+		l.album.kept = l.collection.changes // By the worker that they came from.
+		return err
+	case run.RestorePictures:
+		return l.restorePictures()
+	case run.ExportProject:
+		return l.exportProject(c)
+	case run.ImportProject:
+		return l.importProject(c)
 	}
 	return l.carryOutModel(ctx, o)
 }
@@ -156,6 +207,12 @@ func (l *Lab) carryOutModel(ctx context.Context, o queued) error {
 		return l.save()
 	case run.Bench:
 		return l.bench(c)
+	case run.Ask:
+		return l.ask(o.gate.context(ctx), c)
+	case run.Probe:
+		return l.probe(o.gate.context(ctx), c)
+	case run.Map:
+		return l.lay(o.gate.context(ctx), c)
 	}
 	return fault.Errorf("lab", "no way to carry out %T", o.Command)
 }

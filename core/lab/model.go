@@ -2,8 +2,6 @@ package lab
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -39,7 +37,7 @@ func (l *Lab) loadModel(c run.LoadModel) error {
 		Classes:  m.Classes,
 		Accuracy: m.Accuracy,
 		Note:     m.Note,
-		SHA256:   sum(c.Blob),
+		SHA256:   l.modelSum,
 		Card:     m.Card,
 	})
 	return nil
@@ -77,7 +75,7 @@ func (l *Lab) score(ctx context.Context) error {
 	report := func(seen, right int) error {
 		l.report(run.Scored{Seen: seen, Right: right, All: all, StandardError: known})
 		l.options.Yield()
-		l.answerWaiting(ctx, func(c run.Command) bool { _, ok := c.(run.Predict); return ok })
+		l.answerWaiting(ctx, func(c run.Command) bool { _, ok := c.(run.Predict); return ok || isOfRecords(c) })
 		return ctx.Err()
 	}
 	e, err := l.predictor.Evaluate(run.Pretext, l.collection.all(), report)
@@ -119,14 +117,8 @@ func (l *Lab) save() error {
 	if err != nil {
 		return err
 	}
-	l.report(run.ModelSaved{Name: fileName(m), SHA256: sum(blob), Blob: blob})
+	l.report(run.ModelSaved{Name: fileName(m), SHA256: checkpoint.Sum(blob), Blob: blob})
 	return nil
-}
-
-// sum returns the SHA-256 in hexadecimal.
-func sum(b []byte) string {
-	s := sha256.Sum256(b)
-	return hex.EncodeToString(s[:])
 }
 
 // fileName suggests a name that tells models apart in a folder of downloads.

@@ -6,7 +6,7 @@ import (
 	"quarterturn/core/run"
 )
 
-// thumbSide is that of the pictures that people look at: large enough for a
+// thumbSide is the most that the pictures have which people look at: large enough for a
 // projector, small enough for a thousand of them.
 const thumbSide = 128
 
@@ -22,7 +22,9 @@ func (l *Lab) addPictures(c run.AddPictures) error {
 		l.collection.clear(c.Set)
 		l.report(l.collection.changed(true, nil, nil))
 	}
-	im := importing{lab: l, all: len(c.Files)}
+	im := importing{lab: l, all: len(c.Files), side: thumbSide, pass: func(pictures []decoded, problems []run.Problem) {
+		l.report(l.collection.changed(false, l.collection.take(pictures), problems))
+	}}
 	for i, file := range c.Files {
 		im.done = i
 		im.file(file)
@@ -32,51 +34,60 @@ func (l *Lab) addPictures(c run.AddPictures) error {
 	return nil
 }
 
-// An importing brings files into the collection, one after the other.
+// An importing decodes files, one after the other.
 type importing struct {
 	lab       *Lab
-	done, all int               // Files; pictures of an archive count as it is read.
-	read      int               // Pictures of the current file.
-	previews  map[string][]byte // By the picture's name.
-
-	thumbs   []run.Thumb // Not yet reported.
-	problems []run.Problem
+	side      int                            // Of previews, at most.
+	pass      func([]decoded, []run.Problem) // Where pictures go.
+	done, all int                            // Files; pictures of an archive count as it is read.
+	read      int                            // Pictures of the current file.
+	previews  map[string][]byte              // By the picture's name.
+	pictures  []decoded                      // Not yet passed on.
+	problems  []run.Problem
 }
 
-// reportEvery is how many pictures or problems are reported at once.
-const reportEvery = 48
+// passEvery is how many pictures or problems are passed on at once.
+const passEvery = 48
 
-// flush reports what has come in since the last report.
+// flush passes on what has come in since the last time.
 func (im *importing) flush() {
-	if len(im.thumbs)+len(im.problems) == 0 {
-		return
+	for len(im.pictures)+len(im.problems) > 0 {
+		n := min(len(im.pictures), 2*passEvery) // An archive comes in as a whole.
+		im.pass(im.pictures[:n], im.problems)
+		im.pictures, im.problems = im.pictures[n:], nil
+		im.lab.options.Yield()
 	}
-	im.lab.report(im.lab.collection.changed(false, im.thumbs, im.problems))
-	im.thumbs, im.problems = nil, nil
-	im.lab.options.Yield()
 }
 
 // file imports one picture or archive.
 func (im *importing) file(f run.File) {
+	im.imports(f.Path, dataset.Options{}, func(importer *dataset.Importer) { importer.Add(f.Path, f.Bytes) },
+		func(set *dataset.Set) bool { return set.Test.Len() > 0 })
+}
+
+// part imports files of a zip.
+func (im *importing) part(z *dataset.Zip, path string, from, to int) {
+	im.imports(path, dataset.Options{TestAlone: true}, func(importer *dataset.Importer) { importer.AddPart(z, from, to) },
+		func(*dataset.Set) bool { return z.IsDivided() })
+}
+
+// imports imports what add gives to an importer. isDivided tells of what came whether
+// its source said which pictures are for validation.
+func (im *importing) imports(path string, o dataset.Options, add func(*dataset.Importer), isDivided func(*dataset.Set) bool) {
 	im.read, im.previews = 0, map[string][]byte{}
-	importer, err := dataset.NewImporter(dataset.Options{
-		Side:          Side,
-		HoldOut:       -1,
-		FolderIsClass: true,
-		PreviewSide:   thumbSide,
-		Each:          im.each,
-		Limits:        limits,
-	})
+	o.Side, o.HoldOut, o.FolderIsClass = Side, -1, true
+	o.PreviewSide, o.Each, o.Limits = im.side, im.each, limits
+	importer, err := dataset.NewImporter(o)
 	if err != nil {
-		im.problems = append(im.problems, run.Problem{File: f.Path, Reason: fault.Reason(err)})
+		im.problems = append(im.problems, run.Problem{File: path, Reason: fault.Reason(err)})
 		return
 	}
-	im.progress(f.Path)
-	importer.Add(f.Path, f.Bytes)
+	im.progress(path)
+	add(importer)
 	set, err := importer.Finish()
-	im.problems = append(im.problems, problemsOf(set, f.Path, err)...)
-	im.thumbs = append(im.thumbs, im.take(set)...)
-	if len(im.thumbs)+len(im.problems) >= reportEvery {
+	im.problems = append(im.problems, problemsOf(set, path, err)...)
+	im.take(set, isDivided(set))
+	if len(im.pictures)+len(im.problems) >= passEvery {
 		im.flush()
 	}
 }
@@ -98,22 +109,21 @@ func (im *importing) progress(file string) {
 	im.lab.options.Yield()
 }
 
-// take moves the imported pictures into the collection.
-func (im *importing) take(set *dataset.Set) []run.Thumb {
-	c := &im.lab.collection
-	var thumbs []run.Thumb
+// take takes the pictures of a set.
+func (im *importing) take(set *dataset.Set, divided bool) {
 	for _, part := range []*dataset.Pictures{set.Train, set.Test} {
+		use := undecided
+		if divided && part == set.Test {
+			use = toValidate
+		} else if divided {
+			use = toLearn
+		}
 		for i := range part.Len() {
-			class := c.class(part.Class(i))
-			test := part == set.Test || set.Test.Len() == 0 && c.isHeldOut(class)
-			id := c.add(item{name: part.Name(i), class: class, test: test, pixels: part.At(i)})
-			thumbs = append(thumbs, run.Thumb{
-				ID: id, Name: part.Name(i), Class: class, Test: test,
-				Side: thumbSide, Pixels: im.previews[part.Name(i)],
+			im.pictures = append(im.pictures, decoded{
+				name: part.Name(i), class: part.Class(i), use: use, pixels: part.At(i), preview: im.previews[part.Name(i)],
 			})
 		}
 	}
-	return thumbs
 }
 
 // problemsOf lists what went wrong with a file, for people.

@@ -1,8 +1,8 @@
 package run
 
 // A Command is a request to a worker. The set is closed. A worker carries
-// commands out in order, but for Pause, Resume, Stop and Flush, which act on the run in
-// progress.
+// commands out in order, but for Pause, Resume, Stop, Cancel and Flush, which act on what is
+// in progress.
 type Command interface{ isCommand() }
 
 // A File is a file's path, as the person's folder or archive names it, and its
@@ -30,6 +30,11 @@ type OpenPictures struct {
 
 // RemovePictures takes pictures out of the collection.
 type RemovePictures struct{ IDs []int }
+
+// RestorePictures replaces the collection by what was kept of one, under the same IDs;
+// nothing is reported but Done where there is none. A collection is kept after each
+// change.
+type RestorePictures struct{}
 
 // PackPictures asks for the collection as one blob.
 type PackPictures struct{}
@@ -69,7 +74,8 @@ type (
 )
 
 // Flush has the run keep its present state at once, within a step where the backend
-// can: the page may be about to go.
+// can, and a worker that is idle what is new of its collection: the page may be about to
+// go.
 type Flush struct{}
 
 // Save asks for the run's weights, or the loaded model's when nothing was
@@ -82,18 +88,19 @@ type Bench struct {
 	Steps               int // Steps timed after the warm-up, at least 1.
 }
 
-func (AddPictures) isCommand()    {}
-func (OpenPictures) isCommand()   {}
-func (RemovePictures) isCommand() {}
-func (PackPictures) isCommand()   {}
-func (UnpackPictures) isCommand() {}
-func (LoadModel) isCommand()      {}
-func (Predict) isCommand()        {}
-func (Score) isCommand()          {}
-func (Start) isCommand()          {}
-func (Pause) isCommand()          {}
-func (Resume) isCommand()         {}
-func (Stop) isCommand()           {}
-func (Flush) isCommand()          {}
-func (Save) isCommand()           {}
-func (Bench) isCommand()          {}
+func (AddPictures) isCommand()     {}
+func (OpenPictures) isCommand()    {}
+func (RemovePictures) isCommand()  {}
+func (RestorePictures) isCommand() {}
+func (PackPictures) isCommand()    {}
+func (UnpackPictures) isCommand()  {}
+func (LoadModel) isCommand()       {}
+func (Predict) isCommand()         {}
+func (Score) isCommand()           {}
+func (Start) isCommand()           {}
+func (Pause) isCommand()           {}
+func (Resume) isCommand()          {}
+func (Stop) isCommand()            {}
+func (Flush) isCommand()           {}
+func (Save) isCommand()            {}
+func (Bench) isCommand()           {}

@@ -31,7 +31,7 @@ func (p Page) applyNotebook(message Message) (Page, []Effect) {
 		runs = runs.restored()
 		p.Said = "The run is back."
 	case RunAgain:
-		if r := runs.Find(m.Key); r != nil {
+		if r := runs.Find(m.Key); r != nil && p.ready() == "" {
 			p.Said = "The same run again: it should come to the same numbers."
 			return p.plan([]*Run{r.again()})
 		}

@@ -151,6 +151,9 @@ func (p Page) startExperiment() (Page, []Effect) {
 	c := *p.Compare
 	p.Compare = &c
 	e, fresh, err := p.experiment()
+	if problem := p.ready(); problem != "" {
+		err = fault.New("state", problem)
+	}
 	if err != nil {
 		c.Problem = Sentence(fault.Reason(err))
 		p.Said = c.Problem

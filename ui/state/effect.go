@@ -12,7 +12,7 @@ type Effect interface{ isEffect() }
 type WorkerID int
 
 // Lab is the worker that holds the collection and the model. Each run gets one of
-// its own, from Lab+1 upwards.
+// its own, from Lab+1 upwards. Those that decode pictures for it are Lab-1 and below.
 const Lab WorkerID = 0
 
 // The effects.
@@ -29,7 +29,8 @@ type (
 		To      WorkerID
 		Command run.Command
 		Number  run.Number
-		batch   int // Of AddPictures: the import that it is a part of; 0 where Undo does not ask.
+		batch   int      // Of AddPictures: the import that it is a part of; 0 where Undo does not ask.
+		about   *inquiry // What is asked of a network by it; nil for nothing.
 	}
 
 	// Fetch fetches the files of an asset and answers with Fetched.
@@ -40,6 +41,10 @@ type (
 		Name  string
 		Bytes []byte
 	}
+
+	// Hold takes the lab for this tab, from another one only if it steals it, and answers
+	// with Held, again when another tab takes it.
+	Hold struct{ Steal bool }
 
 	// Remember keeps a setting for the next visit.
 	Remember struct{ Key, Value string }
@@ -66,6 +71,7 @@ func (EndWorker) isEffect()   {}
 func (Send) isEffect()        {}
 func (Fetch) isEffect()       {}
 func (Download) isEffect()    {}
+func (Hold) isEffect()        {}
 func (Remember) isEffect()    {}
 func (Dress) isEffect()       {}
 func (Soon) isEffect()        {}

@@ -11,11 +11,14 @@ import (
 // back, and the page says so.
 const keptBytes = 128 << 20
 
+// ownSet is the name of a collection that the person made.
+const ownSet = "Your pictures"
+
 // opened replaces the collection by a built-in set whose files have come.
 func (p Pictures) opened(set Asset, files []run.File) (Pictures, []Effect) {
 	command := run.OpenPictures{Set: string(set), Files: files}
 	p = p.replaceable("opened " + set.Title())
-	p.joins, p.joining, p.lost = nil, false, false
+	p.joins, p.joining, p.lost, p.gather.parts = nil, false, false, nil
 	p.BuiltIn, p.sources, p.expect = set, []run.Command{command}, false
 	return p, []Effect{Send{To: Lab, Command: command}}
 }
@@ -65,9 +68,9 @@ func (p Pictures) begun(command run.AddPictures) (Pictures, run.AddPictures) {
 	empty := len(p.sources) == 0 && !p.lost
 	p.expect, p.joining = true, p.Join && !empty
 	if !p.joining {
-		command.Set, command.Replace = "Your pictures", true
+		command.Set, command.Replace = ownSet, true
 		p = p.replaceable("started a new set")
-		p.BuiltIn, p.sources, p.lost, p.joins = "", nil, false, nil
+		p.BuiltIn, p.sources, p.lost, p.joins, p.gather.parts = "", nil, false, nil, nil
 		return p, command
 	}
 	p.imports++
@@ -141,14 +144,15 @@ func (p Pictures) undone() (Pictures, []Effect) {
 	switch last.kind {
 	case undoRemoval:
 		p.hidden = slices.DeleteFunc(slices.Clone(p.hidden), func(id int) bool { return id == last.removed })
-		return p.choose(last.removed), nil
+		return p.arranged().choose(last.removed), nil
 	case undoJoin:
 		p.sources = p.sources[:min(last.kept, len(p.sources))]
+		p.gather = p.gather.without(last.number)
 		there := func(id int) bool { _, ok := p.Find(id); return ok }
 		ids := slices.DeleteFunc(slices.Clone(last.came), func(id int) bool { return !there(id) })
 		return p.choose(last.chosen), []Effect{Send{To: Lab, Command: run.RemovePictures{IDs: ids}}}
 	}
 	p.sources, p.lost, p.BuiltIn, p.expect = last.sources, false, last.builtIn, false
 	p.joins, p.joining = nil, false
-	return p, p.rebuild()
+	return p.rebuild()
 }

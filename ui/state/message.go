@@ -49,16 +49,26 @@ type (
 	}
 )
 
+// Gathered is files that the person handed over and that workers are to read: many, or
+// large ones.
+type Gathered struct {
+	Sources []run.Source // By path, ascending.
+	Failed  []string     // Paths that the browser could not read.
+}
+
 // What the person does with pictures.
 type (
-	OpenSet         struct{ Asset Asset } // Replaces the collection by a built-in set.
-	SetJoin         struct{ Join bool }   // Whether new pictures join the collection or replace it.
-	Choose          struct{ ID int }      // Makes a picture the one that Turn shows.
-	Step            struct{ By int }      // Chooses the next (1) or the previous (-1) picture.
+	OpenSet struct{ Asset Asset } // Replaces the collection by a built-in set.
+	SetJoin struct{ Join bool }   // Whether new pictures join the collection or replace it.
+	Choose  struct{ ID int }      // Makes a picture the one that Turn shows.
+	Step    struct{ By int }      // Chooses the next (1) or the previous (-1) picture.
+	Stride  struct {              // Chooses the picture so many units further on, or back.
+		By int
+		Of Unit
+	}
 	RemoveChosen    struct{}              // Takes the chosen picture out, for the moment.
 	Undo            struct{}              // Takes back the last removal or replacement.
-	ShowMore        struct{ Class int }   // Shows more thumbnails of a class.
-	Reveal          struct{}              // Shows the first thumbnails of the next class; see the effect Soon.
+	Reveal          struct{}              // Builds more of the thumbnails that are seen; see the effect Soon.
 	DismissProblems struct{}              // Closes the list of broken files.
 	ScoreSet        struct{}              // Has the model guess every picture.
 	StopScore       struct{}              // Is content with what was scored so far.
@@ -105,6 +115,36 @@ type (
 	SetLog          struct{ On bool }    // A logarithmic axis of loss.
 )
 
+// What the person does in the parts "What does it know?" and "Mistakes".
+type (
+	// SetSubject has a network looked at in the place of another, or beside the others
+	// where At is their number; without a key that of the place is taken away.
+	SetSubject struct {
+		At  int
+		Key string
+	}
+	SetMap struct {
+		Field MapField
+		Value string
+	}
+	PointAt       struct{ ID int }    // Points at a picture on all maps, or at NoPicture.
+	PickPictures  struct{ IDs []int } // Lists them.
+	TogglePicture struct{ ID int }    // Lists it, or no longer.
+	Examine       struct{ Key string }
+	ShowOdd       struct{ On bool } // The odd ones out, or the matrix.
+	ChooseCell    struct{ Cell Cell }
+	CloseCell     struct{}
+	ZoomMatrix    struct{ By int }
+	ListMore      struct{} // Shows more pictures of a list.
+	MovePicture   struct{ ID, Class int }
+	TurnPicture   struct{ ID, Turns int } // Quarter turns counter-clockwise.
+	LeaveOut      struct{ ID int }        // Takes a picture out, for the moment.
+	LookAgain     struct{}                // Asks again what is of other pictures or failed.
+
+	// dismissAnalyst says that a minute went by since a visit.
+	dismissAnalyst struct{ visit int }
+)
+
 // What the person does with a recording.
 type (
 	Seek        struct{ To int }    // Shows the epoch of that index, and holds there.
@@ -114,6 +154,15 @@ type (
 
 	// Tick says that it is time for the next epoch.
 	Tick struct{ of int }
+)
+
+// What becomes of what is kept.
+type (
+	Held      struct{ Mine bool } // This tab has the lab, or another has it.
+	RecallNow struct{}            // Reads what was kept, if that has not begun.
+	KeepNow   struct{}            // Writes what has changed.
+	Hidden    struct{}            // The page is hidden or left.
+	TakeOver  struct{}            // Takes the lab from the tab that has it.
 )
 
 // What the person does with the page.
@@ -134,7 +183,9 @@ func (Choose) isMessage()          {}
 func (Step) isMessage()            {}
 func (RemoveChosen) isMessage()    {}
 func (Undo) isMessage()            {}
-func (ShowMore) isMessage()        {}
+func (Stride) isMessage()          {}
+func (Gathered) isMessage()        {}
+func (Viewed) isMessage()          {}
 func (Reveal) isMessage()          {}
 func (DismissProblems) isMessage() {}
 func (ScoreSet) isMessage()        {}
@@ -168,6 +219,27 @@ func (ShowExperiment) isMessage()  {}
 func (SortRuns) isMessage()        {}
 func (PickRun) isMessage()         {}
 func (SetLog) isMessage()          {}
+func (SetSubject) isMessage()      {}
+func (SetMap) isMessage()          {}
+func (PointAt) isMessage()         {}
+func (PickPictures) isMessage()    {}
+func (TogglePicture) isMessage()   {}
+func (Examine) isMessage()         {}
+func (ShowOdd) isMessage()         {}
+func (ChooseCell) isMessage()      {}
+func (CloseCell) isMessage()       {}
+func (ZoomMatrix) isMessage()      {}
+func (ListMore) isMessage()        {}
+func (MovePicture) isMessage()     {}
+func (TurnPicture) isMessage()     {}
+func (LeaveOut) isMessage()        {}
+func (LookAgain) isMessage()       {}
+func (dismissAnalyst) isMessage()  {}
+func (Held) isMessage()            {}
+func (RecallNow) isMessage()       {}
+func (KeepNow) isMessage()         {}
+func (Hidden) isMessage()          {}
+func (TakeOver) isMessage()        {}
 func (Seek) isMessage()            {}
 func (SeekBy) isMessage()          {}
 func (Play) isMessage()            {}

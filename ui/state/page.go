@@ -25,12 +25,17 @@ type Page struct {
 	Train    *Train
 	Runs     *Runs
 	Compare  *Compare
+	Known    *Known
+	Mistakes *Mistakes
+	Findings *Findings
+	Keeping  *Keeping
 	Watch    *Watch
 	View     View
 	Said     string // Latest news for those who listen rather than look.
 	Alarm    string // A problem that belongs to no station; empty when there is none.
 
 	ledger ledger
+	screen screen
 }
 
 // LabStatus is how the worker that holds collection and model is doing.
@@ -44,25 +49,45 @@ type Device struct {
 	Cores int // Workers that it can keep busy; 0 where it does not say.
 }
 
+// recallAfter is when the runs of earlier visits are read at the latest, in milliseconds:
+// the first prediction comes before them.
+const recallAfter = 2500
+
 // New returns the state of a page that just opened, and what it needs.
 func New(view View, device Device) (Page, []Effect) {
 	page := Page{
 		Lab:      &LabStatus{},
-		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true},
+		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true, looking: true},
 		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
 		Runs:     &Runs{queue: queue{cores: device.Cores}},
 		Compare:  newCompare(),
+		Known:    newKnown(),
+		Mistakes: newMistakes(),
+		Findings: &Findings{},
+		Keeping:  &Keeping{},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
-	return page, []Effect{Dress{view}, StartWorker{Lab}, Fetch{Model}, Fetch{Sets()[0]}}
+	effects := []Effect{
+		Dress{view}, Hold{}, StartWorker{Lab}, Send{To: Lab, Command: run.RestorePictures{}},
+		Fetch{Model}, Fetch{Sets()[0]}, After{recallAfter, RecallNow{}},
+	}
+	page.ledger = page.ledger.enter(effects)
+	return page, effects
 }
 
 // Apply returns the state after a message, and what has to be done about it.
 func (p Page) Apply(message Message) (Page, []Effect) {
 	next, effects := p.apply(message)
+	next, effects = next.gathering(p.Said, effects)
+	if _, ok := message.(Viewed); ok || next.Pictures != p.Pictures {
+		next, effects = next.revealed(effects)
+	}
+	next, more := next.noted()
+	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
+	next, effects = next.attending(effects)
 	turn := *next.Turn
 	turn.Loading = turn.fetching || awaits[run.LoadModel](next.ledger)
 	next.Turn = &turn
@@ -75,8 +100,14 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 func (p Page) apply(message Message) (Page, []Effect) {
 	switch m := message.(type) {
 	case Heard:
+		if m.From < Lab {
+			return p.heardHelper(m), nil
+		}
 		return p.heard(m)
 	case Died:
+		if m.Worker < Lab {
+			return p.helperDied(m), nil
+		}
 		return p.died(m)
 	case RestartLab:
 		return p.restart()
@@ -86,6 +117,11 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.fetching(m)
 	case Handed:
 		return p.handed(m)
+	case Gathered:
+		return p.gathered(m), nil
+	case Viewed:
+		p.screen = p.screen.viewed(m)
+		return p, nil
 	case GoTo:
 		return p.goTo(m.Station)
 	case Seek, SeekBy, Play, Tick, ChoosePoint:
@@ -94,12 +130,30 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.dress(message)
 	case Change, StartRun, PauseRun, ResumeRun, StopRun, SaveModel, UseModel:
 		return p.applyRun(message)
+	case Held:
+		return p.held(m)
+	case RecallNow:
+		return p.recall()
+	case KeepNow:
+		return p.keepNow()
+	case Hidden:
+		return p.hidden()
+	case TakeOver:
+		return p, []Effect{Hold{Steal: true}}
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:
 		return p.applyNotebook(message)
 	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun, SetLog:
 		return p.applyCompare(message)
+	case SetSubject, SetMap, PointAt, PickPictures, TogglePicture:
+		return p.applyKnown(message)
+	case Examine, ShowOdd, ChooseCell, CloseCell, ZoomMatrix, ListMore:
+		return p.applyMistakes(message)
+	case LookAgain:
+		return p.lookAgain(), nil
+	case dismissAnalyst:
+		return p.dismissed(m.visit)
 	}
 	return p.applyPictures(message)
 }
@@ -127,10 +181,10 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures, effects = pictures.undone()
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Undone."
-	case ShowMore:
-		pictures = pictures.showMore(m.Class)
+	case Stride:
+		pictures = pictures.stride(m, p.screen.view)
 	case Reveal:
-		pictures, effects = pictures.reveal()
+		p.screen.revealing = false
 	case DismissProblems:
 		pictures.Problems, pictures.Failure, p.Alarm = nil, "", ""
 	case ScoreSet:
@@ -179,7 +233,11 @@ func (p Page) applyRun(message Message) (Page, []Effect) {
 	case StopRun:
 		return p.stopRuns(m.Key)
 	case SaveModel:
-		if r := p.Runs.Find(m.Key); r != nil && r.Model != nil {
+		r := p.Runs.Find(m.Key)
+		if r != nil && r.Model == nil && r.Weights != "" {
+			return p.fetchWeights(m.Key, toSave)
+		}
+		if r != nil && r.Model != nil {
 			p.Said = "Saved as " + r.Model.Name + "."
 			return p, []Effect{Download{r.Model.Name, r.Model.Blob}}
 		}
@@ -192,6 +250,9 @@ func (p Page) applyRun(message Message) (Page, []Effect) {
 // useModel gives what a run learnt to the lab, to predict with and to start from.
 func (p Page) useModel(key string) (Page, []Effect) {
 	r := p.Runs.Find(key)
+	if r != nil && r.Model == nil && r.Weights != "" {
+		return p.fetchWeights(key, toUse)
+	}
 	if r == nil || r.Model == nil {
 		return p, nil
 	}

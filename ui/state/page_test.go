@@ -87,8 +87,14 @@ func answers(c run.Command, e run.Event) bool {
 	case run.ModelSaved:
 		_, ok := c.(run.Save)
 		return ok
-	case run.PhaseChanged, run.Progress, run.Evaluated, run.Started:
+	case run.Storing, run.Recalled:
+		_, ok := c.(run.Recall)
+		return ok
+	case run.PhaseChanged, run.Progress, run.Evaluated, run.Started, run.Resumed, run.Asked:
 		_, ok := c.(run.Start)
+		return ok
+	case run.Done:
+		_, ok := c.(run.RestorePictures)
 		return ok
 	case run.Failed:
 		_, unpack := c.(run.UnpackPictures)
@@ -104,7 +110,7 @@ func ends(e run.Event) bool {
 		return e.Replaced || len(e.Removed) > 0
 	case run.Importing:
 		return e.Done == e.All
-	case run.PicturesPacked, run.ModelChanged, run.Predicted, run.ModelSaved:
+	case run.PicturesPacked, run.ModelChanged, run.Predicted, run.ModelSaved, run.Storing:
 		return true
 	case run.Scored:
 		return e.Seen == e.All
@@ -140,16 +146,19 @@ func opened(t *testing.T) Page {
 	page, _ := play(
 		Fetched{What: Sets()[0], Files: []run.File{{Path: "index.tsv"}}},
 		Fetched{What: Model, Files: []run.File{{Path: "m", Bytes: []byte("model")}}},
-		says{Lab, run.Ready{Backend: "test"}},
-		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}},
+		says{Lab, run.Ready{Backend: "test"}}, nothingKept,
+		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32, SHA256: "cafe"}},
 		says{Lab, run.PicturesChanged{
 			Set: "photographs", Replaced: true, Classes: []string{"cat", "dog"},
 			Added: append(thumbs(0, 6, 0), thumbs(6, 4, 1)...),
 		}},
-		Reveal{}, Reveal{},
+		Held{Mine: true}, RecallNow{}, says{Lab, run.Storing{Kind: "kept in a test"}},
 	)
 	return page
 }
+
+// nothingKept is the answer to who asks for the pictures of the last visit.
+var nothingKept = says{Lab, run.Done{}}
 
 // find returns the first effect of a type.
 func find[E Effect](effects []Effect) (E, bool) {
@@ -184,12 +193,12 @@ func guesses(of ...int) [4]run.Guess {
 
 func TestFirstPredictionNeedsNoClick(t *testing.T) {
 	page, effects := play(
-		Fetched{What: Model, Files: []run.File{{Bytes: []byte("model")}}},
+		nothingKept, Fetched{What: Model, Files: []run.File{{Bytes: []byte("model")}}},
 		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}},
 		Fetched{What: Sets()[0], Files: []run.File{{Path: "index.tsv"}}},
 		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat"}, Added: thumbs(0, 4, 0)}},
 	)
-	if got, want := sent(effects, Lab), "LoadModel OpenPictures Predict"; got != want {
+	if got, want := sent(effects, Lab), "RestorePictures LoadModel OpenPictures Predict"; got != want {
 		t.Fatalf("the lab was sent %q, want %q", got, want)
 	}
 	page, _ = playOn(page, nil, says{Lab, run.Predicted{ID: page.Pictures.Chosen, Turns: guesses(0, 1, 3, 3)}})
@@ -317,8 +326,8 @@ func TestUndoTakesOutWhatJoined(t *testing.T) {
 		t.Errorf("%d pictures, %d chosen, more to undo: %q, want 10, %d and nothing",
 			page.Pictures.Count, page.Pictures.Chosen, page.Pictures.UndoWords(), chosen)
 	}
-	_, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{})
-	if got, want := sent(effects, Lab), "LoadModel OpenPictures"; got != want {
+	_, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{}, nothingKept)
+	if got, want := sent(effects, Lab), "LoadModel RestorePictures OpenPictures"; got != want {
 		t.Errorf("a new worker is sent %q, want %q: what was taken out stays out", got, want)
 	}
 }
@@ -367,8 +376,8 @@ func TestTooManyPicturesToKeep(t *testing.T) {
 	if got, want := removedBy(effects), []int{13}; !reflect.DeepEqual(got, want) {
 		t.Errorf("Undo removes %v, want %v", got, want)
 	}
-	page, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{})
-	if got := sent(effects, Lab); got != "LoadModel" {
+	page, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{}, nothingKept)
+	if got := sent(effects, Lab); got != "LoadModel RestorePictures" {
 		t.Errorf("the new worker is sent %q, want the model and not a part of the pictures", got)
 	}
 	if !strings.Contains(page.Pictures.Failure, "too many") {
@@ -403,32 +412,6 @@ func TestShelvesThatDidNotChangeStayTheSame(t *testing.T) {
 	}
 	if page.Pictures.Shelves[0] == before[0] {
 		t.Error("the shelf with the chosen picture is the same pointer")
-	}
-}
-
-func TestShelvesAreRevealedOneByOne(t *testing.T) {
-	page, effects := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
-		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a", "b"}, Added: append(thumbs(0, 20, 0), thumbs(20, 2, 1)...)}})
-	if s := page.Pictures.Shelves; len(s[0].Visible()) != shownAtFirst || len(s[1].Visible()) != 0 {
-		t.Errorf("the shelves show %d and %d pictures, want %d and 0", len(s[0].Visible()), len(s[1].Visible()), shownAtFirst)
-	}
-	soon, ok := find[Soon](effects)
-	if !ok {
-		t.Fatal("nothing asks for the second shelf")
-	}
-	page, _ = page.Apply(soon.Message)
-	if got := len(page.Pictures.Shelves[1].Visible()); got != 2 {
-		t.Errorf("the second shelf shows %d pictures, want 2", got)
-	}
-}
-
-func TestRevealShowsTheChosenPicture(t *testing.T) {
-	added := thumbs(0, 40, 0)
-	added[30].Name = Sets()[0].Opener()
-	page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
-		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"a"}, Added: added}})
-	if got := len(page.Pictures.Shelves[0].Visible()); page.Pictures.Chosen != 30 || got != 31 {
-		t.Errorf("picture %d is chosen and %d are shown, want 30 and 31", page.Pictures.Chosen, got)
 	}
 }
 
@@ -514,7 +497,7 @@ func TestScore(t *testing.T) {
 
 func TestFailuresOfFetchingAreSaid(t *testing.T) {
 	page, _ := play(
-		Fetched{What: Model, Problem: "fetching m: the server answered 404"},
+		nothingKept, Fetched{What: Model, Problem: "fetching m: the server answered 404"},
 		Fetched{What: Sets()[0], Problem: "fetching s: the server answered 500"})
 	if !strings.Contains(page.Turn.Failure, "404") || page.Turn.Loading {
 		t.Errorf("Turn says %q, loading %v", page.Turn.Failure, page.Turn.Loading)
@@ -531,11 +514,11 @@ func TestLabIsRestartedWithWhatThePageKept(t *testing.T) {
 	if page.Lab.Problem != "The worker ran out of memory." {
 		t.Errorf("the problem is %q", page.Lab.Problem)
 	}
-	page, effects := page.Apply(RestartLab{})
+	page, effects := playOn(page, nil, RestartLab{}, nothingKept)
 	if _, ok := find[StartWorker](effects); !ok {
 		t.Error("no worker is started")
 	}
-	if got, want := sent(effects, Lab), "LoadModel OpenPictures AddPictures"; got != want {
+	if got, want := sent(effects, Lab), "LoadModel RestorePictures OpenPictures AddPictures"; got != want {
 		t.Errorf("the new worker is sent %q, want %q", got, want)
 	}
 	if page.Lab.Problem != "" {
@@ -615,7 +598,7 @@ func TestSetOpensWithItsOpener(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
+			page, _ := play(nothingKept, Fetched{What: Sets()[0], Files: []run.File{{}}},
 				says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat", "dog"}, Added: tt.added}})
 			if page.Pictures.Chosen != tt.want {
 				t.Errorf("picture %d is chosen, want %d", page.Pictures.Chosen, tt.want)

@@ -11,22 +11,15 @@ import (
 // NoPicture is the ID of no picture.
 const NoPicture = -1
 
-// Thumbnails that a shelf shows at first, and more at a time. Building a hundred
-// takes Chromium some 20 ms, so the shelves are revealed one after the other, and
-// a whole collection of thousands never.
-const (
-	shownAtFirst = 12
-	shownMore    = 48
-)
-
 // Pictures is the station Pictures: the collection as the page shows it.
 type Pictures struct {
 	Set       string
 	BuiltIn   Asset // Of the collection as it was opened; empty for the person's own.
 	Classes   []string
 	Shelves   []*Shelf
-	Count     int // Pictures that are shown or could be.
-	Chosen    int // ID of the picture that Turn shows, or NoPicture.
+	Grid      *Grid // How the shelves are shown; nil before they were seen.
+	Count     int   // Pictures that are shown or could be.
+	Chosen    int   // ID of the picture that Turn shows, or NoPicture.
 	Join      bool
 	Opening   Asset // Being fetched; empty when nothing is.
 	Importing *run.Importing
@@ -44,6 +37,9 @@ type Pictures struct {
 	imports int           // Imports that joined so far.
 	joining bool          // What is handed over now is a part of the last of them.
 	version int           // Counts the changes of what the worker has.
+	looking bool          // The worker looks for what was kept of the collection.
+	early   *Fetched      // The set that opens if there is nothing, which came before that was known.
+	gather  gather        // The import that several workers share.
 }
 
 // A Shelf is the pictures of one class. A shelf that did not change stays the
@@ -53,12 +49,8 @@ type Shelf struct {
 	Title    string
 	Pictures []run.Thumb
 	Train    int // Of Pictures, those to learn from; the others are for validation.
-	Shown    int
 	Chosen   int // ID, when the chosen picture is of this shelf; otherwise NoPicture.
 }
-
-// Visible returns the pictures that the shelf shows.
-func (s *Shelf) Visible() []run.Thumb { return s.Pictures[:min(s.Shown, len(s.Pictures))] }
 
 // An undoStep takes back a removal, takes out what joined the collection, or brings
 // back what a collection was made of before it was replaced.
@@ -120,25 +112,127 @@ func (p Pictures) changed(order asked, e run.PicturesChanged) Pictures {
 	}
 	p.Set, p.Classes = e.Set, e.Classes
 	p.Problems = append(slices.Clone(p.Problems), e.Problems...)
+	grown := !e.Replaced && len(e.Removed) == 0 && p.isAfter(e.Added)
 	p.thumbs = append(p.thumbs, e.Added...) // Earlier states see no more than they had.
 	byID := func(a, b run.Thumb) int { return a.ID - b.ID }
-	if !slices.IsSortedFunc(p.thumbs, byID) {
+	if !grown && !slices.IsSortedFunc(p.thumbs, byID) {
 		p.thumbs = slices.SortedStableFunc(slices.Values(p.thumbs), byID)
 	}
 	if len(e.Removed) > 0 {
 		p = p.without(e.Removed)
 	}
 	p.Failure = ""
-	if c, ok := order.Command.(run.OpenPictures); ok {
+	switch c := order.Command.(type) {
+	case run.OpenPictures:
 		p = *p.openedOrNot(c)
+	case run.RestorePictures:
+		p = p.restored(e)
 	}
 	if len(e.Added) > 0 && order.batch > 0 {
 		p = p.joined(order.batch, e.Added)
 	}
-	if _, ok := order.Command.(run.AddPictures); ok && p.expect && len(e.Added) > 0 {
-		p.Chosen, p.expect = e.Added[0].ID, false
+	if grown {
+		p = p.shelved(e.Added)
+	} else {
+		p = p.arranged()
 	}
-	return p.arranged().chosenAtAll()
+	if isImport(order.Command) && p.expect && len(e.Added) > 0 {
+		p, p.expect = p.chosen(e.Added[0].ID), false
+	}
+	return p.chosenAtAll()
+}
+
+// restored notes that the collection is what the last visit left. The page has no copy
+// of what it was made of.
+func (p Pictures) restored(e run.PicturesChanged) Pictures {
+	p.looking, p.early, p.Opening, p.sources, p.lost, p.BuiltIn = false, nil, "", nil, true, ""
+	if i := slices.Index(Sets(), Asset(e.Set)); i >= 0 {
+		p.BuiltIn = Sets()[i]
+	}
+	return p
+}
+
+// isImport reports whether a command brings in what the person gave.
+func isImport(c run.Command) bool {
+	switch c.(type) {
+	case run.AddPictures, run.TakePictures:
+		return true
+	}
+	return false
+}
+
+// isAfter reports whether pictures come after those that are there, in order.
+func (p *Pictures) isAfter(added []run.Thumb) bool {
+	last := NoPicture
+	if n := len(p.thumbs); n > 0 {
+		last = p.thumbs[n-1].ID
+	}
+	for _, t := range added {
+		if t.ID <= last {
+			return false
+		}
+		last = t.ID
+	}
+	return true
+}
+
+// shelved returns p with more pictures on its shelves. It looks at no others: ten
+// thousand come in a few dozen at a time.
+func (p Pictures) shelved(added []run.Thumb) Pictures {
+	p.Shelves = slices.Clone(p.Shelves)
+	fresh := map[int]*Shelf{}
+	for _, t := range added {
+		if t.Class < -1 || t.Class >= len(p.Classes) {
+			continue
+		}
+		shelf := fresh[t.Class]
+		if shelf == nil {
+			shelf = &Shelf{Class: t.Class, Title: p.title(t.Class), Chosen: NoPicture}
+			i, ok := p.shelfOf(t.Class)
+			if ok {
+				*shelf = *p.Shelves[i]
+				p.Shelves[i] = shelf
+			} else {
+				p.Shelves = slices.Insert(p.Shelves, i, shelf)
+			}
+			fresh[t.Class] = shelf
+		}
+		shelf.add(t, p.Chosen) // Earlier states see no more than they had.
+		p.Count++
+	}
+	return p
+}
+
+// shelfOf returns where the shelf of a class is, or would be.
+func (p *Pictures) shelfOf(class int) (int, bool) {
+	return slices.BinarySearchFunc(p.Shelves, class, func(s *Shelf, class int) int { return s.Class - class })
+}
+
+// title names the shelf of a class.
+func (p *Pictures) title(class int) string {
+	if class < 0 {
+		return "Without a class"
+	}
+	return Readable(p.Classes[class])
+}
+
+// chosen returns p with a picture chosen, and the shelves that this concerns.
+func (p Pictures) chosen(id int) Pictures {
+	p.Shelves = slices.Clone(p.Shelves)
+	t, there := p.Find(id)
+	for i, s := range p.Shelves {
+		chosen := NoPicture
+		if there && s.Class == t.Class {
+			chosen = id
+		}
+		if s.Chosen != chosen {
+			other := *s
+			other.Chosen = chosen
+			p.Shelves[i] = &other
+		}
+	}
+	p.Chosen = id
+	return p
 }
 
 // openedOrNot says that a set is no longer being opened.
@@ -164,28 +258,28 @@ func (p Pictures) without(ids []int) Pictures {
 // because they are the person's own, then class by class.
 func (p Pictures) arranged() Pictures {
 	before := p.Shelves
+	hidden := make(map[int]bool, len(p.hidden))
+	for _, id := range p.hidden {
+		hidden[id] = true
+	}
 	shelves := make([]*Shelf, len(p.Classes)+1)
 	for i := range shelves {
 		shelves[i] = &Shelf{Class: i - 1, Chosen: NoPicture}
 	}
 	p.Count = 0
 	for _, t := range p.thumbs {
-		if slices.Contains(p.hidden, t.ID) || t.Class+1 < 0 || t.Class+1 >= len(shelves) {
+		if hidden[t.ID] || t.Class+1 < 0 || t.Class+1 >= len(shelves) {
 			continue
 		}
-		shelf := shelves[t.Class+1]
-		shelf.add(t, p.Chosen)
+		shelves[t.Class+1].add(t, p.Chosen)
 		p.Count++
 	}
 	p.Shelves = nil
-	for i, shelf := range shelves {
+	for _, shelf := range shelves {
 		if len(shelf.Pictures) == 0 {
 			continue
 		}
-		shelf.Title = "Without a class"
-		if i > 0 {
-			shelf.Title = Readable(p.Classes[i-1])
-		}
+		shelf.Title = p.title(shelf.Class)
 		p.Shelves = append(p.Shelves, shelf.reusing(before))
 	}
 	return p
@@ -202,19 +296,15 @@ func (s *Shelf) add(t run.Thumb, chosen int) {
 }
 
 // reusing returns the shelf of the same class among those of before if nothing
-// about it changed, and otherwise s with as many pictures shown as that had.
+// about it changed.
 func (s *Shelf) reusing(before []*Shelf) *Shelf {
 	i := slices.IndexFunc(before, func(b *Shelf) bool { return b.Class == s.Class })
 	if i < 0 {
 		return s
 	}
 	old := before[i]
-	s.Shown = old.Shown
-	if s.Shown > 0 {
-		s.Shown = max(s.Shown, s.place()+1)
-	}
 	sameID := func(a, b run.Thumb) bool { return a.ID == b.ID }
-	if s.Title == old.Title && s.Shown == old.Shown && s.Chosen == old.Chosen && slices.EqualFunc(s.Pictures, old.Pictures, sameID) {
+	if s.Title == old.Title && s.Chosen == old.Chosen && slices.EqualFunc(s.Pictures, old.Pictures, sameID) {
 		return old
 	}
 	return s
@@ -222,7 +312,11 @@ func (s *Shelf) reusing(before []*Shelf) *Shelf {
 
 // place returns where the chosen picture stands on the shelf, -1 when on another.
 func (s *Shelf) place() int {
-	return slices.IndexFunc(s.Pictures, func(t run.Thumb) bool { return t.ID == s.Chosen })
+	i, ok := slices.BinarySearchFunc(s.Pictures, s.Chosen, func(t run.Thumb, id int) int { return t.ID - id })
+	if !ok {
+		return -1
+	}
+	return i
 }
 
 // chosenAtAll returns p with a picture chosen if there is one: the set's opener
@@ -232,16 +326,16 @@ func (p Pictures) chosenAtAll() Pictures {
 	if _, ok := p.Find(p.Chosen); ok && !slices.Contains(p.hidden, p.Chosen) {
 		return p
 	}
-	p.Chosen = NoPicture
+	chosen := NoPicture
 	opener, best := p.BuiltIn.Opener(), -1
 	for _, shelf := range p.Shelves {
 		for _, t := range shelf.Pictures {
 			if worth := worthOpening(t, opener != "" && t.Name == opener); worth > best {
-				p.Chosen, best = t.ID, worth
+				chosen, best = t.ID, worth
 			}
 		}
 	}
-	return p.arranged()
+	return p.chosen(chosen)
 }
 
 // worthOpening orders pictures by how well they do as the first one to be seen.
@@ -259,25 +353,30 @@ func worthOpening(t run.Thumb, opens bool) int {
 // choose makes a picture the chosen one, if it is there.
 func (p Pictures) choose(id int) Pictures {
 	if _, ok := p.Find(id); ok && !slices.Contains(p.hidden, id) {
-		p.Chosen = id
+		return p.chosen(id)
 	}
-	return p.arranged()
+	return p
 }
 
 // step chooses the picture that lies by places further on the shelves. At either
 // end it stays.
 func (p Pictures) step(by int) Pictures {
-	var ids []int
+	place, before := 0, 0
 	for _, shelf := range p.Shelves {
-		for _, t := range shelf.Pictures {
-			ids = append(ids, t.ID)
+		if at := shelf.place(); at >= 0 {
+			place = before + at
 		}
+		before += len(shelf.Pictures)
 	}
-	if len(ids) == 0 {
-		return p
+	place = min(max(place+by, 0), before-1)
+	for _, shelf := range p.Shelves {
+		if n := len(shelf.Pictures); place >= n {
+			place -= n
+			continue
+		}
+		return p.choose(shelf.Pictures[place].ID)
 	}
-	place := max(0, slices.Index(ids, p.Chosen)) + by
-	return p.choose(ids[min(max(place, 0), len(ids)-1)])
+	return p
 }
 
 // remove hides a picture; the worker is told when it matters, see flush.
@@ -308,39 +407,17 @@ func (p Pictures) flush() (Pictures, []Effect) {
 	return p, []Effect{Send{To: Lab, Command: run.RemovePictures{IDs: p.hidden}}}
 }
 
-// reveal lets the first shelf that shows nothing show its first pictures, up to
-// the chosen one at least, and asks to go on while there are others.
-func (p Pictures) reveal() (Pictures, []Effect) {
-	i := slices.IndexFunc(p.Shelves, func(s *Shelf) bool { return s.Shown == 0 })
-	if i < 0 {
-		return p, nil
-	}
-	shelf := *p.Shelves[i]
-	shelf.Shown = max(shownAtFirst, shelf.place()+1)
-	p.Shelves = slices.Clone(p.Shelves)
-	p.Shelves[i] = &shelf
-	return p, []Effect{Soon{Reveal{}}}
-}
-
-// showMore lets the shelf of a class show more.
-func (p Pictures) showMore(class int) Pictures {
-	p.Shelves = slices.Clone(p.Shelves)
-	for i, shelf := range p.Shelves {
-		if shelf.Class == class {
-			wider := *shelf
-			wider.Shown += shownMore
-			p.Shelves[i] = &wider
-		}
-	}
-	return p
-}
-
 // rebuild returns the effects that make the worker's collection again. Pictures
 // that were removed from it come back: their IDs were those of the old one.
-func (p *Pictures) rebuild() []Effect {
+func (p Pictures) rebuild() (Pictures, []Effect) {
 	var effects []Effect
+	p.gather.parts = nil
 	for _, command := range p.sources {
+		if c, ok := command.(run.DecodePictures); ok {
+			p.gather = p.gather.with(c.Sources, 0, 0)
+			continue
+		}
 		effects = append(effects, Send{To: Lab, Command: command})
 	}
-	return effects
+	return p, effects
 }

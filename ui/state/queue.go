@@ -108,7 +108,7 @@ func (s slot) launch(r *Run, pictures []byte) (slot, []Effect) {
 		s.model = r.from
 	}
 	s.key, s.stamp = r.Key, r.stamp
-	return s, append(effects, Send{To: s.worker, Command: run.Start{Config: r.Config}})
+	return s, append(effects, Send{To: s.worker, Command: run.Start{Config: r.Config, Key: r.Key}})
 }
 
 // left returns q once the run of a key is over or gone. ended says that its worker is
@@ -147,7 +147,7 @@ func (p Page) scheduled() (Page, []Effect) {
 	var effects []Effect
 	waits, unpacked := false, false
 	for _, r := range runs.All {
-		if !r.IsWaiting() || runs.queue.of(r.Key) != nil {
+		if !r.IsWaiting() || runs.queue.of(r.Key) != nil || r.needsNetwork() {
 			continue
 		}
 		if r.stamp == 0 {

@@ -15,14 +15,40 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 		return p, nil
 	}
 	p.ledger = p.ledger.closed(m.Answer)
-	if m.From != Lab {
+	switch {
+	case order.about != nil && order.about.Kind == weighs:
+		return p.weighed(order.about, m.Answer.Event)
+	case m.From == Analyst:
+		return p.heardAnalyst(order, m.Answer.Event)
+	case m.From != Lab:
 		return p.heardRun(order, m.Answer.Event)
 	}
 	switch e := m.Answer.Event.(type) {
 	case run.Failed:
+		switch c := order.Command.(type) {
+		case run.RestorePictures:
+			return p.notice("The pictures of the last visit cannot be read: " + e.Reason).unrestored()
+		case run.Recall:
+			return p.notice("What was kept cannot be read: " + e.Reason).recallDone(c)
+		}
 		return p.labFailed(order, Sentence(e.Reason)).settled(nil)
 	case run.Done:
+		switch c := order.Command.(type) {
+		case run.Recall:
+			return p.recallDone(c)
+		case run.RestorePictures:
+			return p.unrestored()
+		}
 		return p.labDone(order).settled(nil)
+	case run.Recalled:
+		return p.recalledOne(e)
+	case run.Storing:
+		keeping := *p.Keeping
+		keeping.Storing = &e
+		p.Keeping = &keeping
+		return p, nil
+	case run.Noticed:
+		return p.notice(e.Text), nil
 	}
 	return p.heardLab(order, m.Answer.Event)
 }
@@ -38,16 +64,24 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		pictures.Importing = &e
 	case run.PicturesChanged:
 		turn, p.ledger = turn.unscored(p.ledger)
-		pictures, effects = pictures.changed(order, e).reveal()
+		pictures = pictures.changed(order, e)
 		p.Said = changeInWords(e)
 		if e.Replaced {
 			effects = append(effects, Repaint{})
 			turn.Picture = nil // The same ID may be another picture now.
+			var more []Effect
+			p, more = p.forgotten()
+			effects = append(effects, more...)
 		}
 	case run.PicturesPacked:
+		if p.ledger.changesAfter(order.Number) {
+			return p, []Effect{Send{To: Lab, Command: run.PackPictures{}}}
+		}
 		runs := p.Runs.handOut(e.Blob, pictures.version)
 		p.Runs = &runs
 		p, effects = p.scheduled()
+		p, more := p.given(e.Blob)
+		return p, append(effects, more...)
 	case run.ModelChanged:
 		if file, ok := order.Command.(run.LoadModel); ok {
 			turn, p.ledger = turn.accepted(e, file).unscored(p.ledger)
@@ -59,6 +93,10 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 			effects = []Effect{Send{To: Lab, Command: run.Predict{ID: e.ID}}}
 		}
 		train.Speed = train.Speed.predicted(turn.Model, e.Took)
+		p.Train = &train
+		var more []Effect
+		p, more = p.recall()
+		effects = append(effects, more...)
 	case run.Scored:
 		turn.Score = e
 		if e.Seen == e.All {
@@ -102,7 +140,7 @@ func (p Page) imported(failure string) Page {
 func (p Page) labFailed(order asked, reason string) Page {
 	turn, train := *p.Turn, *p.Train
 	switch c := order.Command.(type) {
-	case run.AddPictures, run.RemovePictures:
+	case run.AddPictures, run.RemovePictures, run.TakePictures:
 		p = p.imported(reason)
 	case run.OpenPictures:
 		p = p.imported(reason)
@@ -117,6 +155,10 @@ func (p Page) labFailed(order asked, reason string) Page {
 		p.Alarm = "The set could not be scored. " + reason
 	case run.Predict:
 		turn = turn.unanswered(c.ID, reason)
+	case run.Keep:
+		keeping := *p.Keeping
+		keeping.Problem = reason
+		p.Keeping = &keeping
 	default:
 		p.Alarm = reason
 	}
@@ -162,11 +204,14 @@ func (p Page) died(m Died) (Page, []Effect) {
 	reason := Sentence(m.Reason)
 	p.Said = reason
 	p.ledger = p.ledger.forget(func(a asked) bool { return a.worker == m.Worker })
+	if m.Worker == Analyst {
+		return p.analystDied(reason), nil
+	}
 	if m.Worker != Lab {
 		return p.runDied(m.Worker, reason)
 	}
 	pictures, turn := *p.Pictures, *p.Turn
-	pictures.Importing = nil
+	pictures.Importing, pictures.gather.parts = nil, nil
 	turn.Scoring = false
 	runs := p.Runs.unpacked("The pictures could not be handed to the run, because their worker stopped. Restart it and start again.")
 	p.Lab = &LabStatus{Problem: reason}
@@ -210,19 +255,38 @@ func (p Page) restart() (Page, []Effect) {
 		turn.fetching = true
 		effects = append(effects, Fetch{Model})
 	}
-	pictures.undo, pictures.joins = nil, nil
-	if len(pictures.sources) > 0 {
-		effects = append(effects, pictures.rebuild()...)
-	} else {
-		pictures.Opening = Sets()[0]
-		effects = append(effects, Fetch{Sets()[0]})
-		if pictures.lost {
-			pictures.Failure = "Your pictures were too many for the page to keep a copy. Please add them again."
-		}
-	}
+	pictures.undo, pictures.joins, pictures.looking = nil, nil, true
 	p.Lab, p.Pictures, p.Turn = &LabStatus{}, &pictures, &turn
 	p.Said = "The worker is started again."
-	return p, effects
+	return p, append(effects, Send{To: Lab, Command: run.RestorePictures{}})
+}
+
+// unrestored opens what there is instead where no collection was kept: what the page has
+// a copy of, or else the first set.
+func (p Page) unrestored() (Page, []Effect) {
+	pictures := *p.Pictures
+	p.Pictures = &pictures
+	if !pictures.looking {
+		return p, nil
+	}
+	early := pictures.early
+	pictures.looking, pictures.early = false, nil
+	if len(pictures.sources) > 0 {
+		var effects []Effect
+		pictures, effects = pictures.rebuild()
+		return p, effects
+	}
+	if early != nil {
+		return p.fetched(*early)
+	}
+	if pictures.lost {
+		pictures.Failure = "Your pictures were too many for the page to keep a copy. Please add them again."
+	}
+	if pictures.Opening == "" {
+		pictures.Opening = Sets()[0]
+		return p, []Effect{Fetch{Sets()[0]}}
+	}
+	return p, nil
 }
 
 // fetched applies the arrival of an asset.
@@ -243,6 +307,8 @@ func (p Page) fetched(m Fetched) (Page, []Effect) {
 	case m.What == Strong:
 		turn, effects = turn.fetched(m)
 	case m.What != pictures.Opening: // The person has asked for another set since.
+	case pictures.looking:
+		pictures.early = &m
 	case problem != "":
 		pictures.Opening = ""
 		pictures.Failure = m.What.Title() + " could not be fetched. " + problem

@@ -59,6 +59,8 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 		r.Backend = e.Backend
 	case run.Started:
 		r.Started = e
+	case run.Resumed:
+		r.goOn(e)
 	case run.PhaseChanged:
 		return r.enter(e.Phase)
 	case run.Progress:
@@ -77,6 +79,13 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 		r.fail(command, e.Reason)
 	}
 	return nil
+}
+
+// goOn takes the run to where it was kept. What came behind that comes again.
+func (r *Run) goOn(e run.Resumed) {
+	r.History = e.History
+	epoch := float64(e.Step) / float64(max(r.Started.StepsPerEpoch, 1))
+	r.TrainLoss, r.TrainAccuracy = r.TrainLoss.Before(epoch), r.TrainAccuracy.Before(epoch)
 }
 
 // enter has a run that ended write its weights, so that they can be used and kept

@@ -41,11 +41,12 @@ func (r *Runs) OnBoard(t *Train) (all []*Run) {
 
 // startRun plans the runs of the form.
 func (p Page) startRun() (Page, []Effect) {
-	if p.Lab.Problem != "" {
-		return p, nil
-	}
 	train := *p.Train
 	p.Train = &train
+	if train.Problem = p.ready(); train.Problem != "" {
+		p.Said = train.Problem
+		return p, nil
+	}
 	configs, err := train.Form.Configs(p.Turn.Model)
 	if err == nil {
 		err = enough(p.Pictures, configs)
@@ -84,8 +85,22 @@ func (p Page) plan(fresh []*Run) (Page, []Effect) {
 	}
 	runs = runs.planned(fresh...)
 	p.Runs = &runs
+	p, kept := p.keepNetwork(fresh)
 	p, more := p.scheduled()
-	return p, append(effects, more...)
+	return p, slices.Concat(effects, kept, more)
+}
+
+// ready returns why no run can begin in this tab, or "".
+func (p *Page) ready() string {
+	switch {
+	case p.Lab.Problem != "":
+		return p.Lab.Problem
+	case p.Keeping.Holder == Elsewhere || p.Keeping.Holder == Taken:
+		return "Another tab holds the lab: take it over to train here."
+	case !p.Keeping.recalled:
+		return "One moment: the runs of the last visit are still being read."
+	}
+	return ""
 }
 
 // enough returns an error if the collection cannot teach what the runs learn.
@@ -189,7 +204,7 @@ func (p Page) heardRun(order asked, event run.Event) (Page, []Effect) {
 	case run.Progress:
 		train.Speed = train.Speed.trained(r.Config, e.ImagesPerSecond)
 	case run.ModelSaved:
-		return p.released(key, false, effects)
+		return p.lightened().released(key, false, effects)
 	case run.Failed:
 		return p.released(key, true, append(effects, EndWorker{order.worker}))
 	}

@@ -58,11 +58,12 @@ func Open(t testing.TB, url string, setting Setting) *Page {
 	}
 	record := newRecord(url)
 	elsewhere := startElsewhere(t, record)
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(t, path, elsewhere)...)
+	profile := t.TempDir()
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(path, profile, elsewhere)...)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(record.hear))
 	t.Cleanup(cancel)
-	p := &Page{t: t, ctx: ctx, record: record, downloads: t.TempDir(), Patience: 20 * time.Second}
+	p := &Page{t: t, ctx: ctx, record: record, downloads: t.TempDir(), profile: profile, Patience: 20 * time.Second}
 	t.Cleanup(p.judge)
 	p.setUp(setting)
 	p.do(chromedp.Navigate(url))
@@ -72,10 +73,10 @@ func Open(t testing.TB, url string, setting Setting) *Page {
 // flags are those of chromedp, for a machine without display, sandbox or a
 // large /dev/shm. What Chromium fetches for itself is switched off; whatever
 // leaves this computer all the same has to pass the proxy, which notes it.
-func flags(t testing.TB, path, proxy string) []chromedp.ExecAllocatorOption {
+func flags(path, profile, proxy string) []chromedp.ExecAllocatorOption {
 	return append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(profile),
 		chromedp.ProxyServer(proxy),
 		chromedp.NoSandbox,
 		chromedp.DisableGPU,
@@ -83,6 +84,8 @@ func flags(t testing.TB, path, proxy string) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("no-pings", true),
+		// Else a measurement of memory waits for the next collection of garbage.
+		chromedp.Flag("enable-blink-features", "ForceEagerMeasureMemory"),
 		// A camera that shows a test picture and asks nobody.
 		chromedp.Flag("use-fake-device-for-media-stream", true),
 		chromedp.Flag("use-fake-ui-for-media-stream", true),

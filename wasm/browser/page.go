@@ -25,6 +25,7 @@ type Page struct {
 	ctx       context.Context
 	record    *record
 	downloads string
+	profile   string // Folder of the browser's profile, which its processes name.
 	expected  []string
 }
 

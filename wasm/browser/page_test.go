@@ -152,10 +152,10 @@ func TestBrokenFilesAreListed(t *testing.T) {
 func TestPicturesByKeyboard(t *testing.T) {
 	p := openLab(t, Setting{})
 	n := p.pictures()
-	chosen := `document.querySelector(".thumb[aria-pressed=true]")?.dataset.id`
-	p.Wait(`.thumb[aria-pressed=true]`) // Its shelf is revealed after the first prediction.
+	chosen := `document.querySelector(".thumb[aria-selected=true]")?.dataset.id`
+	p.Wait(`.thumb[aria-selected=true]`) // Its shelf is revealed after the first prediction.
 	first := Eval[string](p, chosen)
-	Eval[bool](p, `(document.querySelector(".thumb[aria-pressed=true]").focus(), true)`)
+	Eval[bool](p, `(document.querySelector(".thumb[aria-selected=true]").focus(), true)`)
 	p.Press(kb.ArrowRight)
 	p.Until(chosen + ` != ` + quote(first))
 	second := Eval[string](p, chosen)

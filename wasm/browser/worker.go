@@ -26,14 +26,32 @@ type Worker struct {
 // no work of its own that a measurement would meet.
 func OpenBare(t testing.TB) *Page {
 	t.Helper()
+	return openBare(t, "")
+}
+
+// openBare is OpenBare with a script that runs before that of each worker, to take
+// something away from it.
+func openBare(t testing.TB, before string) *Page {
+	t.Helper()
 	url := ServeChanged(t, func(path string, r *http.Response) {
-		if path == "/" {
+		switch path {
+		case "/":
 			Replace(r, http.StatusOK, []byte(`<!doctype html><link rel="icon" href="data:,"><title>Worker</title>`))
+		case "/worker.js":
+			if before != "" && r.Request.URL.RawQuery == "" {
+				Replace(r, http.StatusOK, []byte(before+"; importScripts('worker.js?own');"))
+			}
 		}
 	})
 	p := Open(t, url, Setting{})
-	Eval[bool](p, `(globalThis.quarterturn = {workerModule: WebAssembly.compileStreaming(fetch("worker.wasm"))}).workerModule.then(() => true)`)
+	p.compileWorker()
 	return p
+}
+
+// compileWorker compiles the program of workers, as the loader of the page does.
+func (p *Page) compileWorker() {
+	p.t.Helper()
+	Eval[bool](p, `(globalThis.quarterturn = {workerModule: WebAssembly.compileStreaming(fetch("worker.wasm"))}).workerModule.then(() => true)`)
 }
 
 // StartWorker starts a worker in the page and gives it the module that the
@@ -94,6 +112,12 @@ func (w *Worker) Send(c run.Command) {
 		%s.worker.postMessage(buffer, [buffer]);
 		return true;
 	})()`, quote(frame), w.js))
+}
+
+// Terminate ends the worker wherever it is.
+func (w *Worker) Terminate() {
+	w.page.t.Helper()
+	Eval[bool](w.page, w.js+`.worker.terminate() ?? true`)
 }
 
 // Next waits for the next event and returns it.

@@ -15,6 +15,7 @@
 //                                 SharedArrayBuffer: {rank, size, buffer}
 //   page → worker   ArrayBuffer   a frame of package wasm/wire, transferred; may
 //                                 be posted at once, even before the module
+//   page → worker   {key, file}   a File that a later frame names by its key
 //   worker → page   ArrayBuffer   a frame, transferred
 //   worker → page   {fatal}       last: a sentence that says why the worker died
 "use strict";

@@ -6,7 +6,6 @@ import (
 	"quarterturn/core/run"
 	"quarterturn/ui/state"
 	"quarterturn/wasm/web"
-	"quarterturn/wasm/wire"
 )
 
 // carryOut does what the state asks for. It does not block: what takes time
@@ -19,12 +18,14 @@ func (p *page) carryOut(effect state.Effect) {
 		p.endWorker(e.Worker)
 	case state.Send:
 		if worker := p.workers[e.To]; worker != nil {
-			worker.Post(wire.EncodeOrder(run.Order{Number: e.Number, Command: e.Command}))
+			p.send(worker, run.Order{Number: e.Number, Command: e.Command})
 		}
 	case state.Fetch:
 		go func() { p.tell(p.fetch(e.What)) }()
 	case state.Download:
 		web.Download(e.Name, e.Bytes)
+	case state.Hold:
+		go p.hold(e.Steal)
 	case state.Remember:
 		web.Remember(e.Key, e.Value)
 	case state.Dress:
@@ -42,16 +43,8 @@ func (p *page) carryOut(effect state.Effect) {
 func (p *page) startWorker(id state.WorkerID) {
 	p.endWorker(id)
 	p.workers[id] = web.StartWorker("worker.js", web.WorkerHandler{
-		Frame: func(frame []byte) {
-			answer, err := wire.DecodeAnswer(frame)
-			if err != nil {
-				// Page and worker come from the same build, unless the browser
-				// mixes an old file with a new one.
-				answer.Event = run.Failed{Reason: "the worker's report could not be read: reload the page"}
-			}
-			p.tell(state.Heard{From: id, Answer: answer})
-		},
-		Died: func(reason string) { p.tell(state.Died{Worker: id, Reason: reason}) },
+		Frame: func(f web.Frame) { p.tell(state.Heard{From: id, Answer: p.answer(f)}) },
+		Died:  func(reason string) { p.tell(state.Died{Worker: id, Reason: reason}) },
 	})
 }
 
@@ -60,4 +53,19 @@ func (p *page) endWorker(id state.WorkerID) {
 		worker.Terminate()
 		delete(p.workers, id)
 	}
+}
+
+// lockName is that of the lock that the tab which holds the lab has.
+const lockName = "quarterturn"
+
+// hold takes the lab for this tab, or tells that another has it. Who takes it from
+// another waits for that one to end its workers.
+func (p *page) hold(steal bool) {
+	lost := func() { p.tell(state.Held{}) }
+	if steal {
+		mine := web.Steal(lockName, lost)
+		web.After(500, func() { p.tell(state.Held{Mine: mine}) })
+		return
+	}
+	p.tell(state.Held{Mine: web.Hold(lockName, lost)})
 }

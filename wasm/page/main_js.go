@@ -23,6 +23,8 @@ func main() {
 		state:   first,
 		inbox:   newInbox(),
 		workers: make(map[state.WorkerID]*web.Worker),
+		files:   make(map[int]web.Unread),
+		parcels: parcels{held: make(map[uint64]web.Frame)},
 	}
 	p.painter = web.NewPainter(p.picture)
 	p.app = &ui.App{Page: first, Do: p.tell}
@@ -42,13 +44,16 @@ func main() {
 
 // page is the state with what it takes to show it and to carry out its effects.
 type page struct {
-	state   state.Page
-	inbox   *inbox
-	workers map[state.WorkerID]*web.Worker
-	painter *web.Painter
-	app     *ui.App
-	newsDue bool          // The state has changed by news that are not yet shown.
-	showing state.Station // The state's, for callbacks of the browser: they must answer at once.
+	state     state.Page
+	inbox     *inbox
+	workers   map[state.WorkerID]*web.Worker
+	files     map[int]web.Unread // What the person gave and only workers read, by key.
+	parcels   parcels
+	painter   *web.Painter
+	scrolling *web.Scrolling
+	app       *ui.App
+	newsDue   bool          // The state has changed by news that are not yet shown.
+	showing   state.Station // The state's, for callbacks of the browser: they must answer at once.
 }
 
 // tell has a message applied in its turn. It may be called from anywhere and does
@@ -59,12 +64,17 @@ func (p *page) tell(message state.Message) {
 
 func (p *page) apply(message state.Message) {
 	next, effects := p.state.Apply(message)
+	_, scrolled := message.(state.Viewed)
+	scrolled = scrolled && next.Pictures == p.state.Pictures // To where everything is built.
 	p.state, p.showing = next, next.View.Station
 	for _, effect := range effects {
 		p.carryOut(effect)
 	}
-	p.show(isNews(message))
-	if _, ok := message.(state.Step); ok {
+	if !scrolled {
+		p.show(isNews(message))
+	}
+	switch message.(type) {
+	case state.Step, state.Stride:
 		web.FocusChosen()
 	}
 }
@@ -80,7 +90,7 @@ func isNews(message state.Message) bool {
 		return false
 	}
 	changed, ok := heard.Answer.Event.(run.PicturesChanged)
-	return ok && !changed.Replaced || run.LatestWins(heard.Answer.Event)
+	return heard.From < state.Lab || ok && !changed.Replaced || run.LatestWins(heard.Answer.Event)
 }
 
 // newsEvery is how often the page shows what only counts something, in
@@ -97,6 +107,7 @@ func (p *page) show(news bool) {
 		vecty.Rerender(p.app)
 		if p.state.Pictures != shown.Pictures || p.state.Turn != shown.Turn || p.state.Watch != shown.Watch || p.state.View != shown.View {
 			p.painter.Paint() // After vecty in the same frame: callbacks are called in order.
+			p.scrolling.Look()
 		}
 	case !p.newsDue:
 		p.newsDue = true
@@ -121,11 +132,19 @@ func (p *page) picture(id int) ([]byte, int) {
 // listen turns what the browser reports into messages.
 func (p *page) listen() {
 	web.OnFiles(func(h web.Handed) {
+		if len(h.Unread) > 0 {
+			p.inbox.put(func() { p.apply(p.gathered(h)) })
+			return
+		}
 		m := state.Handed{Model: h.Purpose == "model", Failed: h.Failed, Done: h.Done, All: h.All}
 		for _, file := range h.Files {
 			m.Files = append(m.Files, run.File{Path: file.Path, Bytes: file.Bytes})
 		}
 		p.tell(m)
+	})
+	web.OnHidden(func() { p.tell(state.Hidden{}) })
+	p.scrolling = web.WatchScrolling("[data-window]", func(s web.Scrolled) {
+		p.tell(state.Viewed{Top: s.Top, Height: s.Height, Width: s.Width, Rem: s.Rem})
 	})
 	web.OnKey(func(k web.Key) bool {
 		message := onKey(k, p.showing)
@@ -135,6 +154,17 @@ func (p *page) listen() {
 		p.tell(message)
 		return true
 	})
+}
+
+// gathered gives keys to files that workers are to read.
+func (p *page) gathered(h web.Handed) state.Gathered {
+	m := state.Gathered{Failed: h.Failed}
+	for _, file := range h.Unread {
+		key := len(p.files) + 1
+		p.files[key] = file
+		m.Sources = append(m.Sources, run.Source{Path: file.Path, Bytes: file.Bytes, Key: key})
+	}
+	return m
 }
 
 // onKey returns what a key means where the person is: arrows go through the
@@ -152,10 +182,30 @@ func onKey(k web.Key, at state.Station) state.Message {
 		return state.Step{By: -1}
 	case "ArrowRight":
 		return state.Step{By: 1}
+	}
+	if k.OnPicture {
+		return onPictureKey(k)
+	}
+	return nil
+}
+
+// onPictureKey is onKey for the keys that otherwise scroll the page.
+func onPictureKey(k web.Key) state.Message {
+	switch k.Name {
+	case "ArrowUp":
+		return state.Stride{By: -1, Of: state.OneRow}
+	case "ArrowDown":
+		return state.Stride{By: 1, Of: state.OneRow}
+	case "PageUp":
+		return state.Stride{By: -1, Of: state.OneScreen}
+	case "PageDown":
+		return state.Stride{By: 1, Of: state.OneScreen}
+	case "Home":
+		return state.Stride{By: -1, Of: state.ToTheEnd}
+	case "End":
+		return state.Stride{By: 1, Of: state.ToTheEnd}
 	case "Delete", "Backspace":
-		if k.OnPicture {
-			return state.RemoveChosen{}
-		}
+		return state.RemoveChosen{}
 	}
 	return nil
 }

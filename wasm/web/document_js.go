@@ -16,7 +16,7 @@ func Fail(text string) {
 }
 
 // FocusChosen keeps the keyboard focus on the chosen thumbnail, the one with
-// aria-pressed, if another thumbnail has it. It waits for the two frames in which
+// aria-selected, if another thumbnail has it. It waits for the two frames in which
 // the page changes the mark.
 func FocusChosen() {
 	NextFrame(func() { NextFrame(focusChosen) })
@@ -28,7 +28,7 @@ func focusChosen() {
 	if !active.Truthy() || !active.Call("matches", ".thumb").Bool() {
 		return
 	}
-	if chosen := document.Call("querySelector", ".thumb[aria-pressed=true]"); chosen.Truthy() {
+	if chosen := document.Call("querySelector", ".thumb[aria-selected=true]"); chosen.Truthy() {
 		chosen.Call("focus")
 	}
 }

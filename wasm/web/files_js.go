@@ -18,9 +18,17 @@ type File struct {
 type Handed struct {
 	Purpose string // data-take of the file chooser, or "pictures" for what was dropped or pasted.
 	Files   []File
+	Unread  []Unread // In place of Files, all of them, where they are many: see manyFiles.
 	Failed  []string // Paths that the browser could not read.
 	Done    int      // Files read so far, this part included.
 	All     int      // Files handed over in all.
+}
+
+// Unread is a file whose bytes are still on the browser's side.
+type Unread struct {
+	Path  string
+	Bytes int64
+	file  js.Value
 }
 
 // IsLast reports whether nothing follows.
@@ -31,6 +39,13 @@ func (h Handed) IsLast() bool { return h.Done == h.All }
 const (
 	partFiles = 100
 	partBytes = 16 << 20
+)
+
+// Pictures of this many files, or bytes in several of them or in an archive, are handed
+// over unread: several workers read and decode them at a time.
+const (
+	manyFiles = 100
+	manyBytes = 4 << 20
 )
 
 // OnFiles has fn called for what the person drops, pastes or chooses, for as long
@@ -45,14 +60,16 @@ func OnFiles(fn func(Handed)) {
 		if input.Get("type").String() != "file" || take.Type() != js.TypeString {
 			return
 		}
-		sources := listed(input.Get("files"))
+		files := input.Get("files")
 		go func() {
+			sources := listed(files, pause)
 			read(take.String(), sources, fn)
 			input.Set("value", "") // So that choosing the same file again is a change.
 		}()
 	})
 	listen("paste", func(event js.Value) {
-		if sources := listed(event.Get("clipboardData").Get("files")); len(sources) > 0 {
+		// At once: the browser empties the list afterwards.
+		if sources := listed(event.Get("clipboardData").Get("files"), func() {}); len(sources) > 0 {
 			event.Call("preventDefault")
 			go read("pictures", sources, fn)
 		}
@@ -91,8 +108,8 @@ type source struct {
 	file js.Value // A File, or a FileSystemFileEntry that yields one.
 }
 
-// listed returns the files of a FileList.
-func listed(list js.Value) []source {
+// listed returns the files of a FileList. Between many, rests is called.
+func listed(list js.Value, rests func()) []source {
 	if !list.Truthy() {
 		return nil
 	}
@@ -104,6 +121,9 @@ func listed(list js.Value) []source {
 			path = file.Get("name").String()
 		}
 		sources[i] = source{path: path, file: file}
+		if i%rest == rest-1 {
+			rests()
+		}
 	}
 	return sources
 }
@@ -150,6 +170,61 @@ func walk(entry js.Value) []source {
 // paths: browsers list a folder in any order, and classes shall not depend on it.
 func read(purpose string, sources []source, fn func(Handed)) {
 	slices.SortStableFunc(sources, func(a, b source) int { return strings.Compare(a.path, b.path) })
+	if purpose == "pictures" && len(sources) > 0 {
+		handed := unread(sources)
+		handed.Purpose = purpose
+		if isMuch(handed.Unread) {
+			fn(handed)
+			return
+		}
+	}
+	readAll(purpose, sources, fn)
+}
+
+// unread asks the browser where files are and how large.
+func unread(sources []source) Handed {
+	h := Handed{Done: len(sources), All: len(sources)}
+	for i := range sources {
+		s := &sources[i]
+		if err := s.settle(); err != nil {
+			h.Failed = append(h.Failed, s.path)
+			continue
+		}
+		h.Unread = append(h.Unread, Unread{Path: s.path, Bytes: int64(s.file.Get("size").Int()), file: s.file})
+		if i%rest == rest-1 {
+			pause()
+		}
+	}
+	return h
+}
+
+// rest is how many files are looked at before the page gets its turn, a few
+// milliseconds.
+const rest = 256
+
+// pause lets the browser do what waits.
+func pause() {
+	done := make(chan struct{})
+	After(0, func() { close(done) })
+	<-done
+}
+
+// isMuch reports whether files are so many or so large that several workers shall
+// share them. A single picture is never.
+func isMuch(files []Unread) bool {
+	bytes := int64(0)
+	for _, f := range files {
+		bytes += f.Bytes
+	}
+	return len(files) >= manyFiles || bytes >= manyBytes && (len(files) > 1 || isArchive(files[0].Path))
+}
+
+func isArchive(path string) bool {
+	path = strings.ToLower(path)
+	return slices.ContainsFunc([]string{".zip", ".tar", ".gz", ".tgz", ".bin"}, func(end string) bool { return strings.HasSuffix(path, end) })
+}
+
+func readAll(purpose string, sources []source, fn func(Handed)) {
 	part := Handed{Purpose: purpose, All: len(sources)}
 	size := 0
 	for i, s := range sources {
@@ -168,15 +243,23 @@ func read(purpose string, sources []source, fn func(Handed)) {
 	}
 }
 
-func (s source) read() ([]byte, error) {
-	file := s.file
-	if file.Get("isFile").Truthy() {
-		var err error
-		if file, err = settle(file, "file"); err != nil {
-			return nil, err
-		}
+// settle makes a file of what only yields one.
+func (s *source) settle() error {
+	if !s.file.Get("isFile").Truthy() {
+		return nil
 	}
-	buffer, err := await(file.Call("arrayBuffer"))
+	file, err := settle(s.file, "file")
+	if err == nil {
+		s.file = file
+	}
+	return err
+}
+
+func (s source) read() ([]byte, error) {
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
+	buffer, err := await(s.file.Call("arrayBuffer"))
 	if err != nil {
 		return nil, err
 	}

@@ -2,28 +2,38 @@
 
 package web
 
-import "syscall/js"
+import (
+	"io"
+	"syscall/js"
+
+	"quarterturn/core/fault"
+)
 
 // A Port is a worker's end of its line to the page. It lives as long as the
 // worker.
 type Port struct {
 	scope     js.Value
 	onMessage js.Func
+	files     map[int]js.Value // What the page gave to be read, by key.
 }
 
 // WorkerPort returns the line of the worker that this program runs in.
 func WorkerPort() *Port {
-	return &Port{scope: js.Global()}
+	return &Port{scope: js.Global(), files: make(map[int]js.Value)}
 }
 
 // Receive has frame called with each frame that the page posts, in order and on
 // the event loop: frame must not block. Frames that came earlier were kept by
-// worker.js and follow at once. What is no frame is passed over. Receive is
-// called once.
+// worker.js and follow at once. What is neither a frame nor a file is passed over.
+// Receive is called once.
 func (p *Port) Receive(frame func([]byte)) {
 	p.onMessage = js.FuncOf(func(_ js.Value, args []js.Value) any {
-		if data := args[0].Get("data"); data.InstanceOf(arrayBuffer) {
+		data := args[0].Get("data")
+		switch {
+		case data.InstanceOf(arrayBuffer):
 			frame(fromBuffer(data))
+		case data.Type() == js.TypeObject && data.Get("file").Truthy():
+			p.files[data.Get("key").Int()] = data.Get("file")
 		}
 		return nil
 	})
@@ -33,4 +43,32 @@ func (p *Port) Receive(frame func([]byte)) {
 // Post sends a frame to the page. It copies frame and does not block.
 func (p *Port) Post(frame []byte) {
 	postFrame(p.scope, frame)
+}
+
+// Open returns a file that the page gave, for one goroutine at a time. It reads without
+// letting the event loop run, as workers can.
+func (p *Port) Open(key int) (io.ReaderAt, error) {
+	file, ok := p.files[key]
+	if !ok {
+		return nil, fault.New("web", "the page did not hand the file over")
+	}
+	return fileReader{file, js.Global().Get("FileReaderSync").New()}, nil
+}
+
+// A fileReader reads a File of the browser.
+type fileReader struct{ file, reader js.Value }
+
+// ReadAt implements io.ReaderAt.
+func (r fileReader) ReadAt(b []byte, off int64) (n int, err error) {
+	defer func() {
+		if recover() != nil { // It throws, as where the file was removed meanwhile.
+			n, err = 0, fault.New("web", "the browser could not read it")
+		}
+	}()
+	part := r.file.Call("slice", off, off+int64(len(b)))
+	n = js.CopyBytesToGo(b, uint8Array.New(r.reader.Call("readAsArrayBuffer", part)))
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
 }

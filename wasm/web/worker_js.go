@@ -21,7 +21,7 @@ type Worker struct {
 // WorkerHandler is what a Worker's owner wants to hear. Both are called on the
 // event loop and must not block.
 type WorkerHandler struct {
-	Frame func([]byte)        // A frame that the worker posted.
+	Frame func(Frame)         // A frame that the worker posted.
 	Died  func(reason string) // The worker will say nothing more. Called at most once, and not after Terminate.
 }
 
@@ -79,7 +79,7 @@ func (w *Worker) hear(data js.Value, handler WorkerHandler) {
 		return
 	}
 	if data.InstanceOf(arrayBuffer) {
-		handler.Frame(fromBuffer(data))
+		handler.Frame(Frame{data})
 		return
 	}
 	if data.Type() == js.TypeObject && data.Get("fatal").Type() == js.TypeString {
@@ -101,6 +101,25 @@ func (w *Worker) Post(frame []byte) {
 	if !w.closed {
 		postFrame(w.worker, frame)
 	}
+}
+
+// PostFrame sends a frame that does not lie in Go's memory. The frame is given away.
+func (w *Worker) PostFrame(f Frame) {
+	if !w.closed {
+		w.worker.Call("postMessage", f.buffer, array.New(f.buffer))
+	}
+}
+
+// PostFile gives the worker a file to read, under a key. Only what says where it is
+// goes there, and not its content.
+func (w *Worker) PostFile(key int, f Unread) {
+	if w.closed {
+		return
+	}
+	message := js.Global().Get("Object").New()
+	message.Set("key", key)
+	message.Set("file", f.file)
+	w.worker.Call("postMessage", message)
 }
 
 // Terminate ends the worker at once, wherever it is, and frees its memory. It may

@@ -1,63 +1,75 @@
 package wire
 
-import "quarterturn/core/run"
+import (
+	"quarterturn/core/packed"
+	"quarterturn/core/run"
+)
 
 func (c *codec) ask(m *run.Ask) {
-	c.bytes(&m.Model)
-	text(c, &m.Of)
+	c.Blob(&m.Model)
+	packed.Text(&c.Codec, &m.Of)
 }
 
 func (c *codec) asked(m *run.Asked) {
-	text(c, &m.Task)
-	text(c, &m.Of)
-	c.strings(&m.Classes)
-	c.int(&m.Turns)
-	c.ints(&m.IDs)
-	c.int32s(&m.Labels)
-	c.int32s(&m.Guesses)
-	c.float32s(&m.Sure)
-	c.float32s(&m.True)
+	packed.Text(&c.Codec, &m.Task)
+	packed.Text(&c.Codec, &m.Of)
+	c.Strings(&m.Classes)
+	c.Int(&m.Turns)
+	c.Ints(&m.IDs)
+	c.Int32s(&m.Labels)
+	c.Int32s(&m.Guesses)
+	c.Float32s(&m.Sure)
+	c.Float32s(&m.True)
 }
 
 func (c *codec) probe(m *run.Probe) {
-	c.bytes(&m.Model)
-	c.bool(&m.Untrained)
-	c.int(&m.LabelsPerClass)
-	c.int(&m.Neighbours)
-	c.uint64(&m.Seed)
+	c.Blob(&m.Model)
+	c.Bool(&m.Untrained)
+	c.Int(&m.LabelsPerClass)
+	c.Int(&m.Neighbours)
+	c.Uint64(&m.Seed)
 }
 
 func (c *codec) probed(m *run.Probed) {
-	c.bool(&m.Untrained)
-	c.int(&m.Train)
-	c.int(&m.Test)
-	c.float64(&m.Chance)
-	list(c, &m.Stages, 4+8+6*8, func(c *codec, s *run.ProbedStage) {
-		c.string(&s.Name)
-		c.int(&s.Features)
+	c.Bool(&m.Untrained)
+	c.Int(&m.Train)
+	c.Int(&m.Test)
+	c.Float64(&m.Chance)
+	packed.List(c, &m.Stages, 4+8+6*8, func(c *codec, s *run.ProbedStage) {
+		c.String(&s.Name)
+		c.Int(&s.Features)
 		c.share(&s.Neighbours)
 		c.share(&s.Linear)
 	})
 }
 
 func (c *codec) mapping(m *run.Map) {
-	c.bytes(&m.Model)
-	c.int(&m.Pictures)
-	c.int(&m.Stage)
-	c.uint64(&m.Seed)
-	c.float32s(&m.Warm)
+	c.Blob(&m.Model)
+	c.Int(&m.Pictures)
+	c.Int(&m.Stage)
+	c.Uint64(&m.Seed)
+	c.Float32s(&m.Warm)
+	c.Ints(&m.WarmIDs)
+	c.Bool(&m.Untrained)
 }
 
 func (c *codec) mapped(m *run.Mapped) {
-	c.bool(&m.TSNE)
-	c.int(&m.Iteration)
-	c.int(&m.Iterations)
-	c.int(&m.Stage)
-	c.ints(&m.IDs)
-	c.float32s(&m.Points)
-	c.float64(&m.Purity)
-	c.float64(&m.Silhouette)
-	c.float64(&m.FeaturePurity)
-	c.float64(&m.ChancePurity)
-	c.bool(&m.Final)
+	c.Bool(&m.TSNE)
+	c.Int(&m.Iteration)
+	c.Int(&m.Iterations)
+	c.Int(&m.Stage)
+	c.Ints(&m.IDs)
+	c.Float32s(&m.Points)
+	c.Float64(&m.Purity)
+	c.Float64(&m.Silhouette)
+	c.Float64(&m.FeaturePurity)
+	c.Float64(&m.FeatureSilhouette)
+	c.Float64(&m.ChancePurity)
+	c.Bool(&m.Final)
+}
+
+func (c *codec) examining(m *run.Examining) {
+	c.String(&m.Doing)
+	c.Int(&m.Done)
+	c.Int(&m.All)
 }

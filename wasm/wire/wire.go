@@ -11,6 +11,7 @@ package wire
 
 import (
 	"quarterturn/core/fault"
+	"quarterturn/core/packed"
 	"quarterturn/core/run"
 )
 
@@ -20,7 +21,6 @@ import (
 const Version = 4
 
 var (
-	errShort    = fault.New("wire", "frame is cut short")
 	errTrailing = fault.New("wire", "frame has bytes after its last field")
 )
 
@@ -45,6 +45,11 @@ func DecodeOrder(frame []byte) (run.Order, error) {
 	return run.Order{Number: number, Command: command}, err
 }
 
+// A codec moves the fields of messages.
+type codec struct{ packed.Codec }
+
+func (c *codec) number(p *run.Number) { c.Uint64((*uint64)(p)) }
+
 // A message joins a tag to a type and its fields. I is run.Event or run.Command.
 type message[I any] struct {
 	tag    byte
@@ -60,7 +65,7 @@ func entry[I, M any](tag byte, fields func(*codec, *M)) message[I] {
 		encode: func(c *codec, number run.Number, value I) bool {
 			m, ok := any(value).(M)
 			if ok {
-				c.frame = append(c.frame, Version, tag)
+				c.Bytes = append(c.Bytes, Version, tag)
 				c.number(&number)
 				fields(c, &m)
 			}
@@ -78,7 +83,7 @@ func encode[I any](table []message[I], number run.Number, value I) []byte {
 	var c codec
 	for _, m := range table {
 		if m.encode(&c, number, value) {
-			return c.frame
+			return c.Bytes
 		}
 	}
 	panic("wire: message type without a tag")
@@ -87,21 +92,21 @@ func encode[I any](table []message[I], number run.Number, value I) []byte {
 func decode[I any](table []message[I], frame []byte) (number run.Number, value I, err error) {
 	var none I
 	if len(frame) < 2 {
-		return 0, none, errShort
+		return 0, none, packed.ErrShort
 	}
 	if frame[0] != Version {
 		return 0, none, fault.Errorf("wire", "frame has version %d, want %d: reload the page", frame[0], Version)
 	}
-	c := codec{decoding: true, frame: frame[2:]}
+	c := codec{packed.Codec{Decoding: true, Bytes: frame[2:]}}
 	c.number(&number)
 	for _, m := range table {
 		if m.tag == frame[1] {
 			value = m.decode(&c)
-			if c.err == nil && len(c.frame) > 0 {
-				c.err = errTrailing
+			if c.Err == nil && len(c.Bytes) > 0 {
+				c.Err = errTrailing
 			}
-			if c.err != nil {
-				return number, none, c.err
+			if c.Err != nil {
+				return number, none, c.Err
 			}
 			return number, value, nil
 		}

@@ -41,12 +41,19 @@ var oneOfEachEvent = []run.Event{
 	run.Benched{Depth: 8, Width: 16, Batch: 32, Phase: "train", ImagesPerSecond: 300, GFLOPS: 22, PeakGFLOPS: 41},
 	run.Failed{Reason: "out of pictures"},
 	run.Done{},
+	run.ArchiveListed{Files: 6},
+	run.PicturesDecoded{Blob: []byte{4, 5}},
 	run.Asked{Task: run.Transfer, Of: run.OfTest, Classes: []string{"a", "b"}, Turns: 1, IDs: []int{3, 4}, Labels: []int32{0, 1}, Guesses: []int32{1, -1}, Sure: []float32{0.5, 0.75}, True: []float32{0.25, 0.75}},
+	run.Examining{Doing: "features", Done: 1, All: 2},
+	run.Recalled{Name: "book", Blob: []byte{1}},
+	run.Storing{Kind: "here", Forgets: true, Used: 3, Room: 9},
 	run.Probed{Untrained: true, Train: 5, Test: 6, Chance: 0.5, Stages: []run.ProbedStage{{Name: "stem", Features: 16, Neighbours: run.Share{Accuracy: 0.1}, Linear: run.Share{High: 0.2}}}},
-	run.Mapped{TSNE: true, Iteration: 5, Iterations: 500, Stage: 3, IDs: []int{7}, Points: []float32{1, 2}, Purity: 0.5, Silhouette: 0.1, FeaturePurity: 0.7, ChancePurity: 0.2, Final: true},
+	run.Mapped{TSNE: true, Iteration: 5, Iterations: 500, Stage: 3, IDs: []int{7}, Points: []float32{1, 2}, Purity: 0.5, Silhouette: 0.1, FeaturePurity: 0.7, FeatureSilhouette: -0.5, ChancePurity: 0.2, Final: true},
 	run.Resumed{Step: 7, History: []run.Evaluated{{Epoch: 1, Step: 5, Loss: 0.5}, {Epoch: 2}}},
 	run.Kept{Step: 8, Bytes: 9},
 	run.Noticed{Text: "the disk is full"},
+	run.ProjectExported{Blob: []byte{1}, Problems: []string{"no"}},
+	run.ProjectImported{MadeBy: "m", Book: []byte{1}, Runs: [][]byte{{2}, {3}}, Problems: []string{"no"}},
 }
 
 var oneOfEachCommand = []run.Command{
@@ -55,6 +62,9 @@ var oneOfEachCommand = []run.Command{
 	run.RemovePictures{IDs: []int{1}},
 	run.PackPictures{},
 	run.UnpackPictures{Blob: []byte{1}},
+	run.ListArchive{Source: run.Source{Path: "a.zip", Bytes: 9, Key: 3}},
+	run.DecodePictures{Sources: []run.Source{{Path: "b.png", Bytes: 8, Key: 4}}, From: 1, To: 2, PreviewSide: 64},
+	run.TakePictures{Blob: []byte{6}},
 	run.LoadModel{Name: "m", Blob: []byte{2}},
 	run.Predict{ID: 7},
 	run.Score{},
@@ -64,10 +74,18 @@ var oneOfEachCommand = []run.Command{
 	run.Stop{},
 	run.Save{},
 	run.Bench{Depth: 8, Width: 16, Batch: 32, Steps: 5},
+	run.ExportProject{MadeBy: "m", Book: []byte{1}, Runs: [][]byte{{2}}, Networks: [][]byte{{3}, {4}}},
+	run.ImportProject{Files: []run.File{{Path: "a.qtproject", Bytes: []byte{5}}}, First: 6, Pictures: true},
+	run.Keep{Name: "book", Blob: []byte{1}},
+	run.Recall{Name: "run/1/model"},
+	run.Forget{Key: "1"},
+	run.LookOn{},
 	run.Ask{Model: []byte{1}, Of: run.OfAll},
 	run.Probe{Model: []byte{1}, Untrained: true, LabelsPerClass: 5, Neighbours: 3, Seed: 9},
-	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}},
+	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}, WarmIDs: []int{4}, Untrained: true},
+	run.Cancel{Order: 7},
 	run.Flush{},
+	run.RestorePictures{},
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -96,6 +114,8 @@ func TestEveryMessageHasATag(t *testing.T) {
 	}{
 		{"../../core/run/event.go", "isEvent", typeNames(oneOfEachEvent)},
 		{"../../core/run/command.go", "isCommand", typeNames(oneOfEachCommand)},
+		{"../../core/run/records.go", "isEvent", typeNames(oneOfEachEvent)},
+		{"../../core/run/records.go", "isCommand", typeNames(oneOfEachCommand)},
 		{"../../core/run/examine.go", "isEvent", typeNames(oneOfEachEvent)},
 		{"../../core/run/examine.go", "isCommand", typeNames(oneOfEachCommand)},
 	} {

@@ -40,6 +40,7 @@ func main() {
 		report(run.Answer{Event: run.FailedBy(err)})
 		return
 	}
+	disk := web.NewDisk()
 	l := lab.New(lab.Options{
 		Backend:     backend,
 		BackendName: backend.Description(),
@@ -47,7 +48,9 @@ func main() {
 		Report:      report,
 		Yield:       yielder.Yield,
 		Group:       group,
-		Store:       keep.New(web.NewDisk()),
+		Store:       keep.New(disk),
+		Storing:     func() run.Storing { return storing(disk) },
+		Open:        port.Open,
 	})
 	port.Receive(func(frame []byte) {
 		order, err := wire.DecodeOrder(frame)
@@ -58,6 +61,12 @@ func main() {
 		l.Post(order)
 	})
 	l.Run(context.Background())
+}
+
+// storing says where things are kept, and how much room there is.
+func storing(disk *web.Disk) run.Storing {
+	used, room, _ := web.Estimate() // Where the browser does not say, neither does the page.
+	return run.Storing{Kind: disk.Kind(), Forgets: disk.Forgets(), Used: used, Room: room}
 }
 
 // groupOf returns the workers that this one computes runs with, nil if it is alone.

@@ -1,0 +1,102 @@
+package lab
+
+import (
+	"errors"
+
+	"quarterturn/core/fault"
+	"quarterturn/core/keep"
+	"quarterturn/core/keep/record"
+	"quarterturn/core/run"
+)
+
+// isOfRecords reports whether a command only reads or writes the store, and need not wait
+// for the end of another.
+func isOfRecords(c run.Command) bool {
+	switch c.(type) {
+	case run.Keep, run.Recall, run.Forget, run.LookOn:
+		return true
+	}
+	return false
+}
+
+// carryOutRecords carries out the commands that concern what is kept.
+func (l *Lab) carryOutRecords(c run.Command) error {
+	if l.options.Store == nil {
+		return fault.New("lab", "nothing is kept here")
+	}
+	switch c := c.(type) {
+	case run.LookOn:
+		l.lookingOn = true
+	case run.Keep:
+		if l.lookingOn {
+			return errLookingOn
+		}
+		return l.options.Store.Write(c.Name, c.Blob)
+	case run.Forget:
+		return l.forget(c.Key)
+	case run.Recall:
+		if c.Name == "" {
+			return l.recallAll()
+		}
+		return l.recall(c.Name)
+	}
+	return nil
+}
+
+var errLookingOn = fault.New("lab", "another tab has the lab: nothing is kept here")
+
+// recall reports a record, if it is there.
+func (l *Lab) recall(name string) error {
+	found, err := l.options.Store.Read(name)
+	switch {
+	case errors.Is(err, keep.ErrMissing):
+		return nil
+	case err != nil:
+		return err
+	}
+	if text := found.Notice("what was kept as " + name); text != "" {
+		l.report(run.Noticed{Text: text})
+	}
+	l.report(run.Recalled{Name: name, Blob: found.Bytes})
+	return nil
+}
+
+// recallAll reports the notebook and its runs. A record that cannot be read is told of,
+// and the others follow.
+func (l *Lab) recallAll() error {
+	if l.options.Storing != nil {
+		l.report(l.options.Storing())
+	}
+	entries, err := l.options.Store.List()
+	if err != nil {
+		return err
+	}
+	names := []string{record.Book}
+	for _, e := range entries {
+		if record.IsRun(e.Name) {
+			names = append(names, e.Name)
+		}
+	}
+	for _, name := range names {
+		if err := l.recall(name); err != nil {
+			l.report(run.Noticed{Text: fault.Reason(err)})
+		}
+		l.options.Yield()
+	}
+	return nil
+}
+
+// forget removes the records of a run.
+func (l *Lab) forget(key string) error {
+	entries, err := l.options.Store.List()
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, e := range entries {
+		if record.IsOf(key, e.Name) {
+			failed = errors.Join(failed, l.options.Store.Remove(e.Name))
+		}
+	}
+	return failed
+}
