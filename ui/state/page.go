@@ -47,7 +47,8 @@ type LabStatus struct {
 
 // A Device is what the page runs on.
 type Device struct {
-	Cores int // Workers that it can keep busy; 0 where it does not say.
+	Cores  int  // Workers that it can keep busy; 0 where it does not say.
+	Shares bool // Workers may have memory together, and so compute a run together.
 }
 
 // recallAfter is when the runs of earlier visits are read at the latest, in milliseconds:
@@ -61,7 +62,7 @@ func New(view View, device Device) (Page, []Effect) {
 		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true, looking: true},
 		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
-		Runs:     &Runs{queue: queue{cores: device.Cores}},
+		Runs:     &Runs{queue: queue{cores: device.Cores, shares: device.Shares}},
 		Compare:  newCompare(),
 		Known:    newKnown(),
 		Mistakes: newMistakes(),

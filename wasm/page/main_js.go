@@ -24,11 +24,11 @@ const gcPercent = 25
 func main() {
 	debug.SetGCPercent(gcPercent)
 	view := state.RecalledView(web.Recall(state.KeyTheme), web.Recall(state.KeyProjector))
-	first, effects := state.New(view, state.Device{Cores: web.Cores()})
+	first, effects := state.New(view, state.Device{Cores: web.Cores(), Shares: web.CanShare()})
 	p := &page{
 		state:   first,
 		inbox:   newInbox(),
-		workers: make(map[state.WorkerID]*web.Worker),
+		workers: make(map[state.WorkerID]group),
 		files:   make(map[int]web.Unread),
 		parcels: parcels{held: make(map[uint64]web.Frame)},
 	}
@@ -52,7 +52,7 @@ func main() {
 type page struct {
 	state     state.Page
 	inbox     *inbox
-	workers   map[state.WorkerID]*web.Worker
+	workers   map[state.WorkerID]group
 	files     map[int]web.Unread // What the person gave and only workers read, by key.
 	parcels   parcels
 	painter   *web.Painter
