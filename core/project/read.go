@@ -227,7 +227,7 @@ func (r *Run) update(found *runs.Record) {
 	r.History, r.Answers = found.History, cmp.Or(found.Answers, r.Answers)
 	last := found.Last()
 	if last.Step > r.Newest.Step {
-		r.Phase = run.Paused // It went on elsewhere.
+		r.Phase = run.Paused
 		r.Newest = run.Progress{
 			Step: last.Step, Epoch: float64(last.Epoch), Loss: last.TrainLoss, Accuracy: last.TrainAccuracy,
 			LearningRate: last.LearningRate, ImagesPerSecond: last.ImagesPerSecond,
@@ -249,17 +249,30 @@ func (r *Run) update(found *runs.Record) {
 	}
 }
 
-// updateNetwork looks at the network that a run has come to.
+// updateNetwork looks at what a run has come to besides its evaluations.
 func (p *Project) updateNetwork(r *Run) {
-	b, err := p.Disk.Read(path.Join(r.Path(), runs.LastFile), durable.MaxFileBytes)
+	at, err := runs.Newest(&p.Disk, r.Path())
 	if err != nil {
-		model, _, _, _ := runs.Newest(&p.Disk, r.Path()) // An unpacked one has it after its next checkpoint.
-		if b = model; b == nil {
-			return
-		}
-		p.Disk.Put(path.Join(r.Path(), runs.LastFile), b)
+		p.problem("run %s: %s", r.Folder, fault.Reason(err))
 	}
-	r.Weights, r.Bytes = checkpoint.Sum(b), len(b)
+	p.Problems = append(p.Problems, at.Notes...)
+	if at.Step > r.Newest.Step {
+		r.Newest.Step = at.Step
+		if each := r.Started.StepsPerEpoch; each > 0 {
+			r.Newest.Epoch = float64(at.Step) / float64(each)
+		}
+		if r.Phase == run.Stopped {
+			r.Phase = run.Paused // It went on elsewhere.
+		}
+	}
+	last, err := p.Disk.Read(path.Join(r.Path(), runs.LastFile), durable.MaxFileBytes)
+	if err != nil && at.Model != nil { // An unpacked one has it after its next checkpoint.
+		last = at.Model
+		p.Disk.Put(path.Join(r.Path(), runs.LastFile), last)
+	}
+	if last != nil {
+		r.Weights, r.Bytes = checkpoint.Sum(last), len(last)
+	}
 }
 
 // FromFiles makes a project of the files of run folders, by their paths with slashes:
