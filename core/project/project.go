@@ -41,7 +41,7 @@ const (
 
 // OwnPictures is what a run's settings name as its pictures where they are those of the
 // project that it lies in.
-const OwnPictures = "project"
+const OwnPictures = "project:pictures"
 
 // A Project is what such a file holds.
 type Project struct {
@@ -54,6 +54,8 @@ type Project struct {
 
 	// Disk has the folders of the runs, such as runs/NAME/config.json, and the networks.
 	Disk durable.Memory
+
+	lost error // About the first picture that cannot be used.
 }
 
 // A Run is one as a notebook keeps it, with the name of its folder.

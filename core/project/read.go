@@ -58,7 +58,7 @@ func ReadFolder(disk durable.Files, folder string) (*Project, error) {
 // copyAll copies the files below a path that a project knows.
 func (p *Project) copyAll(disk durable.Files, root, name string) error {
 	if isKnown(name) {
-		b, err := disk.Read(filepath.Join(root, name), maxBytes)
+		b, err := disk.Read(filepath.Join(root, name), MaxBytes)
 		if durable.IsMissing(err) {
 			return nil
 		}
@@ -143,7 +143,7 @@ func (p *Project) copy(copies map[string]string) {
 			p.problem("%.100q is left out: it cannot be equal to %.100q", to, from)
 			continue
 		}
-		if _, err := p.Disk.Read(to, maxBytes); err == nil {
+		if _, err := p.Disk.Read(to, MaxBytes); err == nil {
 			continue // Somebody unpacked the zip and went on.
 		}
 		if err := p.Disk.Link(from, to); err != nil {
@@ -160,12 +160,14 @@ func (p *Project) takePictures(d *documentPictures) {
 		if it.Class != nil {
 			one.Class = *it.Class
 		}
-		b, err := p.Disk.Read(it.File, maxBytes)
+		b, err := p.Disk.Read(it.File, MaxBytes)
 		if err == nil {
 			one.Pixels, err = c.decode(it.File, b)
 		}
 		if err != nil {
-			p.problem("picture %s is left out: %s. Runs cannot go on without it", it.File, fault.Reason(err))
+			err = fault.Errorf("project", "picture %s is left out: %w. Runs cannot go on without it", it.File, err)
+			p.lost = cmp.Or(p.lost, err)
+			p.problem("%s", fault.Reason(err))
 			continue
 		}
 		c.Items = append(c.Items, one)

@@ -116,7 +116,7 @@ func Newest(disk durable.Files, folder string) (at Position, err error) {
 // process at work, nor what it set aside.
 var ownFiles = []string{
 	SpecFile, "metrics.jsonl", "metrics.csv", eventsFile, AnswersFile, ConfusionFile, EmbeddingFile,
-	LastFile, BestFile, "curves.svg", "curves.png", "curves.pdf",
+	LastFile, BestFile,
 }
 
 const (
