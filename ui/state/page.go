@@ -182,6 +182,12 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures = pictures.remove(pictures.Chosen)
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Removed. Undo brings it back."
+	case LeaveOut:
+		pictures = pictures.remove(m.ID)
+		turn, p.ledger = turn.unscored(p.ledger)
+		p.Said = "Left out. Undo brings it back."
+	case MovePicture, TurnPicture:
+		pictures, effects = pictures.correct(message)
 	case Undo:
 		pictures, effects = pictures.undone()
 		turn, p.ledger = turn.unscored(p.ledger)
