@@ -128,6 +128,8 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.hidden()
 	case TakeOver:
 		return p, []Effect{Hold{Steal: true}}
+	case SaveChart, SaveTable, Undrawn:
+		return p.applyPaper(message)
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:
