@@ -22,6 +22,9 @@ type compareProps struct {
 	Train    *state.Train
 	Turn     *state.Turn
 	Pictures *state.Pictures
+	Known    *state.Known
+	Mistakes *state.Mistakes
+	Findings *state.Findings
 	Shown    bool // Nothing is rendered while it is not.
 }
 
@@ -56,7 +59,7 @@ func (s *CompareStation) parts() *vecty.HTML {
 
 // page is the state that the parts ask.
 func (s *CompareStation) page() *state.Page {
-	return &state.Page{Compare: s.Compare, Runs: s.Runs, Train: s.Train, Turn: s.Turn, Pictures: s.Pictures}
+	return &state.Page{Compare: s.Compare, Runs: s.Runs, Train: s.Train, Turn: s.Turn, Pictures: s.Pictures, Known: s.Known, Mistakes: s.Mistakes, Findings: s.Findings}
 }
 
 func (s *CompareStation) content() vecty.ComponentOrHTML {
@@ -65,6 +68,10 @@ func (s *CompareStation) content() vecty.ComponentOrHTML {
 		return s.runs()
 	case state.OfChance:
 		return s.chance()
+	case state.OfKnown:
+		return s.known()
+	case state.OfMistakes:
+		return s.mistakes()
 	}
 	return elem.Div()
 }

@@ -61,13 +61,15 @@ func Slots(size int) int { return 2 * size }
 // by all ranks alike.
 const (
 	wordArrived = iota // The last meeting that it came to.
-	wordRefused        // The last that it refused.
 	wordLeft           // 1 once it comes to no more.
 	wordBeat           // Counts while it lives.
 	wordLength         // How many bytes it has put into its two slots.
 	_
 	wordsPerRank
 )
+
+// refusal is the length of what a rank puts into its slot that refuses a meeting.
+const refusal = -1
 
 const (
 	slice     = 20 * time.Millisecond  // How long one waits at a time: others wake us, unless they did just before.
@@ -176,7 +178,15 @@ func (g *Group) exchange(b []byte) (turn int, err error) {
 	turn = int(g.meeting+1) & 1
 	g.memory.Write(2*g.rank+turn, b)
 	g.store(wordLength+turn, int32(len(b)))
-	return turn, g.meet()
+	if err := g.meet(); err != nil {
+		return 0, err
+	}
+	for q := range g.size {
+		if g.load(q, wordLength+turn) == refusal {
+			return 0, ErrRefused
+		}
+	}
+	return turn, nil
 }
 
 // Spread returns rank 0's bytes on all ranks; those of the others do not count.
@@ -263,8 +273,11 @@ func (g *Group) await(q int) error {
 	beat, silent := g.load(q, wordBeat), 0
 	for {
 		arrived := g.load(q, wordArrived)
-		if done, err := g.judge(q, arrived); done {
-			return err
+		switch {
+		case arrived-g.meeting >= 0: // It may be one meeting ahead, but no more without us.
+			return nil
+		case g.load(q, wordLeft) != 0:
+			return ErrLeft
 		}
 		g.memory.Wait(q*wordsPerRank+wordArrived, arrived, slice)
 		if g.load(q, wordArrived) != arrived {
@@ -281,41 +294,22 @@ func (g *Group) await(q int) error {
 	}
 }
 
-// judge reports whether it is known of a rank, which arrived at a meeting or will
-// not. It may be one meeting ahead, but no more without us: so it has refused this
-// meeting if that is the last that it refused, or if it refused the next one and
-// did not come to this.
-func (g *Group) judge(q int, arrived int32) (done bool, err error) {
-	refused := g.load(q, wordRefused)
-	came := arrived-g.meeting >= 0
-	switch {
-	case refused == g.meeting, refused-g.meeting > 0 && !came:
-		return true, ErrRefused
-	case came:
-		return true, nil
-	case g.load(q, wordLeft) != 0:
-		return true, ErrLeft
-	}
-	return false, nil
-}
-
-// Refuse says that this rank will not come to the next meeting, and counts it as one
-// that it was at: the others' Sum is ErrRefused, and the one after it may take place.
+// Refuse comes to the next meeting and has it fail: the Sum of all others is ErrRefused,
+// and the one after it may take place. It returns when all are there.
 func (g *Group) Refuse() {
-	g.meeting++
-	g.store(wordRefused, g.meeting)
-	g.wake()
+	if g.size > 1 && !g.left {
+		turn := int(g.meeting+1) & 1
+		g.store(wordLength+turn, refusal)
+		g.meet() // What the others make of it is theirs.
+	}
 }
 
 // Leave says that this rank comes to no more meetings. It may be called again.
 func (g *Group) Leave() {
 	g.left = true
 	g.store(wordLeft, 1)
-	g.wake()
+	g.store(wordArrived, g.meeting) // Those who wait for this rank look again.
 }
-
-// wake has those who wait for this rank look again.
-func (g *Group) wake() { g.store(wordArrived, g.load(g.rank, wordArrived)) }
 
 func (g *Group) load(rank, word int) int32 { return g.memory.Load(rank*wordsPerRank + word) }
 

@@ -181,3 +181,10 @@ func (d *Dir) SetAside(c Checkpoint) error {
 	}
 	return nil
 }
+
+// IsCheckpoint reports whether a folder is called as Save calls one.
+func IsCheckpoint(name string) bool {
+	digits, ok := strings.CutPrefix(name, prefix)
+	step, err := strconv.ParseUint(digits, 10, 31)
+	return ok && err == nil && name == fmt.Sprintf("%s%08d", prefix, step)
+}

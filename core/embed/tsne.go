@@ -70,28 +70,64 @@ const fromLayout = 2
 // Run arranges the rows of x, of which there are at least 4. More than some 50
 // columns cost time and bring little: FitPCA first.
 func (t TSNE) Run(ctx context.Context, x Matrix) (Layout, error) {
-	t, err := t.orDefault(x.Rows)
+	g, err := t.Begin(ctx, x)
 	if err != nil {
 		return Layout{}, err
+	}
+	for g.Done() < g.Iterations() {
+		if err := g.Step(ctx); err != nil {
+			return Layout{}, err
+		}
+	}
+	return g.Layout(ctx)
+}
+
+// Growing is a TSNE on its way, for those who look on.
+type Growing struct {
+	tsne    TSNE
+	descent *descent
+	done    int
+	watch   func(done int)
+}
+
+// Begin is Run before its first step.
+func (t TSNE) Begin(ctx context.Context, x Matrix) (*Growing, error) {
+	t, err := t.orDefault(x.Rows)
+	if err != nil {
+		return nil, err
 	}
 	start, err := t.start(ctx, x)
 	if err != nil {
-		return Layout{}, err
+		return nil, err
 	}
 	p, err := t.affinities(ctx, x)
 	if err != nil {
-		return Layout{}, err
+		return nil, err
 	}
-	d := newDescent(start, p, t)
-	watch := t.Watch.in(Arranging, t.Iterations)
-	for step := range t.Iterations {
-		if err := d.step(ctx, step); err != nil {
-			return Layout{}, err
-		}
-		watch(step + 1)
+	return &Growing{tsne: t, descent: newDescent(start, p, t), watch: t.Watch.in(Arranging, t.Iterations)}, nil
+}
+
+// Done returns how many steps were taken, of Iterations.
+func (g *Growing) Done() int       { return g.done }
+func (g *Growing) Iterations() int { return g.tsne.Iterations }
+
+// Step takes a step. After an error, such as that of ctx, there is no way on.
+func (g *Growing) Step(ctx context.Context) error {
+	if err := g.descent.step(ctx, g.done); err != nil {
+		return err
 	}
-	divergence, err := d.field.divergence(ctx, d.points)
-	return Layout{Points: narrow(d.points), Divergence: divergence, Perplexity: t.Perplexity}, err
+	g.done++
+	g.watch(g.done)
+	return nil
+}
+
+// Points returns where the points are now, [Rows, 2].
+func (g *Growing) Points() Matrix { return narrow(g.descent.points) }
+
+// Layout is the result so far.
+func (g *Growing) Layout(ctx context.Context) (Layout, error) {
+	divergence, err := g.descent.field.divergence(ctx, g.descent.points)
+	return Layout{Points: g.Points(), Divergence: divergence, Perplexity: g.tsne.Perplexity}, err
 }
 
 // orDefault fills the zero fields and refuses what cannot be.

@@ -30,7 +30,7 @@ const quiet = 300 * time.Millisecond
 func (l *Lab) keepPictures() <-chan time.Time {
 	a := &l.album
 	hurry := l.queue.hurried()
-	if l.options.Store == nil || a.writing != nil || a.kept == l.collection.changes {
+	if l.options.Store == nil || l.lookingOn || a.writing != nil || a.kept == l.collection.changes {
 		return nil
 	}
 	now := l.options.Now()

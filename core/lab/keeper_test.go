@@ -382,7 +382,7 @@ func TestOtherOriginIsRefused(t *testing.T) {
 	k.begin(t, disk, moments-3)
 	for said, change := range map[string]func(*keptRun){
 		"the configuration is not the one": func(k *keptRun) { k.start.Config.Seed++ },
-		"the pictures are not those":       func(k *keptRun) { k.before = append(k.before, run.RemovePictures{IDs: []int{3}}) },
+		"the pictures are not those":       func(k *keptRun) { k.before = append(k.before, run.RemovePictures{IDs: []int{4}}) },
 		"the checkpoint to start from is not the": func(k *keptRun) {
 			config := resnet.Config{Network: k.start.Config.Network, Classes: 4}
 			other := &checkpoint.Model{Config: config, Task: run.Pretext, Side: Side, Classes: checkpoint.TurnNames(), Weights: checkpoint.Initial(config, 4)}

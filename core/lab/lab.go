@@ -11,6 +11,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"quarterturn/core/collective"
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
@@ -66,7 +68,9 @@ type Lab struct {
 	predictor  *train.Predictor
 	trainer    *train.Trainer
 	answering  run.Number // The order that events answer.
+	lookingOn  bool       // Another tab keeps things.
 	opened     opened     // The zip that was read last.
+	memory     *measure.Memory
 }
 
 // New returns a Lab without pictures or a model.
@@ -84,7 +88,7 @@ func New(options Options) *Lab {
 		options.KeepEvery = defaultKeepEvery
 	}
 	steps, _ := options.Backend.(interrupter)
-	return &Lab{options: options, queue: newQueue(steps)}
+	return &Lab{options: options, queue: newQueue(steps), memory: measure.NewMemory(memoryBytes)}
 }
 
 // Post takes an order. It does not block and may be called by any goroutine.
@@ -125,7 +129,13 @@ func (l *Lab) answer(ctx context.Context, o queued) {
 	before := l.answering
 	defer func() { l.answering = before }()
 	l.answering = o.Number
-	if err := l.carryOut(ctx, o); err != nil {
+	err := l.carryOut(ctx, o)
+	if unfinished, ok := errors.AsType[*unfinished](err); ok {
+		l.queue.again(o, unfinished.rest)
+		return
+	}
+	l.queue.end(o)
+	if err != nil {
 		l.report(run.FailedBy(err))
 		return
 	}
@@ -137,6 +147,7 @@ func (l *Lab) answer(ctx context.Context, o queued) {
 // the worker.
 func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	if o.gate != nil {
+		o.gate.begin()
 		defer o.gate.finish()
 	}
 	defer func() {
@@ -144,6 +155,9 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 			err = fault.Errorf("lab", "%T broke off: %v", o.Command, r)
 		}
 	}()
+	if o.rest != nil {
+		return o.rest()
+	}
 	if isOfRecords(o.Command) {
 		return l.carryOutRecords(o.Command)
 	}
@@ -170,6 +184,10 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 		return err
 	case run.RestorePictures:
 		return l.restorePictures()
+	case run.ExportProject:
+		return l.exportProject(c)
+	case run.ImportProject:
+		return l.importProject(c)
 	}
 	return l.carryOutModel(ctx, o)
 }
@@ -189,6 +207,12 @@ func (l *Lab) carryOutModel(ctx context.Context, o queued) error {
 		return l.save()
 	case run.Bench:
 		return l.bench(c)
+	case run.Ask:
+		return l.ask(o.gate.context(ctx), c)
+	case run.Probe:
+		return l.probe(o.gate.context(ctx), c)
+	case run.Map:
+		return l.lay(o.gate.context(ctx), c)
 	}
 	return fault.Errorf("lab", "no way to carry out %T", o.Command)
 }

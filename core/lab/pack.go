@@ -8,14 +8,14 @@ import (
 )
 
 // A packed collection is, little-endian: the number of classes (4 bytes), each
-// class's name behind its length (4 bytes), and for each picture its label
-// (4 bytes, -1 for none), whether it is for validation (1 byte) and its pixels
+// class's name behind its length (4 bytes), and for each picture its ID and its label
+// (4 bytes each, a label of -1 for none), whether it is for validation (1 byte) and its pixels
 // [Side, Side, 3]. It travels between two workers of one page; names of pictures
-// and thumbnails stay behind.
+// and thumbnails stay behind. IDs ascend.
 
 const (
 	pixelBytes  = Side * Side * dataset.Channels
-	recordBytes = 4 + 1 + pixelBytes
+	recordBytes = 4 + 4 + 1 + pixelBytes
 )
 
 // A pack is the packed collection, which all runs of the same pictures are given.
@@ -43,6 +43,7 @@ func (c *collection) pack() []byte {
 	packed := make([]byte, len(b), len(b)+len(c.items)*recordBytes)
 	copy(packed, b)
 	for _, it := range c.items {
+		packed = binary.LittleEndian.AppendUint32(packed, uint32(it.id))
 		packed = binary.LittleEndian.AppendUint32(packed, uint32(int32(it.class)))
 		test := byte(0)
 		if it.test {
@@ -70,11 +71,12 @@ func (c *collection) unpack(b []byte) error {
 		return errPacked
 	}
 	for ; len(b) > 0; b = b[recordBytes:] {
-		class := int(int32(binary.LittleEndian.Uint32(b)))
-		if class < -1 || class >= len(fresh.classes) || b[4] > 1 {
+		id, class, test := int(int32(binary.LittleEndian.Uint32(b))), int(int32(binary.LittleEndian.Uint32(b[4:]))), b[8]
+		if id < fresh.next || class < -1 || class >= len(fresh.classes) || test > 1 {
 			return errPacked
 		}
-		fresh.add(item{class: class, test: b[4] == 1, pixels: b[5:recordBytes:recordBytes]})
+		fresh.next = id
+		fresh.add(item{class: class, test: test == 1, pixels: b[9:recordBytes:recordBytes]})
 	}
 	fresh.changes += c.changes
 	*c = fresh

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"quarterturn/core/run"
@@ -11,6 +12,7 @@ import (
 type queued struct {
 	run.Order
 	gate *gate
+	rest func() error // Of an order that was begun, what is left to do; nil for all.
 }
 
 // A queue holds commands in order. It has no bound: the page sends few, and
@@ -19,6 +21,7 @@ type queue struct {
 	mutex  *sync.Mutex
 	orders []queued
 	newest *gate         // Of the last command that has one: what Pause, Stop and Flush mean.
+	open   []queued      // Orders with a gate that have not ended.
 	hurry  bool          // Flush came: what waits to be kept is kept at once.
 	filled chan struct{} // Has a value when there may be something new.
 	steps  interrupter   // Nil if the backend is none.
@@ -41,14 +44,23 @@ func (q *queue) post(o run.Order) {
 			q.wake()
 		}
 		return
+	case run.Cancel:
+		q.cancel(o.Command.(run.Cancel).Order)
+		return
 	}
 	next := queued{Order: o}
 	switch o.Command.(type) {
-	case run.Start, run.Score:
+	case run.Start, run.Score, run.Ask, run.Probe, run.Map:
 		next.gate = newGate(q.steps)
 		q.newest = next.gate
+		q.open = append(q.open, next)
 	}
-	q.orders = append(q.orders, next)
+	q.push(next)
+}
+
+// push puts an order behind all others. The caller holds the mutex.
+func (q *queue) push(o queued) {
+	q.orders = append(q.orders, o)
 	q.wake()
 }
 
@@ -58,6 +70,56 @@ func (q *queue) wake() {
 	case q.filled <- struct{}{}:
 	default:
 	}
+}
+
+// again puts an order of which something is left to do behind those that wait.
+func (q *queue) again(o queued, rest func() error) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	o.rest = rest
+	q.push(o)
+}
+
+// cancel stops the order of a number, if it has not ended.
+func (q *queue) cancel(n run.Number) {
+	for _, o := range q.open {
+		if o.Number == n {
+			o.gate.set(run.Stop{})
+		}
+	}
+}
+
+// end forgets an order.
+func (q *queue) end(o queued) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.open = slices.DeleteFunc(q.open, func(other queued) bool { return o.gate != nil && other.gate == o.gate })
+}
+
+// waits reports whether there are orders that wait.
+func (q *queue) waits() bool {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	return len(q.orders) > 0
+}
+
+// renew returns a gate in the place of an order's whose run is over while something of
+// the order is left to do, which a Stop from now on is to end.
+func (q *queue) renew(over *gate) *gate {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	over.finish()
+	fresh := newGate(q.steps)
+	fresh.begin()
+	for i := range q.open {
+		if q.open[i].gate == over {
+			q.open[i].gate = fresh
+		}
+	}
+	if q.newest == over {
+		q.newest = fresh
+	}
+	return fresh
 }
 
 // hurried reports whether Flush came since it was last asked.
@@ -89,6 +151,7 @@ type gate struct {
 	keeps   bool          // Somebody listens to Flush.
 	breaks  bool          // Flush breaks off the step in progress.
 	flush   bool          // Flush came, and nobody has heard of it yet.
+	begun   bool          // The backend computes for it: only then is it to be interrupted.
 	over    bool          // The run ended: nothing is to be interrupted any more.
 	changed chan struct{} // Closed and replaced at each change.
 	stop    chan struct{} // Closed by Stop.
@@ -105,6 +168,20 @@ type interrupter interface {
 
 func newGate(steps interrupter) *gate {
 	return &gate{changed: make(chan struct{}), stop: make(chan struct{}), steps: steps}
+}
+
+// begin says that the backend computes for the run from now on, and for no other.
+func (g *gate) begin() {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.begun = true
+	select {
+	case <-g.stop:
+		if g.steps != nil && !g.over {
+			g.steps.Interrupt()
+		}
+	default:
+	}
 }
 
 // finish says that the run ended. An interruption that came too late for it must
@@ -124,7 +201,7 @@ func (g *gate) set(c run.Command) {
 	switch c.(type) {
 	case run.Stop:
 		g.once.Do(func() { close(g.stop) })
-		if g.steps != nil && !g.over {
+		if g.steps != nil && g.begun && !g.over {
 			g.steps.Interrupt()
 		}
 	case run.Pause:

@@ -13,7 +13,7 @@ import (
 // for the end of another.
 func isOfRecords(c run.Command) bool {
 	switch c.(type) {
-	case run.Keep, run.Recall, run.Forget:
+	case run.Keep, run.Recall, run.Forget, run.LookOn:
 		return true
 	}
 	return false
@@ -25,7 +25,12 @@ func (l *Lab) carryOutRecords(c run.Command) error {
 		return fault.New("lab", "nothing is kept here")
 	}
 	switch c := c.(type) {
+	case run.LookOn:
+		l.lookingOn = true
 	case run.Keep:
+		if l.lookingOn {
+			return errLookingOn
+		}
 		return l.options.Store.Write(c.Name, c.Blob)
 	case run.Forget:
 		return l.forget(c.Key)
@@ -37,6 +42,8 @@ func (l *Lab) carryOutRecords(c run.Command) error {
 	}
 	return nil
 }
+
+var errLookingOn = fault.New("lab", "another tab has the lab: nothing is kept here")
 
 // recall reports a record, if it is there.
 func (l *Lab) recall(name string) error {

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"quarterturn/core/keep"
 	"quarterturn/core/keep/record"
@@ -49,5 +50,17 @@ func TestDamagedRecordIsSaid(t *testing.T) {
 	}
 	if got := only[run.Failed](t, newDesk(t).do(run.Recall{})); len(got) != 1 || !strings.Contains(got[0].Reason, "nothing is kept") {
 		t.Errorf("without a store it says %v", got)
+	}
+}
+
+// TestWhoLooksOnKeepsNothing: neither records nor pictures.
+func TestWhoLooksOnKeepsNothing(t *testing.T) {
+	disk := &keep.Memory{}
+	l := newLife(t, disk)
+	events := l.do(run.LookOn{}, run.AddPictures{Set: "mine", Replace: true, Files: folder(t, "cats", 2)}, run.Keep{Name: record.Book, Blob: []byte("b")})
+	l.lab.album.seen, l.lab.album.since = l.lab.collection.changes, l.lab.options.Now().Add(-time.Hour)
+	l.lab.keepPictures()
+	if got := only[run.Failed](t, events); len(got) != 1 || !strings.Contains(got[0].Reason, "another tab") || l.lab.album.writing != nil {
+		t.Errorf("keeping a record says %v, pictures being written: %v", got, l.lab.album.writing != nil)
 	}
 }

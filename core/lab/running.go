@@ -45,7 +45,7 @@ func (l *Lab) start(parent context.Context, c run.Start, g *gate) error {
 	}
 	r.keeper.end()
 	fine = true
-	return nil
+	return r.answerTests(parent, c.Config)
 }
 
 // prepare makes the trainer and takes it to where the run was kept.

@@ -109,7 +109,7 @@ func (e Embedder) layOut(ctx context.Context, s Subject, pictures *dataset.Pictu
 		layout.Stage = s.Model.Config.Stages()
 	}
 	watch := e.Progress.about(s.Name)
-	features, err := sees{e.Backend, watch, "features"}.extract(ctx, train.Extraction{Parts: []int{layout.Stage}}, s.Model, pictures)
+	features, err := sees{backend: e.Backend, watch: watch, phase: "features"}.extract(ctx, train.Extraction{Parts: []int{layout.Stage}}, s, pictures)
 	if err != nil {
 		return layout, 0, err
 	}

@@ -24,6 +24,7 @@ import (
 type Subject struct {
 	Name  string
 	Model *checkpoint.Model
+	Sum   string // By which a Memory knows the network; empty for one that it is not to remember.
 }
 
 // A Progress is told how far a phase of looking at a subject, or a part of one, is.
@@ -52,15 +53,17 @@ type sees struct {
 	backend compute.Backend
 	watch   embed.Watch
 	phase   embed.Phase
+	memory  *Memory // Nil for none.
 }
 
 // extract takes features as matrices, one for each part of e.
-func (s sees) extract(ctx context.Context, e train.Extraction, m *checkpoint.Model, pictures *dataset.Pictures) ([]embed.Matrix, error) {
+func (s sees) extract(ctx context.Context, e train.Extraction, subject Subject, pictures *dataset.Pictures) ([]embed.Matrix, error) {
+	m := subject.Model
 	e.Between = func(done int) error {
 		s.watch(embed.Report{Phase: s.phase, Done: done, Total: pictures.Len()})
 		return ctx.Err()
 	}
-	features, err := e.Run(s.backend, m, pictures)
+	features, err := s.memory.extract(s.backend, e, subject, pictures)
 	if err != nil {
 		return nil, err
 	}

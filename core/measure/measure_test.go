@@ -42,13 +42,13 @@ func builtIn(t testing.TB) Subject {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Subject{"small", m}
+	return Subject{Name: "small", Model: m}
 }
 
 // untrained is a network for turns that has learnt nothing.
 func untrained(blocks ...int) Subject {
 	net := resnet.Config{Network: run.Network{Blocks: blocks, Width: 4}, Classes: 4}
-	return Subject{"untrained", &checkpoint.Model{Config: net, Task: run.Pretext, Side: 32, Weights: checkpoint.Initial(net, 1)}}
+	return Subject{Name: "untrained", Model: &checkpoint.Model{Config: net, Task: run.Pretext, Side: 32, Weights: checkpoint.Initial(net, 1)}}
 }
 
 // TestProbe measures a network that has learnt nothing on photographs. Even its
@@ -99,7 +99,7 @@ func checkCard(t *testing.T, r *Probed) {
 // that of a network like it which has learnt nothing, by more than both intervals.
 func TestTrainingShows(t *testing.T) {
 	small := builtIn(t)
-	fresh := Subject{"fresh", &checkpoint.Model{Config: small.Model.Config, Side: 32, Weights: checkpoint.Initial(small.Model.Config, 1)}}
+	fresh := Subject{Name: "fresh", Model: &checkpoint.Model{Config: small.Model.Config, Side: 32, Weights: checkpoint.Initial(small.Model.Config, 1)}}
 	p := Probe{Backend: parity.Backend(t), LabelsPerClass: 20, Neighbours: 20, Seed: 1}
 	knows := map[string]Score{}
 	for _, s := range []Subject{small, fresh} {
@@ -214,7 +214,7 @@ func TestTurnsGoTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	pictures := photographs(t).Test
-	got, err := Evaluate(context.Background(), parity.Backend(t), Subject{"small", m}, pictures, nil)
+	got, err := Evaluate(context.Background(), parity.Backend(t), Subject{Name: "small", Model: m}, pictures, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

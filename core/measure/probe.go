@@ -18,6 +18,8 @@ import (
 type Probe struct {
 	Backend  compute.Backend
 	Progress Progress
+	Memory   *Memory       // Of features; nil for none.
+	Each     func(*Probed) // Called with the result so far at each stage; nil is fine.
 
 	LabelsPerClass int    // Training pictures of each class whose label is used, chosen by Seed; 0 for all.
 	Draws          int    // Times that the labels are drawn, with seeds from Seed on; 0 is 1.
@@ -77,6 +79,9 @@ func (p Probe) Run(ctx context.Context, s Subject, set *dataset.Set) (*Probed, e
 			return nil, fault.Errorf("measure", "%s: %w", PartName(part), err)
 		}
 		result.Stages = append(result.Stages, stage)
+		if p.Each != nil {
+			p.Each(result)
+		}
 	}
 	return result, nil
 }
@@ -125,12 +130,12 @@ func (p *probing) features(ctx context.Context) (known, asked []embed.Matrix, er
 	for part := range p.subject.Model.Config.Head() {
 		extraction.Parts = append(extraction.Parts, part)
 	}
-	eye := sees{p.Backend, p.Progress.about(p.subject.Name), "features of the training pictures"}
-	if known, err = eye.extract(ctx, extraction, p.subject.Model, p.learn); err != nil {
+	eye := sees{p.Backend, p.Progress.about(p.subject.Name), "features of the training pictures", p.Memory}
+	if known, err = eye.extract(ctx, extraction, p.subject, p.learn); err != nil {
 		return nil, nil, err
 	}
 	eye.phase = "features of the test pictures"
-	asked, err = eye.extract(ctx, extraction, p.subject.Model, p.test)
+	asked, err = eye.extract(ctx, extraction, p.subject, p.test)
 	return known, asked, err
 }
 

@@ -202,7 +202,7 @@ func (f *filming) shoot(ctx context.Context, e Epoch, subject string) error {
 	if seen.Beliefs, err = f.beliefs(ctx, model, watch); err != nil {
 		return err
 	}
-	probed, err := f.Probe.Run(ctx, Subject{subject, model}, f.Probed)
+	probed, err := f.Probe.Run(ctx, Subject{Name: subject, Model: model}, f.Probed)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func quantised(guesses [recording.Turns]run.Guess) (b recording.Beliefs, err err
 // layOut arranges the pictures by a stage's features, from where the epoch before
 // left them.
 func (f *filming) layOut(ctx context.Context, m *checkpoint.Model, e *recording.Epoch, watch embed.Watch) error {
-	features, err := sees{f.Probe.Backend, watch, "features of the layout"}.extract(ctx, train.Extraction{Parts: []int{f.part()}}, m, f.Laid)
+	features, err := sees{backend: f.Probe.Backend, watch: watch, phase: "features of the layout"}.extract(ctx, train.Extraction{Parts: []int{f.part()}}, Subject{Model: m}, f.Laid)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 package run
 
 // A Command is a request to a worker. The set is closed. A worker carries
-// commands out in order, but for Pause, Resume, Stop and Flush, which act on the run in
-// progress.
+// commands out in order, but for Pause, Resume, Stop, Cancel and Flush, which act on what is
+// in progress.
 type Command interface{ isCommand() }
 
 // A File is a file's path, as the person's folder or archive names it, and its

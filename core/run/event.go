@@ -213,7 +213,7 @@ func (Failed) isEvent()          {}
 // useless, so that a queue may keep only the newest.
 func LatestWins(e Event) bool {
 	switch e.(type) {
-	case Progress, Importing, Scored, Kept:
+	case Progress, Importing, Scored, Kept, Examining:
 		return true
 	}
 	return false

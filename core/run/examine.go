@@ -43,8 +43,8 @@ type Probe struct {
 // Probed answers Probe, with one more stage each time.
 type Probed struct {
 	Untrained   bool
-	Train, Test int // Pictures with labels to learn from, and to be tested on.
-	Chance      float64
+	Train, Test int     // Pictures with labels to learn from, and to be tested on.
+	Chance      float64 // Of naming always the commonest class.
 	Stages      []ProbedStage
 }
 
@@ -62,7 +62,12 @@ type Map struct {
 	Pictures int // At most so many, of all classes alike.
 	Stage    int // Whose features, counted from 1; 0 for the last.
 	Seed     uint64
-	Warm     []float32 // [2·Pictures] Where t-SNE begins, as Mapped had it for the same pictures; empty for the principal components.
+	// Warm is where t-SNE begins, as Mapped had it for the same pictures: few steps follow
+	// from there, and Mapped leaves out the principal components. It is not used where
+	// there are other pictures now.
+	Warm      []float32 // [2·Pictures]
+	WarmIDs   []int     // [Pictures]
+	Untrained bool      // The same network with random weights in its place.
 }
 
 // Mapped answers Map: the first two principal components at once, then t-SNE as it grows;
@@ -73,16 +78,30 @@ type Mapped struct {
 	Stage                 int
 	IDs                   []int
 	Points                []float32 // [2·len(IDs)]
-	Purity, Silhouette    float64   // Of the layout, where pictures have classes.
-	FeaturePurity         float64   // Of the features themselves, and of points thrown at random.
-	ChancePurity          float64
+	Purity, Silhouette    float64   // Of the layout, where pictures have at least two classes; else 0.
+	FeaturePurity         float64   // Of the features themselves,
+	FeatureSilhouette     float64
+	ChancePurity          float64 // and of points thrown at random.
 	Final                 bool
 }
 
-func (Ask) isCommand()   {}
-func (Probe) isCommand() {}
-func (Map) isCommand()   {}
+// Examining says how far Ask, Probe or Map has come with something that takes long;
+// latest wins.
+type Examining struct {
+	Doing     string // For people.
+	Done, All int
+}
 
-func (Asked) isEvent()  {}
-func (Probed) isEvent() {}
-func (Mapped) isEvent() {}
+// Cancel ends the order of a number as Stop does the newest, whether it is being
+// carried out or waits. It has no answer.
+type Cancel struct{ Order Number }
+
+func (Ask) isCommand()    {}
+func (Probe) isCommand()  {}
+func (Map) isCommand()    {}
+func (Cancel) isCommand() {}
+
+func (Asked) isEvent()     {}
+func (Probed) isEvent()    {}
+func (Mapped) isEvent()    {}
+func (Examining) isEvent() {}

@@ -13,7 +13,7 @@ type Order struct {
 // it answers none: Ready, and what a worker says of itself.
 //
 // Each order is answered by any number of events and then by exactly one Done or
-// Failed. Pause, Resume, Stop and Flush are not: what they bring about answers the
+// Failed. Pause, Resume, Stop, Cancel and Flush are not: what they bring about answers the
 // command that they act on.
 type Answer struct {
 	To    Number

@@ -14,6 +14,9 @@ type Recall struct{ Name string }
 // Forget removes all that is kept of a run.
 type Forget struct{ Key string }
 
+// LookOn has a worker keep nothing from now on: another tab has the lab.
+type LookOn struct{}
+
 // Recalled answers Recall: a record that is there.
 type Recalled struct {
 	Name string
@@ -32,6 +35,7 @@ type Storing struct {
 func (Keep) isCommand()   {}
 func (Recall) isCommand() {}
 func (Forget) isCommand() {}
+func (LookOn) isCommand() {}
 
 func (Recalled) isEvent() {}
 func (Storing) isEvent()  {}

@@ -241,31 +241,31 @@ func (j *Job) train(ctx context.Context, k *Keeper) error {
 // examine asks the network that a run ended with about the test pictures, and leaves
 // the answers, if there are any.
 func (k *Keeper) examine(ctx context.Context) (*exam.Answers, error) {
-	labels, guesses, err := k.trainer.Guesses(ctx)
-	if err != nil || len(labels) == 0 || len(k.trainer.Classes()) > exam.MaxClasses {
+	given, err := k.trainer.Answers(ctx)
+	if err != nil || len(given.Labels) == 0 || len(k.trainer.Classes()) > exam.MaxClasses {
 		return nil, err
 	}
-	answers := &exam.Answers{Classes: k.trainer.Classes(), Turns: 1, Labels: labels, Guesses: guesses}
+	answers := &exam.Answers{Classes: k.trainer.Classes(), Turns: 1, Labels: given.Labels, Guesses: given.Guesses}
 	if k.job.Spec.Config.Task == run.Pretext {
 		answers.Turns = rotation.Turns
 	}
-	return answers, k.writeAnswers(answers)
+	return answers, writeAnswers(k.dir, k.job.Spec.Config.Task, answers)
 }
 
 // writeAnswers leaves the answers and, of names, the confusion matrix: the last files
 // that a run writes.
-func (k *Keeper) writeAnswers(a *exam.Answers) error {
+func writeAnswers(dir *durable.Dir, task run.Task, a *exam.Answers) error {
 	b, err := measure.EncodeAnswers(a)
 	if err == nil {
-		err = k.dir.Write(AnswersFile, b)
+		err = dir.Write(AnswersFile, b)
 	}
-	if err != nil || k.job.Spec.Config.Task == run.Pretext {
+	if err != nil || task == run.Pretext {
 		return err
 	}
 	if b, err = measure.EncodeConfusion(a.Confusion()); err != nil {
 		return err
 	}
-	return k.dir.Write(ConfusionFile, b)
+	return dir.Write(ConfusionFile, b)
 }
 
 // end saves what is not saved yet, and returns why the run ended.

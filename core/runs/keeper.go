@@ -186,9 +186,9 @@ func (k *Keeper) publish() error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	err = k.dir.Publish(found[0], modelFile, "last.safetensors")
+	err = k.dir.Publish(found[0], modelFile, LastFile)
 	if best, ok := k.best(); ok {
-		err = errors.Join(err, k.dir.Publish(best, modelFile, "best.safetensors"))
+		err = errors.Join(err, k.dir.Publish(best, modelFile, BestFile))
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"quarterturn/core/durable"
 	"quarterturn/core/internal/strict"
 	"quarterturn/core/run"
 )
@@ -35,19 +36,21 @@ type metricsLine struct {
 
 // writeMetrics writes both tables whole, a line for each evaluation so far, so
 // that after going back to a checkpoint they hold what it knew and no more.
-func (k *Keeper) writeMetrics() error {
+func (k *Keeper) writeMetrics() error { return writeMetrics(k.dir, k.history) }
+
+func writeMetrics(dir *durable.Dir, history []run.Evaluated) error {
 	var lines, table bytes.Buffer
 	w := csv.NewWriter(&table)
 	err := w.Write([]string{"epoch", "step", "train_loss", "train_accuracy", "loss", "accuracy", "examples", "standard_error", "learning_rate", "seconds", "training_seconds", "images_per_second"})
 	encoder := json.NewEncoder(&lines)
-	for _, e := range k.history {
+	for _, e := range history {
 		err = errors.Join(err, encoder.Encode(lineOf(e)), w.Write(rowOf(e)))
 	}
 	w.Flush()
 	if err := errors.Join(err, w.Error()); err != nil {
 		return err
 	}
-	return errors.Join(k.dir.Write("metrics.jsonl", lines.Bytes()), k.dir.Write("metrics.csv", table.Bytes()))
+	return errors.Join(dir.Write("metrics.jsonl", lines.Bytes()), dir.Write("metrics.csv", table.Bytes()))
 }
 
 func lineOf(e run.Evaluated) metricsLine {

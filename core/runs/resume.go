@@ -113,6 +113,10 @@ func Load(dir *durable.Dir, c durable.Checkpoint) (*checkpoint.Model, *checkpoin
 	if err != nil {
 		return nil, nil, err
 	}
+	return decode(contents)
+}
+
+func decode(contents map[string][]byte) (*checkpoint.Model, *checkpoint.State, error) {
 	m, err := checkpoint.Decode(contents[modelFile])
 	if err != nil {
 		return nil, nil, err

@@ -31,10 +31,12 @@ type division struct {
 	mesh  *distributed.DeviceMesh // The one device of a worker, for GoMLX to build graphs with sums.
 }
 
-// newDivision returns nil for no group, or a group of one.
-func newDivision(backend compute.Backend, options Options) (*division, error) {
+// newDivision has a batcher make one worker's part of each batch. It returns nil for no
+// group, or one of more workers than a batch has pictures: then each computes the whole
+// run.
+func newDivision(backend compute.Backend, options Options, b *batcher) (*division, error) {
 	g := options.Group
-	if g == nil || g.Size() == 1 {
+	if g == nil || g.Size() == 1 || b.perStep < g.Size() {
 		return nil, nil
 	}
 	if options.Devices > 1 || !backend.Capabilities().Operations[compute.OpTypeAllReduce] {
@@ -44,19 +46,8 @@ func newDivision(backend compute.Backend, options Options) (*division, error) {
 	if err != nil {
 		return nil, fault.Errorf("train", "%w", err)
 	}
+	b.from, b.to = g.Part(b.perStep)
 	return &division{g, mesh}, nil
-}
-
-// divide has a batcher make this worker's pictures of each batch.
-func (d *division) divide(b *batcher) error {
-	if d == nil {
-		return nil
-	}
-	if b.perStep < d.group.Size() {
-		return fault.Errorf("train", "a batch of %d pictures cannot be divided among %d workers", b.perStep, d.group.Size())
-	}
-	b.from, b.to = d.group.Part(b.perStep)
-	return nil
 }
 
 // lay has an executor's graphs be those of one worker among others.

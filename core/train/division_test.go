@@ -191,7 +191,7 @@ func TestDividedStops(t *testing.T) {
 	c.BatchSize = 20
 	_, straight := divided(t, 2, c, set, nil)
 	for rank := range 2 {
-		for stop := range 12 {
+		for stop := range 9 {
 			workers := workersOf(t, 2, c, set, nil)
 			ctx, cancel := context.WithCancel(context.Background())
 			errs := runAll(workers, func(r int, w *worker) error {
@@ -291,23 +291,25 @@ func TestDividedFails(t *testing.T) {
 	}
 }
 
-func TestDividedOutOfRange(t *testing.T) {
-	g, err := collective.New(collective.NewMemory(16), 0, 16, collective.Options{})
+// TestDividedAmongTooMany has more workers than pictures in a batch: each computes all.
+func TestDividedAmongTooMany(t *testing.T) {
+	set := photographs(t, 8, 2)
+	c := config(run.Pretext, 1, 1)
+	c.BatchSize, c.Epochs = 12, 1
+	alone := mustNew(t, c, set, nil, Options{})
+	curveOf(t, alone)
+	if _, got := divided(t, 4, c, set, nil); !bytes.Equal(bytesOf(t, got), bytesOf(t, alone)) {
+		t.Error("4 workers have other weights than one")
+	}
+}
+
+func TestDividedByAnotherBackend(t *testing.T) {
+	g, err := collective.New(collective.NewMemory(2), 0, 2, collective.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer g.Close()
-	backend, err := engine.New(engine.Options{Group: g})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := config(run.Pretext, 1, 1)
-	c.BatchSize = 32
-	_, err = New(backend, c, photographs(t, 8, 2), nil, Options{Group: g})
-	if err == nil || !strings.Contains(err.Error(), "8 pictures cannot be divided among 16 workers") {
-		t.Errorf("8 pictures for 16 workers: error %v", err)
-	}
-	_, err = New(parity.Backends(t)["stock"], c, photographs(t, 8, 2), nil, Options{Group: g})
+	_, err = New(parity.Backends(t)["stock"], config(run.Pretext, 1, 1), photographs(t, 8, 2), nil, Options{Group: g})
 	if err == nil || !strings.Contains(err.Error(), "cannot sum over them") {
 		t.Errorf("the stock backend: error %v", err)
 	}

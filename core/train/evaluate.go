@@ -135,23 +135,6 @@ func (f *forward) window(b *batcher, first int, logits []float32) error {
 	return err
 }
 
-// Guesses returns the labels of the test examples, in their order, and what the
-// network of the last finished step takes them for: indices of classes, [N]. Of a
-// pretext run each picture is as many examples as it has turns.
-func (t *Trainer) Guesses(ctx context.Context) (labels, guesses []int32, err error) {
-	if err := t.publishAverage(); err != nil {
-		return nil, nil, err
-	}
-	classes := t.forward.classes
-	err = t.forward.each(t.exam, nil, func() error { return t.pauseOrStop(ctx) }, func(logits []float32, known []int32) {
-		for i, label := range known {
-			labels = append(labels, label)
-			guesses = append(guesses, int32(argMax(logits[i*classes:(i+1)*classes])))
-		}
-	})
-	return labels, guesses, err
-}
-
 // HasExam reports whether the test pictures are others than those that validate.
 func (t *Trainer) HasExam() bool { return t.exam != t.test }
 
@@ -210,18 +193,27 @@ func Evaluate(backend compute.Backend, m *checkpoint.Model, pictures *dataset.Pi
 // memory of a tab.
 const evaluationBatch = 64
 
-// Evaluate is the function Evaluate for a model that was prepared already.
-func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between func(seen, right int) error) (Evaluation, error) {
+// examples returns the batches of what a task shows of pictures.
+func (p *Predictor) examples(task run.Task, pictures *dataset.Pictures) (*batcher, error) {
 	turns := rotation.Turns
 	if task != run.Pretext {
 		turns = 1
 		pictures = pictures.Subset(pictures.Labelled())
 		if len(pictures.Classes) > p.forward.classes {
-			return Evaluation{}, fault.Errorf("train", "pictures of %d classes for a model that knows %d", len(pictures.Classes), p.forward.classes)
+			return nil, fault.Errorf("train", "pictures of %d classes for a model that knows %d", len(pictures.Classes), p.forward.classes)
 		}
 	}
 	b := newBatcher(pictures, turns, evaluationBatch, 0)
 	b.augment = p.view
+	return b, nil
+}
+
+// Evaluate is the function Evaluate for a model that was prepared already.
+func (p *Predictor) Evaluate(task run.Task, pictures *dataset.Pictures, between func(seen, right int) error) (Evaluation, error) {
+	b, err := p.examples(task, pictures)
+	if err != nil {
+		return Evaluation{}, err
+	}
 	result, err := p.forward.pass(b, nil, func(t tally) error { return between(t.examples, t.right) })
 	loss, accuracy := result.means()
 	return Evaluation{Loss: loss, Accuracy: accuracy, Right: result.right, Examples: result.examples, Shares: result.shares}, err

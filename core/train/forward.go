@@ -129,7 +129,7 @@ func (p *Predictor) Turns(pixels []byte) (guesses [rotation.Turns]run.Guess, err
 	}
 	for _, v := range logits {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return guesses, fault.New("train", "the network's answer is not a number: its weights cannot be right")
+			return guesses, errNotNumbers
 		}
 	}
 	for k := range guesses {

@@ -38,28 +38,31 @@ func TestLabelSmoothing(t *testing.T) {
 	}
 }
 
-// TestGuesses: they are those that the last evaluation counted, and the weights
+// TestAnswers: they are those that the last evaluation counted, and the weights
 // too where a moving average is kept.
-func TestGuesses(t *testing.T) {
+func TestAnswers(t *testing.T) {
 	c := config(run.Scratch, 1)
 	c.AverageDecay = 0.5
 	trainer := mustNew(t, c, photographs(t, 8, 2), nil, Options{})
 	if err := trainer.Run(context.Background(), func(run.Event) {}); err != nil {
 		t.Fatal(err)
 	}
-	labels, guesses, err := trainer.Guesses(context.Background())
+	answers, err := trainer.Answers(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
 	right := 0
-	for i, label := range labels {
-		if label == guesses[i] {
+	for i, label := range answers.Labels {
+		if label == answers.Guesses[i] {
 			right++
 		}
 	}
-	if last := trainer.Last(); err != nil || len(labels) != last.Examples || right != int(math.Round(last.Accuracy*float64(last.Examples))) {
-		t.Errorf("the guesses have %d of %d right (%v), the last evaluation %+v", right, len(labels), err, last)
+	if last := trainer.Last(); len(answers.Labels) != last.Examples || right != int(math.Round(last.Accuracy*float64(last.Examples))) {
+		t.Errorf("the answers have %d of %d right, the last evaluation %+v", right, len(answers.Labels), last)
 	}
 }
 
-// TestValidationIsNotTheTest: evaluations are of the pictures held out, the guesses at
+// TestValidationIsNotTheTest: evaluations are of the pictures held out, the answers at
 // the end of the test pictures, whether all learns or only the head on features that
 // are computed once.
 func TestValidationIsNotTheTest(t *testing.T) {
@@ -75,9 +78,9 @@ func TestValidationIsNotTheTest(t *testing.T) {
 		if err := trainer.Run(context.Background(), func(run.Event) {}); err != nil {
 			t.Fatal(err)
 		}
-		labels, guesses, err := trainer.Guesses(context.Background())
-		if err != nil || !trainer.HasExam() || trainer.Last().Examples != set.Validation.Len() || !slices.Equal(labels, test.Labels) {
-			t.Fatalf("%s: validated on %d of %d, guessed at %v of %v, %v", name, trainer.Last().Examples, set.Validation.Len(), labels, test.Labels, err)
+		answers, err := trainer.Answers(context.Background())
+		if err != nil || !trainer.HasExam() || trainer.Last().Examples != set.Validation.Len() || !slices.Equal(answers.Labels, test.Labels) {
+			t.Fatalf("%s: validated on %d of %d, guessed at %v of %v, %v", name, trainer.Last().Examples, set.Validation.Len(), answers, test.Labels, err)
 		}
 		m, err := trainer.Model()
 		if err != nil {
@@ -85,8 +88,8 @@ func TestValidationIsNotTheTest(t *testing.T) {
 		}
 		e, err := Evaluate(trainer.backend, m, test, func(int, int) error { return nil })
 		right := 0
-		for i, label := range labels {
-			if guesses[i] == label {
+		for i, label := range answers.Labels {
+			if answers.Guesses[i] == label {
 				right++
 			}
 		}

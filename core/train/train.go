@@ -98,10 +98,7 @@ func New(backend compute.Backend, config run.Config, set *dataset.Set, from *che
 		return nil, err
 	}
 	var err error
-	if t.division, err = newDivision(backend, options); err != nil {
-		return nil, err
-	}
-	if err := t.division.divide(t.train); err != nil {
+	if t.division, err = newDivision(backend, options, t.train); err != nil {
 		return nil, err
 	}
 	start, err := t.startingModel(from)

@@ -29,7 +29,8 @@ type (
 		To      WorkerID
 		Command run.Command
 		Number  run.Number
-		batch   int // Of AddPictures: the import that it is a part of; 0 where Undo does not ask.
+		batch   int      // Of AddPictures: the import that it is a part of; 0 where Undo does not ask.
+		about   *inquiry // What is asked of a network by it; nil for nothing.
 	}
 
 	// Fetch fetches the files of an asset and answers with Fetched.

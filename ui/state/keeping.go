@@ -43,6 +43,7 @@ type wish int
 const (
 	toUse wish = iota + 1
 	toSave
+	toLook // At what it knows.
 )
 
 // keepEvery is how long changes gather before they are written, in milliseconds.
@@ -126,10 +127,12 @@ func (p Page) held(m Held) (Page, []Effect) {
 	if m.Mine {
 		again := keeping.asked // It was Elsewhere or Taken: what that tab kept since is read anew.
 		keeping.Holder, keeping.asked = Here, false
-		if again {
-			return p.recall()
+		if !again {
+			return p, nil
 		}
-		return p, nil
+		p, effects := p.restart() // Its worker was told to look on.
+		p, more := p.recall()
+		return p, append(effects, more...)
 	}
 	if keeping.Holder == Here {
 		keeping.Holder = Taken
@@ -137,7 +140,7 @@ func (p Page) held(m Held) (Page, []Effect) {
 	}
 	keeping.Holder = Elsewhere
 	p.Said = "Another tab holds the lab."
-	return p, nil
+	return p, []Effect{Send{To: Lab, Command: run.LookOn{}}}
 }
 
 // dropped ends all that is at work, which another tab goes on with.
@@ -147,6 +150,7 @@ func (p Page) dropped() (Page, []Effect) {
 	for _, s := range runs.queue.slots {
 		effects = append(effects, EndWorker{s.worker})
 	}
+	effects = append(effects, Send{To: Lab, Command: run.LookOn{}})
 	runs.queue.slots, runs.queue.packs = nil, nil
 	for _, r := range runs.All {
 		if !r.IsOver() {
@@ -346,13 +350,20 @@ func (p Page) granted(r *Run) (Page, []Effect) {
 	keeping.wanted = nil
 	p.Keeping = &keeping
 	switch {
+	case r.Model == nil && w == toLook:
+		f := *p.Findings
+		f.gone = append(slices.Clip(f.gone), r.Key)
+		p.Findings = &f
+		return p, nil
 	case r.Model == nil:
 		p.Alarm = "The weights of " + r.Title() + " are not kept any more."
 		return p, nil
+	case w == toLook:
+		return p, nil
 	case w == toSave:
-		return p.Apply(SaveModel{Key: r.Key})
+		return p.apply(SaveModel{Key: r.Key})
 	}
-	return p.Apply(UseModel{Key: r.Key})
+	return p.apply(UseModel{Key: r.Key})
 }
 
 // heldBytes bounds the weights that the page holds itself: the others can be fetched.

@@ -162,3 +162,22 @@ func TestWeightsAreFetchedWhenTheyAreWanted(t *testing.T) {
 		t.Errorf("of weights that are gone the page says %q", gone.Alarm)
 	}
 }
+
+// TestPicturesOfTheLastVisitComeFirst: the set that opens without them waits until it is
+// known that there are none, and does not take their place.
+func TestPicturesOfTheLastVisitComeFirst(t *testing.T) {
+	set := Fetched{What: Sets()[0], Files: []run.File{{Path: "index.tsv"}}}
+	page, effects := play(set)
+	if got := sent(effects, Lab); got != "RestorePictures" {
+		t.Fatalf("before it is known the lab was sent %q", got)
+	}
+	_, effects = playOn(page, nil, nothingKept)
+	if got := sent(effects, Lab); got != "OpenPictures" {
+		t.Errorf("without any the lab was sent %q, want the set that opens", got)
+	}
+	mine := run.PicturesChanged{Set: "Your pictures", Replaced: true, Classes: []string{"cat"}, Added: thumbs(5, 3, 0)}
+	page, effects = playOn(page, nil, Heard{Lab, run.Answer{To: 1, Event: mine}}, nothingKept)
+	if got := sent(effects, Lab); got != "" || page.Pictures.Set != "Your pictures" || page.Pictures.Opening != "" {
+		t.Errorf("with pictures the lab was sent %q, the set is %q", got, page.Pictures.Set)
+	}
+}

@@ -18,7 +18,8 @@ type ledger struct {
 type asked struct {
 	run.Order
 	worker WorkerID
-	batch  int // Of AddPictures: the import that it is a part of, see Send.
+	batch  int      // Of AddPictures: the import that it is a part of, see Send.
+	about  *inquiry // As of Send.
 }
 
 // enter numbers what effects send. What a worker was asked before it started or ended
@@ -35,7 +36,7 @@ func (l ledger) enter(effects []Effect) ledger {
 			e.Number = l.given
 			effects[i] = e
 			if isAnswered(e.Command) {
-				l.open = append(slices.Clip(l.open), asked{run.Order{Number: e.Number, Command: e.Command}, e.To, e.batch})
+				l.open = append(slices.Clip(l.open), asked{run.Order{Number: e.Number, Command: e.Command}, e.To, e.batch, e.about})
 			}
 		}
 	}
@@ -45,7 +46,7 @@ func (l ledger) enter(effects []Effect) ledger {
 // isAnswered reports whether a command has answers of its own, see run.Answer.
 func isAnswered(c run.Command) bool {
 	switch c.(type) {
-	case run.Pause, run.Resume, run.Stop:
+	case run.Pause, run.Resume, run.Stop, run.Cancel, run.Flush:
 		return false
 	}
 	return true
@@ -90,6 +91,15 @@ func (l ledger) count(match func(asked) bool) int {
 		}
 	}
 	return n
+}
+
+// changesAfter reports whether the lab has yet to change pictures by a command that came
+// after another.
+func (l ledger) changesAfter(n run.Number) bool {
+	return slices.ContainsFunc(l.open, func(a asked) bool {
+		return a.worker == Lab && a.Number > n && isTo[run.RemovePictures](a)
+	})
+
 }
 
 // awaits reports whether the lab has yet to answer a command of a type.

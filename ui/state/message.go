@@ -115,6 +115,36 @@ type (
 	SetLog          struct{ On bool }    // A logarithmic axis of loss.
 )
 
+// What the person does in the parts "What does it know?" and "Mistakes".
+type (
+	// SetSubject has a network looked at in the place of another, or beside the others
+	// where At is their number; without a key that of the place is taken away.
+	SetSubject struct {
+		At  int
+		Key string
+	}
+	SetMap struct {
+		Field MapField
+		Value string
+	}
+	PointAt       struct{ ID int }    // Points at a picture on all maps, or at NoPicture.
+	PickPictures  struct{ IDs []int } // Lists them.
+	TogglePicture struct{ ID int }    // Lists it, or no longer.
+	Examine       struct{ Key string }
+	ShowOdd       struct{ On bool } // The odd ones out, or the matrix.
+	ChooseCell    struct{ Cell Cell }
+	CloseCell     struct{}
+	ZoomMatrix    struct{ By int }
+	ListMore      struct{} // Shows more pictures of a list.
+	MovePicture   struct{ ID, Class int }
+	TurnPicture   struct{ ID, Turns int } // Quarter turns counter-clockwise.
+	LeaveOut      struct{ ID int }        // Takes a picture out, for the moment.
+	LookAgain     struct{}                // Asks again what is of other pictures or failed.
+
+	// dismissAnalyst says that a minute went by since a visit.
+	dismissAnalyst struct{ visit int }
+)
+
 // What the person does with a recording.
 type (
 	Seek        struct{ To int }    // Shows the epoch of that index, and holds there.
@@ -189,6 +219,22 @@ func (ShowExperiment) isMessage()  {}
 func (SortRuns) isMessage()        {}
 func (PickRun) isMessage()         {}
 func (SetLog) isMessage()          {}
+func (SetSubject) isMessage()      {}
+func (SetMap) isMessage()          {}
+func (PointAt) isMessage()         {}
+func (PickPictures) isMessage()    {}
+func (TogglePicture) isMessage()   {}
+func (Examine) isMessage()         {}
+func (ShowOdd) isMessage()         {}
+func (ChooseCell) isMessage()      {}
+func (CloseCell) isMessage()       {}
+func (ZoomMatrix) isMessage()      {}
+func (ListMore) isMessage()        {}
+func (MovePicture) isMessage()     {}
+func (TurnPicture) isMessage()     {}
+func (LeaveOut) isMessage()        {}
+func (LookAgain) isMessage()       {}
+func (dismissAnalyst) isMessage()  {}
 func (Held) isMessage()            {}
 func (RecallNow) isMessage()       {}
 func (KeepNow) isMessage()         {}

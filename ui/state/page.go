@@ -25,6 +25,9 @@ type Page struct {
 	Train    *Train
 	Runs     *Runs
 	Compare  *Compare
+	Known    *Known
+	Mistakes *Mistakes
+	Findings *Findings
 	Keeping  *Keeping
 	Watch    *Watch
 	View     View
@@ -54,16 +57,24 @@ const recallAfter = 2500
 func New(view View, device Device) (Page, []Effect) {
 	page := Page{
 		Lab:      &LabStatus{},
-		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true},
+		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true, looking: true},
 		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
 		Runs:     &Runs{queue: queue{cores: device.Cores}},
 		Compare:  newCompare(),
+		Known:    newKnown(),
+		Mistakes: newMistakes(),
+		Findings: &Findings{},
 		Keeping:  &Keeping{},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
-	return page, []Effect{Dress{view}, Hold{}, StartWorker{Lab}, Fetch{Model}, Fetch{Sets()[0]}, After{recallAfter, RecallNow{}}}
+	effects := []Effect{
+		Dress{view}, Hold{}, StartWorker{Lab}, Send{To: Lab, Command: run.RestorePictures{}},
+		Fetch{Model}, Fetch{Sets()[0]}, After{recallAfter, RecallNow{}},
+	}
+	page.ledger = page.ledger.enter(effects)
+	return page, effects
 }
 
 // Apply returns the state after a message, and what has to be done about it.
@@ -76,6 +87,7 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
+	next, effects = next.attending(effects)
 	turn := *next.Turn
 	turn.Loading = turn.fetching || awaits[run.LoadModel](next.ledger)
 	next.Turn = &turn
@@ -136,6 +148,14 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.applyNotebook(message)
 	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun, SetLog:
 		return p.applyCompare(message)
+	case SetSubject, SetMap, PointAt, PickPictures, TogglePicture:
+		return p.applyKnown(message)
+	case Examine, ShowOdd, ChooseCell, CloseCell, ZoomMatrix, ListMore:
+		return p.applyMistakes(message)
+	case LookAgain:
+		return p.lookAgain(), nil
+	case dismissAnalyst:
+		return p.dismissed(m.visit)
 	}
 	return p.applyPictures(message)
 }

@@ -93,6 +93,9 @@ func answers(c run.Command, e run.Event) bool {
 	case run.PhaseChanged, run.Progress, run.Evaluated, run.Started, run.Resumed, run.Asked:
 		_, ok := c.(run.Start)
 		return ok
+	case run.Done:
+		_, ok := c.(run.RestorePictures)
+		return ok
 	case run.Failed:
 		_, unpack := c.(run.UnpackPictures)
 		return !unpack
@@ -143,7 +146,7 @@ func opened(t *testing.T) Page {
 	page, _ := play(
 		Fetched{What: Sets()[0], Files: []run.File{{Path: "index.tsv"}}},
 		Fetched{What: Model, Files: []run.File{{Path: "m", Bytes: []byte("model")}}},
-		says{Lab, run.Ready{Backend: "test"}},
+		says{Lab, run.Ready{Backend: "test"}}, nothingKept,
 		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32, SHA256: "cafe"}},
 		says{Lab, run.PicturesChanged{
 			Set: "photographs", Replaced: true, Classes: []string{"cat", "dog"},
@@ -153,6 +156,9 @@ func opened(t *testing.T) Page {
 	)
 	return page
 }
+
+// nothingKept is the answer to who asks for the pictures of the last visit.
+var nothingKept = says{Lab, run.Done{}}
 
 // find returns the first effect of a type.
 func find[E Effect](effects []Effect) (E, bool) {
@@ -187,12 +193,12 @@ func guesses(of ...int) [4]run.Guess {
 
 func TestFirstPredictionNeedsNoClick(t *testing.T) {
 	page, effects := play(
-		Fetched{What: Model, Files: []run.File{{Bytes: []byte("model")}}},
+		nothingKept, Fetched{What: Model, Files: []run.File{{Bytes: []byte("model")}}},
 		says{Lab, run.ModelChanged{Name: Model.Title(), Task: run.Pretext, Network: network(t), Side: 32}},
 		Fetched{What: Sets()[0], Files: []run.File{{Path: "index.tsv"}}},
 		says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat"}, Added: thumbs(0, 4, 0)}},
 	)
-	if got, want := sent(effects, Lab), "LoadModel OpenPictures Predict"; got != want {
+	if got, want := sent(effects, Lab), "RestorePictures LoadModel OpenPictures Predict"; got != want {
 		t.Fatalf("the lab was sent %q, want %q", got, want)
 	}
 	page, _ = playOn(page, nil, says{Lab, run.Predicted{ID: page.Pictures.Chosen, Turns: guesses(0, 1, 3, 3)}})
@@ -320,8 +326,8 @@ func TestUndoTakesOutWhatJoined(t *testing.T) {
 		t.Errorf("%d pictures, %d chosen, more to undo: %q, want 10, %d and nothing",
 			page.Pictures.Count, page.Pictures.Chosen, page.Pictures.UndoWords(), chosen)
 	}
-	_, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{})
-	if got, want := sent(effects, Lab), "LoadModel OpenPictures"; got != want {
+	_, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{}, nothingKept)
+	if got, want := sent(effects, Lab), "LoadModel RestorePictures OpenPictures"; got != want {
 		t.Errorf("a new worker is sent %q, want %q: what was taken out stays out", got, want)
 	}
 }
@@ -370,8 +376,8 @@ func TestTooManyPicturesToKeep(t *testing.T) {
 	if got, want := removedBy(effects), []int{13}; !reflect.DeepEqual(got, want) {
 		t.Errorf("Undo removes %v, want %v", got, want)
 	}
-	page, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{})
-	if got := sent(effects, Lab); got != "LoadModel" {
+	page, effects = playOn(page, nil, Died{Lab, "gone"}, RestartLab{}, nothingKept)
+	if got := sent(effects, Lab); got != "LoadModel RestorePictures" {
 		t.Errorf("the new worker is sent %q, want the model and not a part of the pictures", got)
 	}
 	if !strings.Contains(page.Pictures.Failure, "too many") {
@@ -491,7 +497,7 @@ func TestScore(t *testing.T) {
 
 func TestFailuresOfFetchingAreSaid(t *testing.T) {
 	page, _ := play(
-		Fetched{What: Model, Problem: "fetching m: the server answered 404"},
+		nothingKept, Fetched{What: Model, Problem: "fetching m: the server answered 404"},
 		Fetched{What: Sets()[0], Problem: "fetching s: the server answered 500"})
 	if !strings.Contains(page.Turn.Failure, "404") || page.Turn.Loading {
 		t.Errorf("Turn says %q, loading %v", page.Turn.Failure, page.Turn.Loading)
@@ -508,11 +514,11 @@ func TestLabIsRestartedWithWhatThePageKept(t *testing.T) {
 	if page.Lab.Problem != "The worker ran out of memory." {
 		t.Errorf("the problem is %q", page.Lab.Problem)
 	}
-	page, effects := page.Apply(RestartLab{})
+	page, effects := playOn(page, nil, RestartLab{}, nothingKept)
 	if _, ok := find[StartWorker](effects); !ok {
 		t.Error("no worker is started")
 	}
-	if got, want := sent(effects, Lab), "LoadModel OpenPictures AddPictures"; got != want {
+	if got, want := sent(effects, Lab), "LoadModel RestorePictures OpenPictures AddPictures"; got != want {
 		t.Errorf("the new worker is sent %q, want %q", got, want)
 	}
 	if page.Lab.Problem != "" {
@@ -592,7 +598,7 @@ func TestSetOpensWithItsOpener(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			page, _ := play(Fetched{What: Sets()[0], Files: []run.File{{}}},
+			page, _ := play(nothingKept, Fetched{What: Sets()[0], Files: []run.File{{}}},
 				says{Lab, run.PicturesChanged{Replaced: true, Classes: []string{"cat", "dog"}, Added: tt.added}})
 			if page.Pictures.Chosen != tt.want {
 				t.Errorf("picture %d is chosen, want %d", page.Pictures.Chosen, tt.want)

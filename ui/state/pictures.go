@@ -37,6 +37,8 @@ type Pictures struct {
 	imports int           // Imports that joined so far.
 	joining bool          // What is handed over now is a part of the last of them.
 	version int           // Counts the changes of what the worker has.
+	looking bool          // The worker looks for what was kept of the collection.
+	early   *Fetched      // The set that opens if there is nothing, which came before that was known.
 	gather  gather        // The import that several workers share.
 }
 
@@ -120,8 +122,11 @@ func (p Pictures) changed(order asked, e run.PicturesChanged) Pictures {
 		p = p.without(e.Removed)
 	}
 	p.Failure = ""
-	if c, ok := order.Command.(run.OpenPictures); ok {
+	switch c := order.Command.(type) {
+	case run.OpenPictures:
 		p = *p.openedOrNot(c)
+	case run.RestorePictures:
+		p = p.restored(e)
 	}
 	if len(e.Added) > 0 && order.batch > 0 {
 		p = p.joined(order.batch, e.Added)
@@ -135,6 +140,16 @@ func (p Pictures) changed(order asked, e run.PicturesChanged) Pictures {
 		p, p.expect = p.chosen(e.Added[0].ID), false
 	}
 	return p.chosenAtAll()
+}
+
+// restored notes that the collection is what the last visit left. The page has no copy
+// of what it was made of.
+func (p Pictures) restored(e run.PicturesChanged) Pictures {
+	p.looking, p.early, p.Opening, p.sources, p.lost, p.BuiltIn = false, nil, "", nil, true, ""
+	if i := slices.Index(Sets(), Asset(e.Set)); i >= 0 {
+		p.BuiltIn = Sets()[i]
+	}
+	return p
 }
 
 // isImport reports whether a command brings in what the person gave.

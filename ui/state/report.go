@@ -15,15 +15,29 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 		return p, nil
 	}
 	p.ledger = p.ledger.closed(m.Answer)
-	if m.From != Lab {
+	switch {
+	case order.about != nil && order.about.Kind == weighs:
+		return p.weighed(order.about, m.Answer.Event)
+	case m.From == Analyst:
+		return p.heardAnalyst(order, m.Answer.Event)
+	case m.From != Lab:
 		return p.heardRun(order, m.Answer.Event)
 	}
 	switch e := m.Answer.Event.(type) {
 	case run.Failed:
+		switch c := order.Command.(type) {
+		case run.RestorePictures:
+			return p.notice("The pictures of the last visit cannot be read: " + e.Reason).unrestored()
+		case run.Recall:
+			return p.notice("What was kept cannot be read: " + e.Reason).recallDone(c)
+		}
 		return p.labFailed(order, Sentence(e.Reason)).settled(nil)
 	case run.Done:
-		if c, ok := order.Command.(run.Recall); ok {
+		switch c := order.Command.(type) {
+		case run.Recall:
 			return p.recallDone(c)
+		case run.RestorePictures:
+			return p.unrestored()
 		}
 		return p.labDone(order).settled(nil)
 	case run.Recalled:
@@ -55,11 +69,19 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		if e.Replaced {
 			effects = append(effects, Repaint{})
 			turn.Picture = nil // The same ID may be another picture now.
+			var more []Effect
+			p, more = p.forgotten()
+			effects = append(effects, more...)
 		}
 	case run.PicturesPacked:
+		if p.ledger.changesAfter(order.Number) {
+			return p, []Effect{Send{To: Lab, Command: run.PackPictures{}}}
+		}
 		runs := p.Runs.handOut(e.Blob, pictures.version)
 		p.Runs = &runs
 		p, effects = p.scheduled()
+		p, more := p.given(e.Blob)
+		return p, append(effects, more...)
 	case run.ModelChanged:
 		if file, ok := order.Command.(run.LoadModel); ok {
 			turn, p.ledger = turn.accepted(e, file).unscored(p.ledger)
@@ -137,9 +159,6 @@ func (p Page) labFailed(order asked, reason string) Page {
 		keeping := *p.Keeping
 		keeping.Problem = reason
 		p.Keeping = &keeping
-	case run.Recall:
-		p = p.notice("What was kept cannot be read: " + reason)
-		p, _ = p.recallDone(c)
 	default:
 		p.Alarm = reason
 	}
@@ -185,6 +204,9 @@ func (p Page) died(m Died) (Page, []Effect) {
 	reason := Sentence(m.Reason)
 	p.Said = reason
 	p.ledger = p.ledger.forget(func(a asked) bool { return a.worker == m.Worker })
+	if m.Worker == Analyst {
+		return p.analystDied(reason), nil
+	}
 	if m.Worker != Lab {
 		return p.runDied(m.Worker, reason)
 	}
@@ -233,21 +255,38 @@ func (p Page) restart() (Page, []Effect) {
 		turn.fetching = true
 		effects = append(effects, Fetch{Model})
 	}
-	pictures.undo, pictures.joins = nil, nil
-	if len(pictures.sources) > 0 {
-		var more []Effect
-		pictures, more = pictures.rebuild()
-		effects = append(effects, more...)
-	} else {
-		pictures.Opening = Sets()[0]
-		effects = append(effects, Fetch{Sets()[0]})
-		if pictures.lost {
-			pictures.Failure = "Your pictures were too many for the page to keep a copy. Please add them again."
-		}
-	}
+	pictures.undo, pictures.joins, pictures.looking = nil, nil, true
 	p.Lab, p.Pictures, p.Turn = &LabStatus{}, &pictures, &turn
 	p.Said = "The worker is started again."
-	return p, effects
+	return p, append(effects, Send{To: Lab, Command: run.RestorePictures{}})
+}
+
+// unrestored opens what there is instead where no collection was kept: what the page has
+// a copy of, or else the first set.
+func (p Page) unrestored() (Page, []Effect) {
+	pictures := *p.Pictures
+	p.Pictures = &pictures
+	if !pictures.looking {
+		return p, nil
+	}
+	early := pictures.early
+	pictures.looking, pictures.early = false, nil
+	if len(pictures.sources) > 0 {
+		var effects []Effect
+		pictures, effects = pictures.rebuild()
+		return p, effects
+	}
+	if early != nil {
+		return p.fetched(*early)
+	}
+	if pictures.lost {
+		pictures.Failure = "Your pictures were too many for the page to keep a copy. Please add them again."
+	}
+	if pictures.Opening == "" {
+		pictures.Opening = Sets()[0]
+		return p, []Effect{Fetch{Sets()[0]}}
+	}
+	return p, nil
 }
 
 // fetched applies the arrival of an asset.
@@ -268,6 +307,8 @@ func (p Page) fetched(m Fetched) (Page, []Effect) {
 	case m.What == Strong:
 		turn, effects = turn.fetched(m)
 	case m.What != pictures.Opening: // The person has asked for another set since.
+	case pictures.looking:
+		pictures.early = &m
 	case problem != "":
 		pictures.Opening = ""
 		pictures.Failure = m.What.Title() + " could not be fetched. " + problem

@@ -163,3 +163,46 @@ func setting(b *testing.B, name string, otherwise int) int {
 	}
 	return n
 }
+
+// BenchmarkMemory measures what a run takes of a worker's memory, which never shrinks,
+// and prints it beside what package run estimates, as a JSON line in bytes. DEPTH, WIDTH
+// and BATCH set the network.
+func BenchmarkMemory(b *testing.B) {
+	network, err := run.NetworkOfDepth(setting(b, "DEPTH", 8), setting(b, "WIDTH", 16))
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := run.Default(run.Scratch)
+	c.Network, c.BatchSize, c.Epochs, c.LabelsPerClass = network, setting(b, "BATCH", 32), 2, setting(b, "BATCH", 32)/8
+	for b.Loop() {
+		bytes, estimate := measureMemory(b, c)
+		b.ReportMetric(float64(bytes)/(1<<20), "MiB")
+		line := map[string]int{"depth": network.Depth(), "width": network.Width, "batch": c.BatchSize, "bytes": bytes, "estimate": estimate}
+		if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// tellMemory lets a worker say how large its memory is.
+const tellMemory = `const instantiate = WebAssembly.instantiate;
+WebAssembly.instantiate = async (...args) => (globalThis.program = await instantiate(...args));
+addEventListener("message", ({data}) => { if (data === "memory") postMessage({memory: program.exports.mem.buffer.byteLength}); })`
+
+// measureMemory lets a worker carry a run out on the built-in photographs, and returns
+// how large its memory has become.
+func measureMemory(t testing.TB, c run.Config) (bytes, estimate int) {
+	p := openBare(t, tellMemory)
+	p.Patience = 9 * time.Minute
+	w := p.StartWorker()
+	w.Send(openPhotographs(p))
+	pictures := len(Await[run.PicturesChanged](w).Added)
+	w.Send(run.Start{Config: c, Key: "a-1"})
+	for Await[run.PhaseChanged](w).Phase != run.Finished {
+	}
+	bytes = Eval[int](p, `new Promise((resolve) => {
+		`+w.js+`.worker.addEventListener("message", ({data}) => { if (data.memory) resolve(data.memory); });
+		`+w.js+`.worker.postMessage("memory");
+	})`)
+	return bytes, c.MemoryBytes(pictures, 10)
+}

@@ -25,8 +25,8 @@ func survivor() run.Start {
 	return run.Start{Config: c, Key: "a-1"}
 }
 
-// packPhotographs has a worker pack a quarter of the built-in photographs.
-func packPhotographs(p *Page) run.UnpackPictures {
+// openPhotographs opens the built-in photographs.
+func openPhotographs(p *Page) run.OpenPictures {
 	p.t.Helper()
 	set, _ := pictures.Find(pictures.Default)
 	open := run.OpenPictures{Set: set.Title}
@@ -35,9 +35,15 @@ func packPhotographs(p *Page) run.UnpackPictures {
 		p.check("read "+path, err)
 		open.Files = append(open.Files, run.File{Path: filepath.Base(path), Bytes: b})
 	}
+	return open
+}
+
+// packPhotographs has a worker pack a quarter of the built-in photographs.
+func packPhotographs(p *Page) run.UnpackPictures {
+	p.t.Helper()
 	w := p.StartWorker()
 	defer w.Terminate()
-	w.Send(open)
+	w.Send(openPhotographs(p))
 	var rest []int
 	for _, thumb := range Await[run.PicturesChanged](w).Added {
 		if thumb.ID%4 > 0 {

@@ -49,6 +49,8 @@ func (c *codec) mapping(m *run.Map) {
 	c.Int(&m.Stage)
 	c.Uint64(&m.Seed)
 	c.Float32s(&m.Warm)
+	c.Ints(&m.WarmIDs)
+	c.Bool(&m.Untrained)
 }
 
 func (c *codec) mapped(m *run.Mapped) {
@@ -61,6 +63,13 @@ func (c *codec) mapped(m *run.Mapped) {
 	c.Float64(&m.Purity)
 	c.Float64(&m.Silhouette)
 	c.Float64(&m.FeaturePurity)
+	c.Float64(&m.FeatureSilhouette)
 	c.Float64(&m.ChancePurity)
 	c.Bool(&m.Final)
+}
+
+func (c *codec) examining(m *run.Examining) {
+	c.String(&m.Doing)
+	c.Int(&m.Done)
+	c.Int(&m.All)
 }
