@@ -54,7 +54,7 @@ func (a *App) content(of state.Station) vecty.Component {
 	case state.AtTurn:
 		return (&TurnStation{turnProps{p.Turn, p.Lab}, a.Do}).part()
 	case state.AtTrain:
-		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn}, a.Do}).part()
+		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn, p.Compare.Curves}, a.Do}).part()
 	}
 	if of == state.AtCompare {
 		shown := compareProps{}

@@ -28,6 +28,7 @@ type trainProps struct {
 	Runs     *state.Runs
 	Pictures *state.Pictures
 	Turn     *state.Turn
+	Curves   *state.Curves
 }
 
 // part is the view as a part of the page.
@@ -181,7 +182,7 @@ func (s *TrainStation) board(runs []*state.Run) vecty.ComponentOrHTML {
 	return elem.Div(
 		class("runs"),
 		elem.Div(class("lanes"), lanes),
-		elem.Div(class("charts-slot"), &Memo{Key: drawnOf(runs, false), Body: (&Charts{runs, looks, false}).render}),
+		elem.Div(class("charts-slot"), chartsOf("train", s.Curves, runs, looks, s.Do)),
 		elem.Div(class("numbers-slot"), &Fold{Key: evaluated(runs), Title: "The numbers behind the curves", Body: func() *vecty.HTML { return table(runs) }}),
 	)
 }

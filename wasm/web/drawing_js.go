@@ -48,6 +48,9 @@ func Chart(mark string) (chart.Document, error) {
 		items := legend.Get("children")
 		for i := range items.Length() {
 			item := items.Index(i)
+			if item.Get("classList").Call("contains", "off").Bool() {
+				continue // Switched off in the chart.
+			}
 			e := chart.Entry{Text: strings.TrimSpace(item.Get("textContent").String())}
 			if sample := item.Call("querySelector", "svg"); sample.Truthy() {
 				e.Sample = extract(sample)
