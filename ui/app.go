@@ -25,7 +25,7 @@ func (a *App) Render() vecty.ComponentOrHTML {
 		vecty.Markup(prop.ID("app"), vecty.Class("app"), vecty.MarkupIf(p.View.Station.IsWide(), vecty.Class("wide")), attribute("data-station", string(p.View.Station))),
 		elem.Header(class("top"), &Memo{Key: looks, Body: a.header}),
 		elem.Div(class("alarms"), a.alarm()),
-		elem.Div(class("strip-slot"), (&Strip{stripProps{p.Runs}, a.Do}).part()),
+		elem.Div(class("strip-slot"), (&Strip{stripProps{p.Runs, p.View.StripOpen}, a.Do}).part()),
 		elem.Main(
 			class("stations"),
 			a.stations(),

@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hexops/vecty"
@@ -43,8 +44,9 @@ func (s *TrainStation) render() *vecty.HTML {
 			Key:  string(s.Train.Form.Task) + truth(running),
 			Body: func() *vecty.HTML { return s.cards(running) },
 		}),
+		elem.Div(class("edits-slot"), s.edits(running)),
 		elem.Div(class("form-slot"), (&FormView{formProps{
-			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(onBoard) > 0, Disabled: running,
+			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(onBoard) > 0 && s.Train.Edits == "", Disabled: running,
 		}, s.Do}).part()),
 		elem.Div(class("start-slot"), (&StartView{startProps{
 			Form: s.Train.Form, Running: running, Paused: s.Runs.IsPaused(), Problem: s.Train.Problem,
@@ -167,6 +169,25 @@ func (s *TrainStation) estimate(running bool) string {
 		}
 	}
 	return words + "."
+}
+
+// edits says which run the form is a change of, and what has been changed so far.
+func (s *TrainStation) edits(running bool) vecty.ComponentOrHTML {
+	page := &state.Page{Train: s.Train, Runs: s.Runs, Pictures: s.Pictures, Turn: s.Turn}
+	of, changed, ok := page.Edited()
+	if !ok || running {
+		return nil
+	}
+	words := "nothing yet. Change one thing, then start."
+	if len(changed) > 0 {
+		words = strings.Join(changed, ", ") + "."
+	}
+	if len(changed) > 1 {
+		words += " If the result differs, it may be for any of these " + strconv.Itoa(len(changed)) + " reasons."
+	}
+	return elem.Div(vecty.Markup(vecty.Class("edits"), attribute("role", "status")),
+		elem.Span(elem.Strong(vecty.Text("The settings of "+of.Named()+". ")), vecty.Text("Changed so far: "+words)),
+		button(s.Do, state.ForgetEdit{}, false, "link", "Start afresh"))
 }
 
 // board shows the runs: how each is doing, the charts and the numbers.
