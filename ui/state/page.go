@@ -145,11 +145,17 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.hidden()
 	case TakeOver:
 		return p, []Effect{Hold{Steal: true}}
+	case SetLog, SetTraining, ToggleCurve:
+		return p.applyCurves(message)
+	case OpenRun, FoldExperiment, ShowAllRuns, ForgetEdit, ToggleStrip:
+		return p.applyOverview(message)
+	case SaveChart, SaveTable, Undrawn:
+		return p.applyPaper(message)
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:
 		return p.applyNotebook(message)
-	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun, SetLog:
+	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun:
 		return p.applyCompare(message)
 	case SetSubject, SetMap, PointAt, PickPictures, TogglePicture:
 		return p.applyKnown(message)

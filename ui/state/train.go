@@ -14,6 +14,7 @@ import (
 type Train struct {
 	Form    Form
 	Board   []string // Keys of the runs of the newest start.
+	Edits   string   // Key of the run whose settings are in the form, to be changed; empty for none.
 	Problem string   // Why no run could start.
 	Speed   Speed
 }
@@ -58,15 +59,25 @@ func (p Page) startRun() (Page, []Effect) {
 	}
 	var fresh []*Run
 	for _, c := range configs {
-		fresh = append(fresh, &Run{Run: notebook.Run{Arm: notebook.ArmOf(c), Config: c}})
+		fresh = append(fresh, &Run{Run: notebook.Run{Arm: p.armOf(c), Config: c}})
 	}
 	p, effects := p.plan(fresh)
-	train.Board, train.Problem = nil, ""
+	train.Board, train.Problem, train.Edits, train.Form.base = nil, "", "", nil
 	for _, r := range fresh {
 		train.Board = append(train.Board, r.Key)
 	}
 	p.Said, p.View.Station = "Starting.", AtTrain
 	return p, effects
+}
+
+// armOf returns what a run of the form is: the arm of the run that it changes where the
+// change leaves it that.
+func (p Page) armOf(c run.Config) notebook.Arm {
+	of := p.Runs.Find(p.Train.Edits)
+	if of != nil && of.Config.Task == c.Task && of.Config.FirstStage == c.FirstStage && slices.Equal(of.Config.Network.Blocks, c.Network.Blocks) {
+		return of.Arm
+	}
+	return notebook.ArmOf(c)
 }
 
 // plan adds runs on the collection as it is, from the network that is loaded, and has
