@@ -29,6 +29,8 @@ func (l ledger) enter(effects []Effect) ledger {
 		switch e := effect.(type) {
 		case StartWorker:
 			l = l.forget(func(a asked) bool { return a.worker == e.Worker })
+		case StartGroup:
+			l = l.forget(func(a asked) bool { return a.worker == e.Worker })
 		case EndWorker:
 			l = l.forget(func(a asked) bool { return a.worker == e.Worker })
 		case Send:

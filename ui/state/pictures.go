@@ -17,9 +17,8 @@ type Pictures struct {
 	BuiltIn   Asset // Of the collection as it was opened; empty for the person's own.
 	Classes   []string
 	Shelves   []*Shelf
-	Grid      *Grid // How the shelves are shown; nil before they were seen.
-	Count     int   // Pictures that are shown or could be.
-	Chosen    int   // ID of the picture that Turn shows, or NoPicture.
+	Count     int // Pictures that are shown or could be.
+	Chosen    int // ID of the picture that Turn shows, or NoPicture.
 	Join      bool
 	Opening   Asset // Being fetched; empty when nothing is.
 	Importing *run.Importing

@@ -6,6 +6,7 @@ package main
 
 import (
 	"path"
+	"runtime/debug"
 
 	"github.com/hexops/vecty"
 
@@ -16,13 +17,18 @@ import (
 	"quarterturn/wasm/web"
 )
 
+// gcPercent has garbage collected early: the thumbnails of ten thousand pictures are 160 MB,
+// which need not be there twice, and cost the collector nothing: it looks at no pixels.
+const gcPercent = 25
+
 func main() {
+	debug.SetGCPercent(gcPercent)
 	view := state.RecalledView(web.Recall(state.KeyTheme), web.Recall(state.KeyProjector))
-	first, effects := state.New(view, state.Device{Cores: web.Cores()})
+	first, effects := state.New(view, state.Device{Cores: web.Cores(), Shares: web.CanShare()})
 	p := &page{
 		state:   first,
 		inbox:   newInbox(),
-		workers: make(map[state.WorkerID]*web.Worker),
+		workers: make(map[state.WorkerID]group),
 		files:   make(map[int]web.Unread),
 		parcels: parcels{held: make(map[uint64]web.Frame)},
 	}
@@ -47,7 +53,7 @@ func main() {
 type page struct {
 	state     state.Page
 	inbox     *inbox
-	workers   map[state.WorkerID]*web.Worker
+	workers   map[state.WorkerID]group
 	files     map[int]web.Unread // What the person gave and only workers read, by key.
 	parcels   parcels
 	painter   *web.Painter
@@ -67,7 +73,7 @@ func (p *page) tell(message state.Message) {
 func (p *page) apply(message state.Message) {
 	next, effects := p.state.Apply(message)
 	_, scrolled := message.(state.Viewed)
-	scrolled = scrolled && next.Pictures == p.state.Pictures // To where everything is built.
+	scrolled = scrolled && next.Grid == p.state.Grid // To where everything is built.
 	p.state, p.showing = next, next.View.Station
 	for _, effect := range effects {
 		p.carryOut(effect)
@@ -110,7 +116,7 @@ func (p *page) show(news bool) {
 		shown := p.app.Page
 		p.app.Page = p.state
 		vecty.Rerender(p.app)
-		if p.state.Pictures != shown.Pictures || p.state.Turn != shown.Turn || p.state.Watch != shown.Watch || p.state.View != shown.View {
+		if p.state.Pictures != shown.Pictures || p.state.Grid != shown.Grid || p.state.Turn != shown.Turn || p.state.Watch != shown.Watch || p.state.View != shown.View {
 			p.painter.Paint() // After vecty in the same frame: callbacks are called in order.
 			p.scrolling.Look()
 		}
