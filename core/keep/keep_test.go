@@ -8,12 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 )
 
 // A frail disk breaks as tests want it to.
 type frail struct {
-	Memory
+	files.Memory
 	room   int // Bytes of all files; 0 for no end.
 	tear   int // Of the next write only so many bytes arrive, where it is not negative.
 	broken error
@@ -44,7 +45,7 @@ func (f *frail) Write(name string, b []byte) error {
 		}
 	}
 	if f.room > 0 && used > f.room {
-		return fmt.Errorf("%d bytes: %w", used, ErrFull)
+		return fmt.Errorf("%d bytes: %w", used, files.ErrFull)
 	}
 	return f.Memory.Write(name, b)
 }
@@ -67,7 +68,7 @@ func check(t *testing.T, s *Store, name, want string, older bool) {
 func TestNewestIsRead(t *testing.T) {
 	disk := newFrail()
 	s := New(disk)
-	if _, err := s.Read("run/a/state"); !errors.Is(err, ErrMissing) {
+	if _, err := s.Read("run/a/state"); !errors.Is(err, files.ErrMissing) {
 		t.Errorf("reading nothing gave %v", err)
 	}
 	for i := range 7 {
@@ -157,7 +158,7 @@ func TestFullDisk(t *testing.T) {
 	s := New(disk)
 	mustWrite(t, s, "a", "first")
 	mustWrite(t, s, "a", "second")
-	if err := s.Write("a", make([]byte, 100)); !errors.Is(err, ErrFull) {
+	if err := s.Write("a", make([]byte, 100)); !errors.Is(err, files.ErrFull) {
 		t.Errorf("writing to a full disk gave %v", err)
 	}
 	check(t, s, "a", "second", false)
@@ -215,7 +216,7 @@ func TestListAndRemove(t *testing.T) {
 	mustWrite(t, s, "pictures", "1")
 	mustWrite(t, s, "pictures", "12")
 	_ = disk.Memory.Write("stranger", nil)
-	want := []Entry{{"pictures", 2*extraBytes + 3}, {"run/b/model", extraBytes + 4}}
+	want := []files.Entry{{"pictures", 2*extraBytes + 3}, {"run/b/model", extraBytes + 4}}
 	if got, err := s.List(); err != nil || !slices.Equal(got, want) {
 		t.Errorf("listed %v, %v; want %v", got, err, want)
 	}
@@ -236,7 +237,7 @@ func TestNamesOfRecords(t *testing.T) {
 		record.Pictures: true, record.State("a-1_Z"): true, record.Model("7"): true,
 		"": false, "/": false, "a/": false, "a//b": false, "..": false, "a b": false, "ä": false, "a.0": false, strings.Repeat("a", 201): false,
 	} {
-		if err := New(&Memory{}).Write(name, nil); (err == nil) != good {
+		if err := New(&files.Memory{}).Write(name, nil); (err == nil) != good {
 			t.Errorf("a record named %q: %v", name, err)
 		}
 	}
