@@ -39,7 +39,7 @@ func (f *frail) Write(name string, b []byte) error {
 		return errors.New("the power went")
 	}
 	used := len(b)
-	for other, content := range f.files {
+	for other, content := range f.Files {
 		if other != name {
 			used += len(content)
 		}
@@ -80,8 +80,8 @@ func TestNewestIsRead(t *testing.T) {
 		check(t, s, "run/a/state", text, false)
 		check(t, New(disk), "run/a/state", text, false)
 	}
-	if len(disk.files) != 2 {
-		t.Errorf("the disk has %d files, want 2", len(disk.files))
+	if len(disk.Files) != 2 {
+		t.Errorf("the disk has %d files, want 2", len(disk.Files))
 	}
 }
 
@@ -113,7 +113,7 @@ func TestFlippedBits(t *testing.T) {
 			s := New(disk)
 			mustWrite(t, s, "a", "first.")
 			mustWrite(t, s, "a", "second")
-			disk.files[file][bit/8] ^= 1 << (bit % 8)
+			disk.Files[file][bit/8] ^= 1 << (bit % 8)
 			if file == "a.1" {
 				check(t, s, "a", "first.", true)
 				continue
@@ -130,7 +130,7 @@ func TestBothDamaged(t *testing.T) {
 	s := New(disk)
 	mustWrite(t, s, "a", "first")
 	mustWrite(t, s, "a", "second")
-	disk.files["a.0"], disk.files["a.1"] = []byte("garbage"), []byte("garbage")
+	disk.Files["a.0"], disk.Files["a.1"] = []byte("garbage"), []byte("garbage")
 	if _, err := s.Read("a"); !errors.Is(err, ErrDamaged) {
 		t.Errorf("reading two damaged copies gave %v", err)
 	}
@@ -146,7 +146,7 @@ func TestExchangedSlots(t *testing.T) {
 	s := New(disk)
 	mustWrite(t, s, "a", "first")
 	mustWrite(t, s, "a", "second")
-	disk.files["a.0"], disk.files["a.1"] = disk.files["a.1"], disk.files["a.0"]
+	disk.Files["a.0"], disk.Files["a.1"] = disk.Files["a.1"], disk.Files["a.0"]
 	if _, err := s.Read("a"); !errors.Is(err, ErrDamaged) {
 		t.Errorf("reading exchanged slots gave %v", err)
 	}
@@ -187,7 +187,7 @@ func TestBrokenDisk(t *testing.T) {
 func TestNewerVersion(t *testing.T) {
 	disk := newFrail()
 	mustWrite(t, New(disk), "a", "first")
-	disk.files["a.1"] = resealed(encodeSlot(1, []byte("second")), len(magic), slotVersion+1)
+	disk.Files["a.1"] = resealed(encodeSlot(1, []byte("second")), len(magic), slotVersion+1)
 	s := New(disk)
 	_, err := s.Read("a")
 	if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "newer version of this program") {
@@ -196,7 +196,7 @@ func TestNewerVersion(t *testing.T) {
 	if err := s.Write("a", nil); !errors.Is(err, ErrNewer) {
 		t.Errorf("writing gave %v", err)
 	}
-	disk.files["a.1"][headerBytes] ^= 1
+	disk.Files["a.1"][headerBytes] ^= 1
 	check(t, s, "a", "first", true)
 }
 

@@ -181,16 +181,16 @@ func TestImportOfARunFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files []run.File
+	var given []run.File
 	for _, f := range runs.FilesIn(&p.Disk, p.Runs[0].Path()) {
 		b, err := p.Disk.Read(p.Runs[0].Path()+"/"+f, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, run.File{Path: "my run/" + f, Bytes: b})
+		given = append(given, run.File{Path: "my run/" + f, Bytes: b})
 	}
 	l := newLife(t, &files.Memory{})
-	imported := only[run.ProjectImported](t, l.do(run.ImportProject{Files: files, First: 3}))
+	imported := only[run.ProjectImported](t, l.do(run.ImportProject{Files: given, First: 3}))
 	if len(imported) != 1 || len(imported[0].Runs) != 1 {
 		t.Fatalf("imported %d: %.2000v", len(imported), imported)
 	}
