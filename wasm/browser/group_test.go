@@ -176,7 +176,7 @@ func TestGroupSurvivesItsWorkers(t *testing.T) {
 	two := ready(p.StartGroup(2), photographs(t))
 	order(two, run.Start{Config: longRun()})
 	Await[run.Progress](two[0])
-	two[1].Kill()
+	two[1].Terminate()
 	if failed := Await[run.Failed](two[0]); !strings.Contains(failed.Reason, "does not answer any more") {
 		t.Errorf("the run ended with %q", failed.Reason)
 	}
