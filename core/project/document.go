@@ -236,8 +236,8 @@ func (d *documentPictures) check() error {
 		return fault.Errorf("project", "%d classes, want at most %d", len(d.Classes), exam.MaxClasses)
 	case len(d.Items) > maxPictures:
 		return fault.Errorf("project", "%d pictures, want at most %d", len(d.Items), maxPictures)
-	case int64(len(d.Items))*int64(d.Side)*int64(d.Side)*dataset.Channels > maxBytes:
-		return fault.Errorf("project", "%d pictures of side %d are more than %d MiB", len(d.Items), d.Side, maxBytes>>20)
+	case int64(len(d.Items))*int64(d.Side)*int64(d.Side)*dataset.Channels > MaxBytes:
+		return fault.Errorf("project", "%d pictures of side %d are more than %d MiB", len(d.Items), d.Side, MaxBytes>>20)
 	}
 	files, ids := map[string]bool{}, map[int]bool{}
 	for _, it := range d.Items {

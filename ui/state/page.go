@@ -21,6 +21,7 @@ import (
 type Page struct {
 	Lab      *LabStatus
 	Pictures *Pictures
+	Grid     *Grid // How the pictures' shelves are shown; nil before they were seen.
 	Turn     *Turn
 	Train    *Train
 	Runs     *Runs
@@ -82,7 +83,7 @@ func New(view View, device Device) (Page, []Effect) {
 func (p Page) Apply(message Message) (Page, []Effect) {
 	next, effects := p.apply(message)
 	next, effects = next.gathering(p.Said, effects)
-	if _, ok := message.(Viewed); ok || next.Pictures != p.Pictures {
+	if isOfGrid(message) || next.Pictures != p.Pictures {
 		next, effects = next.revealed(effects)
 	}
 	next, more := next.noted()
@@ -123,6 +124,9 @@ func (p Page) apply(message Message) (Page, []Effect) {
 	case Viewed:
 		p.screen = p.screen.viewed(m)
 		return p, nil
+	case Reveal:
+		p.screen.revealing = false
+		return p, nil
 	case GoTo:
 		return p.goTo(m.Station)
 	case Seek, SeekBy, Play, Tick, ChoosePoint:
@@ -141,11 +145,17 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.hidden()
 	case TakeOver:
 		return p, []Effect{Hold{Steal: true}}
+	case SetLog, SetTraining, ToggleCurve:
+		return p.applyCurves(message)
+	case OpenRun, FoldExperiment, ShowAllRuns, ForgetEdit, ToggleStrip:
+		return p.applyOverview(message)
+	case SaveChart, SaveTable, Undrawn:
+		return p.applyPaper(message)
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:
 		return p.applyNotebook(message)
-	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun, SetLog:
+	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun:
 		return p.applyCompare(message)
 	case SetSubject, SetMap, PointAt, PickPictures, TogglePicture:
 		return p.applyKnown(message)
@@ -178,14 +188,18 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures = pictures.remove(pictures.Chosen)
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Removed. Undo brings it back."
+	case LeaveOut:
+		pictures = pictures.remove(m.ID)
+		turn, p.ledger = turn.unscored(p.ledger)
+		p.Said = "Left out. Undo brings it back."
+	case MovePicture, TurnPicture:
+		pictures, effects = pictures.correct(message)
 	case Undo:
 		pictures, effects = pictures.undone()
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Undone."
 	case Stride:
 		pictures = pictures.stride(m, p.screen.view)
-	case Reveal:
-		p.screen.revealing = false
 	case DismissProblems:
 		pictures.Problems, pictures.Failure, p.Alarm = nil, "", ""
 	case ScoreSet:

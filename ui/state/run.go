@@ -21,6 +21,7 @@ type Run struct {
 
 	from    *run.LoadModel // What a transfer starts from; From says which it is.
 	stamp   int            // Of the pictures that it learns from; 0 before they are packed.
+	ended   bool           // Its worker has said all of it.
 	crashes int            // Times that its worker broke off.
 }
 
@@ -58,7 +59,7 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 	case run.Ready:
 		r.Backend = e.Backend
 	case run.Started:
-		r.Started = e
+		r.Started, r.ended = e, false
 	case run.Resumed:
 		r.goOn(e)
 	case run.PhaseChanged:
@@ -75,6 +76,10 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 	case run.ModelSaved:
 		r.Model, r.Saving, r.Bytes = &e, false, len(e.Blob)
 		r.Weights = e.SHA256
+	case run.Done:
+		if _, ok := command.(run.Start); ok {
+			r.ended = true
+		}
 	case run.Failed:
 		r.fail(command, e.Reason)
 	}

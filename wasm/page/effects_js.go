@@ -24,6 +24,8 @@ func (p *page) carryOut(effect state.Effect) {
 		go func() { p.tell(p.fetch(e.What)) }()
 	case state.Download:
 		web.Download(e.Name, e.Bytes)
+	case state.Draw:
+		go p.draw(e)
 	case state.Hold:
 		go p.hold(e.Steal)
 	case state.Remember:
