@@ -176,10 +176,39 @@ func TestGroupSurvivesItsWorkers(t *testing.T) {
 	two := ready(p.StartGroup(2), photographs(t))
 	order(two, run.Start{Config: longRun()})
 	Await[run.Progress](two[0])
-	two[1].Kill()
+	two[1].Terminate()
 	if failed := Await[run.Failed](two[0]); !strings.Contains(failed.Reason, "does not answer any more") {
 		t.Errorf("the run ended with %q", failed.Reason)
 	}
 	two[0].Send(run.Save{}) // What it learnt is still there.
 	Await[run.ModelSaved](two[0])
+}
+
+// TestRunHasIdleCores starts a run on the page, which gets a worker for each core. When
+// the second of them dies the run ends with its reason, and begins again on as many.
+func TestRunHasIdleCores(t *testing.T) {
+	p := openLab(t, Setting{Before: `globalThis.ranks = [];
+		Object.defineProperty(navigator, "hardwareConcurrency", {value: 2});
+		globalThis.Worker = class extends Worker {
+			postMessage(message, ...rest) {
+				if (message?.shared) ranks.push([message.shared.rank, this]);
+				super.postMessage(message, ...rest);
+			}
+		};`})
+	ranks := func() string { return Eval[string](p, `ranks.map(([rank]) => rank).join()`) }
+	p.setRun("scratch", 1000, 2)
+	p.Click(startButton)
+	p.WaitText(".lane-phase", "training")
+	if got := ranks(); got != "0,1" {
+		t.Fatalf("a run on two cores has workers of ranks %s", got)
+	}
+	Eval[bool](p, `(ranks[1][1].onmessage({data: {fatal: "It ran out of memory."}}), true)`)
+	p.WaitText(".lane .notice", "It ran out of memory.")
+	p.Click(".lane .notice .strong") // Start again.
+	p.WaitText(".lane-phase", "training")
+	if got := ranks(); got != "0,1,0,1" {
+		t.Errorf("the run begins again on workers of ranks %s", got)
+	}
+	p.Click(".start-row .stop")
+	p.WaitText(".lane-phase", "stopped")
 }
