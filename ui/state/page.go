@@ -84,6 +84,7 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 	if _, ok := message.(Viewed); ok || next.Pictures != p.Pictures {
 		next, effects = next.revealed(effects)
 	}
+	next, effects = next.grown(effects)
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
@@ -142,7 +143,7 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p, []Effect{Hold{Steal: true}}
 	case SetLog, SetTraining, ToggleCurve:
 		return p.applyCurves(message)
-	case OpenRun, FoldExperiment, ShowAllRuns, ForgetEdit, ToggleStrip:
+	case OpenRun, FoldExperiment, ShowMoreRuns, GrowRuns, ForgetEdit, ToggleStrip:
 		return p.applyOverview(message)
 	case SaveChart, SaveTable, Undrawn:
 		return p.applyPaper(message)
