@@ -50,7 +50,7 @@ func (a *App) content(of state.Station) vecty.Component {
 	p := a.Page
 	switch of {
 	case state.AtPictures:
-		return (&PicturesStation{picturesProps{p.Pictures}, a.Do}).part()
+		return (&PicturesStation{picturesProps{p.Pictures, p.Grid}, a.Do}).part()
 	case state.AtTurn:
 		return (&TurnStation{turnProps{p.Turn, p.Lab}, a.Do}).part()
 	case state.AtTrain:

@@ -290,8 +290,8 @@ func probeFigure(known, blank *state.Finding, subject state.Subject) *vecty.HTML
 		parts = append(parts, probeBars(y+2*probeBar+4, stage.Neighbours, "near"))
 		if blank != nil && blank.Probed != nil && i < len(blank.Probed.Stages) && !subject.Untrained {
 			was := blank.Probed.Stages[i]
-			parts = append(parts, probeBars(y+probeBar, was.Linear, "linear blank"))
-			parts = append(parts, probeBars(y+3*probeBar+4, was.Neighbours, "near blank"))
+			parts = append(parts, probeBars(y+probeBar, was.Linear, "linear", "blank"))
+			parts = append(parts, probeBars(y+3*probeBar+4, was.Neighbours, "near", "blank"))
 		}
 	}
 	height := 8 + len(p.Stages)*probeRow + 18
@@ -307,9 +307,9 @@ func probeFigure(known, blank *state.Finding, subject state.Subject) *vecty.HTML
 func probeAt(share float64) float64 { return probeLeft + share*(probeRight-probeLeft) }
 
 // probeBars is a bar with its interval and its number.
-func probeBars(y float64, s run.Share, kind string) *vecty.HTML {
+func probeBars(y float64, s run.Share, kind ...string) *vecty.HTML {
 	middle := y + probeBar/2.
-	return svg("g", class("probe-bar", kind),
+	return svg("g", class(append(kind, "probe-bar")...),
 		svg("rect", vecty.Markup(attribute("x", coordinate(probeLeft)), attribute("y", coordinate(y+1)), attribute("width", coordinate(probeAt(s.Accuracy)-probeLeft)), attribute("height", coordinate(probeBar-2)))),
 		svg("path", vecty.Markup(vecty.Class("whisker"), attribute("d", "M"+coordinate(probeAt(s.Low))+" "+coordinate(middle)+"H"+coordinate(probeAt(s.High))))),
 		label(chartWidth, y+probeBar-1, "end", state.Percent(s.Accuracy, 0)))

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"quarterturn/core/fault"
@@ -11,7 +12,8 @@ import (
 	"quarterturn/core/run"
 )
 
-// An album is the collection as it is kept, in a record of its own.
+// An album is the collection as it is kept: what is trained on in one record, and the
+// previews, which are many times larger and never change, in leaves of some of them.
 type album struct {
 	kept    int           // collection.changes of what is kept, or being written.
 	seen    int           // That of the newest change seen,
@@ -19,6 +21,8 @@ type album struct {
 	writing chan error    // Has the outcome of the write under way; nil where none is.
 	begun   time.Time     // Of the last write,
 	took    time.Duration // and its time.
+	next    int           // Number of the next leaf; 0 where the store was not looked at yet.
+	newest  []int         // Numbers of the leaves of the last write.
 }
 
 // quiet is how long the collection must not have changed before it is kept: folders
@@ -28,35 +32,61 @@ const quiet = 300 * time.Millisecond
 // keepPictures begins to keep the collection if it has changed. Where it is too early
 // for that it returns a channel that tells when it is not any more.
 func (l *Lab) keepPictures() <-chan time.Time {
-	a := &l.album
+	a, c := &l.album, &l.collection
 	hurry := l.queue.hurried()
-	if l.options.Store == nil || l.lookingOn || a.writing != nil || a.kept == l.collection.changes {
+	if l.options.Store == nil || l.lookingOn {
+		c.fresh = nil
+		return nil
+	}
+	if a.writing != nil || a.kept == c.changes {
 		return nil
 	}
 	now := l.options.Now()
-	if a.seen != l.collection.changes {
-		a.seen, a.since = l.collection.changes, now
+	if a.seen != c.changes {
+		a.seen, a.since = c.changes, now
 	}
 	// A large one that grows is not written again and again.
-	if wait := max(quiet-now.Sub(a.since), breathe*a.took-now.Sub(a.begun)); wait > 0 && !hurry {
+	wait := max(quiet-now.Sub(a.since), breathe*a.took-now.Sub(a.begun))
+	if wait > 0 && !hurry && len(c.fresh) < leafPictures {
 		return time.After(wait)
 	}
-	a.kept, a.begun, a.writing = l.collection.changes, now, make(chan error, 1)
-	go func(b []byte, done chan<- error) { done <- l.options.Store.Write(record.Pictures, b) }(l.collection.encode(), a.writing)
+	l.beginAlbum(wait <= 0 || hurry)
 	return nil
 }
 
+// beginAlbum begins to write the previews that are not kept yet, and with them the
+// collection, or only some while it grows.
+func (l *Lab) beginAlbum(all bool) {
+	a, c := &l.album, &l.collection
+	a.writing, a.begun, a.newest = make(chan error, 1), l.options.Now(), nil
+	if a.next == 0 {
+		a.next = 1 + l.newestLeaf()
+	}
+	w := writing{store: l.options.Store, first: a.next}
+	for len(c.fresh) >= leafPictures || all && len(c.fresh) > 0 {
+		n := min(leafPictures, len(c.fresh))
+		w.leaves = append(w.leaves, c.fresh[:n:n])
+		a.newest = append(a.newest, a.next)
+		c.leaves = append(c.leaves, leaf{number: a.next, first: c.fresh[0].ID, last: c.fresh[n-1].ID})
+		c.fresh, a.next = c.fresh[n:], a.next+1
+	}
+	if all {
+		a.kept = c.changes
+		c.dropLeaves()
+		w.pictures, w.valid = c.encode(), slices.Clone(c.leaves)
+	}
+	go func(done chan<- error) { done <- w.write() }(a.writing)
+}
+
 // keptPictures takes the outcome of a write. One that failed is tried again with the
-// next change.
+// next change, but for its previews.
 func (l *Lab) keptPictures(err error) {
 	l.album.writing, l.album.took = nil, l.options.Now().Sub(l.album.begun)
 	if err != nil {
+		l.collection.leaves = slices.DeleteFunc(l.collection.leaves, func(f leaf) bool { return slices.Contains(l.album.newest, f.number) })
 		l.report(run.Noticed{Text: "the pictures could not be kept: " + reasonOf(err)})
 	}
 }
-
-// restoreEvery is how many pictures are reported at once.
-const restoreEvery = 256
 
 // restorePictures replaces the collection by what is kept of one.
 func (l *Lab) restorePictures() error {
@@ -84,21 +114,6 @@ func (l *Lab) restorePictures() error {
 	l.collection, l.album.kept = *fresh, fresh.changes
 	l.showAll()
 	return nil
-}
-
-// showAll reports all pictures of the collection as new ones.
-func (l *Lab) showAll() {
-	var thumbs []run.Thumb
-	replaced := true
-	for i, it := range l.collection.items {
-		thumbs = append(thumbs, run.Thumb{ID: it.id, Name: it.name, Class: it.class, Test: it.test, Side: Side, Pixels: it.pixels})
-		if len(thumbs) == restoreEvery && i+1 < len(l.collection.items) {
-			l.report(l.collection.changed(replaced, thumbs, nil))
-			l.options.Yield()
-			thumbs, replaced = nil, false
-		}
-	}
-	l.report(l.collection.changed(replaced, thumbs, nil))
 }
 
 // The kept form of a collection begins with its version.
@@ -148,6 +163,7 @@ func (c *collection) fields(codec *packed.Codec) {
 	for class, n := range taken {
 		c.taken[class-1] = n
 	}
+	packed.List(codec, &c.leaves, 8, func(codec *packed.Codec, l *leaf) { codec.Int(&l.number) })
 	packed.List(codec, &c.items, itemBytes, func(codec *packed.Codec, it *item) {
 		codec.Int(&it.id)
 		codec.String(&it.name)
@@ -163,7 +179,7 @@ func (c *collection) fields(codec *packed.Codec) {
 
 // isPossible reports whether decoded fields fit each other.
 func (c *collection) isPossible() bool {
-	if len(c.taken) != len(c.classes)+1 {
+	if len(c.taken) != len(c.classes)+1 || len(c.leaves) > len(c.items) {
 		return false
 	}
 	before := -1

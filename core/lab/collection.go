@@ -16,6 +16,8 @@ type collection struct {
 	next    int         // ID of the next item.
 	taken   map[int]int // Pictures taken in by class, removed ones too.
 	changes int         // How often anything of it was changed: what is made of it holds until then.
+	leaves  []leaf      // Of previews that are kept, by their pictures' IDs,
+	fresh   []run.Thumb // and previews that are not yet.
 }
 
 // An item is one picture.
@@ -120,6 +122,11 @@ func (c *collection) empty() *dataset.Pictures {
 
 // changed is the event for pictures that came in.
 func (c *collection) changed(replaced bool, added []run.Thumb, problems []run.Problem) run.PicturesChanged {
+	for _, t := range added {
+		if t.Side > Side { // Others show no more than what is trained on.
+			c.fresh = append(c.fresh, t)
+		}
+	}
 	return run.PicturesChanged{
 		Set:      c.name,
 		Replaced: replaced,

@@ -19,7 +19,7 @@ import (
 
 // Limits of an archive.
 const (
-	maxBytes   = 2 << 30 // Unpacked.
+	MaxBytes   = 2 << 30 // Packed or unpacked.
 	maxEntries = maxPictures + maxRuns*maxRunFiles
 	// A run has a dozen files and a few checkpoints of three.
 	maxRunFiles = 200
@@ -102,7 +102,7 @@ func (p *Project) files(packed bool) ([]file, error) {
 		if !isKnown(name) || packed && d.isCopy(&p.Disk, name) {
 			continue
 		}
-		b, err := p.Disk.Read(name, maxBytes)
+		b, err := p.Disk.Read(name, MaxBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -122,13 +122,13 @@ func (d *document) isCopy(disk *durable.Memory, name string) bool {
 	if !mayBeCopy(name) {
 		return false
 	}
-	b, err := disk.Read(name, maxBytes)
+	b, err := disk.Read(name, MaxBytes)
 	if err != nil {
 		return false
 	}
 	for _, from := range runs.FilesIn(disk, path.Dir(name)) {
 		from = path.Join(path.Dir(name), from)
-		if other, err := disk.Read(from, maxBytes); err == nil && !mayBeCopy(from) && bytes.Equal(b, other) {
+		if other, err := disk.Read(from, MaxBytes); err == nil && !mayBeCopy(from) && bytes.Equal(b, other) {
 			if d.Copies == nil {
 				d.Copies = map[string]string{}
 			}
@@ -174,7 +174,7 @@ func checkEntries(entries []*zip.File) error {
 	if len(entries) > maxEntries {
 		return fault.Errorf("project", "it has %d files, want at most %d", len(entries), maxEntries)
 	}
-	left := uint64(maxBytes)
+	left := uint64(MaxBytes)
 	names := map[string]bool{}
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name, "/")
@@ -187,7 +187,7 @@ func checkEntries(entries []*zip.File) error {
 		case !e.Mode().IsRegular() && !e.Mode().IsDir():
 			return fault.Errorf("project", "%.100q is a link or no plain file", e.Name)
 		case e.UncompressedSize64 > left:
-			return fault.Errorf("project", "it unpacks to more than %d MiB", maxBytes>>20)
+			return fault.Errorf("project", "it unpacks to more than %d MiB", MaxBytes>>20)
 		}
 		names[folded] = true
 		left -= e.UncompressedSize64
@@ -231,13 +231,19 @@ func isKnown(name string) bool {
 	if name == DocumentFile || isPicturePath(name) {
 		return true
 	}
-	if sum, ok := strings.CutPrefix(name, modelsFolder+"/"); ok {
-		sum, ok = strings.CutSuffix(sum, ".safetensors")
-		return ok && len(sum) == 64 && strings.Trim(sum, "0123456789abcdef") == ""
+	if IsNetwork(name) {
+		return true
 	}
 	rest, ok := strings.CutPrefix(name, RunsFolder+"/")
 	folder, rest, _ := strings.Cut(rest, "/")
 	return ok && checkName(folder) == nil && runs.IsFile(rest)
+}
+
+// IsNetwork reports whether a path is one that Network returns.
+func IsNetwork(name string) bool {
+	sum, ok := strings.CutPrefix(name, modelsFolder+"/")
+	sum, is := strings.CutSuffix(sum, ".safetensors")
+	return ok && is && len(sum) == 64 && strings.Trim(sum, "0123456789abcdef") == ""
 }
 
 // isPicturePath reports whether a path is one of a picture.

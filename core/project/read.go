@@ -58,7 +58,7 @@ func ReadFolder(disk durable.Files, folder string) (*Project, error) {
 // copyAll copies the files below a path that a project knows.
 func (p *Project) copyAll(disk durable.Files, root, name string) error {
 	if isKnown(name) {
-		b, err := disk.Read(filepath.Join(root, name), maxBytes)
+		b, err := disk.Read(filepath.Join(root, name), MaxBytes)
 		if durable.IsMissing(err) {
 			return nil
 		}
@@ -143,7 +143,7 @@ func (p *Project) copy(copies map[string]string) {
 			p.problem("%.100q is left out: it cannot be equal to %.100q", to, from)
 			continue
 		}
-		if _, err := p.Disk.Read(to, maxBytes); err == nil {
+		if _, err := p.Disk.Read(to, MaxBytes); err == nil {
 			continue // Somebody unpacked the zip and went on.
 		}
 		if err := p.Disk.Link(from, to); err != nil {
@@ -160,12 +160,14 @@ func (p *Project) takePictures(d *documentPictures) {
 		if it.Class != nil {
 			one.Class = *it.Class
 		}
-		b, err := p.Disk.Read(it.File, maxBytes)
+		b, err := p.Disk.Read(it.File, MaxBytes)
 		if err == nil {
 			one.Pixels, err = c.decode(it.File, b)
 		}
 		if err != nil {
-			p.problem("picture %s is left out: %s. Runs cannot go on without it", it.File, fault.Reason(err))
+			err = fault.Errorf("project", "picture %s is left out: %w. Runs cannot go on without it", it.File, err)
+			p.lost = cmp.Or(p.lost, err)
+			p.problem("%s", fault.Reason(err))
 			continue
 		}
 		c.Items = append(c.Items, one)
@@ -227,7 +229,7 @@ func (r *Run) update(found *runs.Record) {
 	r.History, r.Answers = found.History, cmp.Or(found.Answers, r.Answers)
 	last := found.Last()
 	if last.Step > r.Newest.Step {
-		r.Phase = run.Paused // It went on elsewhere.
+		r.Phase = run.Paused
 		r.Newest = run.Progress{
 			Step: last.Step, Epoch: float64(last.Epoch), Loss: last.TrainLoss, Accuracy: last.TrainAccuracy,
 			LearningRate: last.LearningRate, ImagesPerSecond: last.ImagesPerSecond,
@@ -249,17 +251,30 @@ func (r *Run) update(found *runs.Record) {
 	}
 }
 
-// updateNetwork looks at the network that a run has come to.
+// updateNetwork looks at what a run has come to besides its evaluations.
 func (p *Project) updateNetwork(r *Run) {
-	b, err := p.Disk.Read(path.Join(r.Path(), runs.LastFile), durable.MaxFileBytes)
+	at, err := runs.Newest(&p.Disk, r.Path())
 	if err != nil {
-		model, _, _, _ := runs.Newest(&p.Disk, r.Path()) // An unpacked one has it after its next checkpoint.
-		if b = model; b == nil {
-			return
-		}
-		p.Disk.Put(path.Join(r.Path(), runs.LastFile), b)
+		p.problem("run %s: %s", r.Folder, fault.Reason(err))
 	}
-	r.Weights, r.Bytes = checkpoint.Sum(b), len(b)
+	p.Problems = append(p.Problems, at.Notes...)
+	if at.Step > r.Newest.Step {
+		r.Newest.Step = at.Step
+		if each := r.Started.StepsPerEpoch; each > 0 {
+			r.Newest.Epoch = float64(at.Step) / float64(each)
+		}
+		if r.Phase == run.Stopped {
+			r.Phase = run.Paused // It went on elsewhere.
+		}
+	}
+	last, err := p.Disk.Read(path.Join(r.Path(), runs.LastFile), durable.MaxFileBytes)
+	if err != nil && at.Model != nil { // An unpacked one has it after its next checkpoint.
+		last = at.Model
+		p.Disk.Put(path.Join(r.Path(), runs.LastFile), last)
+	}
+	if last != nil {
+		r.Weights, r.Bytes = checkpoint.Sum(last), len(last)
+	}
 }
 
 // FromFiles makes a project of the files of run folders, by their paths with slashes:

@@ -236,7 +236,7 @@ func (p *Page) Planned() Planned {
 func (r *Runs) Done(experiment int) (done, all int) {
 	for _, one := range r.Of(experiment) {
 		all++
-		if one.IsOver() && !one.Saving {
+		if one.IsOver() && !one.Saving && (one.Answers != nil || one.Phase != run.Finished) {
 			done++
 		}
 	}

@@ -190,13 +190,18 @@ func (p Page) stopRuns(key string) (Page, []Effect) {
 	return p, append(effects, more...)
 }
 
-// heardRun takes an event of a run's worker.
+// heardRun takes an event of a run's worker. The order says which run it is of: the worker
+// may be at the next one already.
 func (p Page) heardRun(order asked, event run.Event) (Page, []Effect) {
 	s := p.Runs.queue.at(order.worker)
 	if s == nil {
 		return p, nil
 	}
-	key, runs, train := s.key, *p.Runs, *p.Train
+	key := s.key
+	if start, ok := order.Command.(run.Start); ok {
+		key = start.Key
+	}
+	runs, train := *p.Runs, *p.Train
 	var effects []Effect
 	runs = runs.with(key, func(r *Run) {
 		for _, c := range r.hear(order.Command, event) {
@@ -214,10 +219,12 @@ func (p Page) heardRun(order asked, event run.Event) (Page, []Effect) {
 	switch e := event.(type) {
 	case run.Progress:
 		train.Speed = train.Speed.trained(r.Config, e.ImagesPerSecond)
-	case run.ModelSaved:
-		return p.lightened().released(key, false, effects)
 	case run.Failed:
 		return p.released(key, true, append(effects, EndWorker{order.worker}))
+	case run.ModelSaved, run.Done:
+		if r.ended && r.IsOver() && !r.Saving {
+			return p.lightened().released(key, false, effects)
+		}
 	}
 	return p, effects
 }

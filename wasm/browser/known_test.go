@@ -21,6 +21,7 @@ func TestKnownTry(t *testing.T) {
 		size.Dark = true
 	}
 	p := openLab(t, size)
+	p.Patience = 20 * time.Second
 	p.compare(3)
 	start := time.Now()
 	p.Wait(".map-marks")

@@ -2,7 +2,10 @@
 // workers alike.
 package record
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Pictures is the lab's collection, and Book what a notebook has besides its runs.
 const (
@@ -11,9 +14,20 @@ const (
 )
 
 const (
+	leaves     = "leaf/"
 	runs       = "run/"
 	notebooked = "/record"
 )
+
+// Leaf is some of the collection's previews.
+func Leaf(number int) string { return leaves + strconv.Itoa(number) }
+
+// LeafOf returns the number of a record that Leaf names.
+func LeafOf(name string) (number int, ok bool) {
+	digits, ok := strings.CutPrefix(name, leaves)
+	number, err := strconv.Atoi(digits)
+	return number, ok && err == nil && name == Leaf(number)
+}
 
 // State is that from which a run goes on: keep.Join of its model and of the rest of its
 // state, both as package checkpoint encodes them.
