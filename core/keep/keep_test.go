@@ -216,7 +216,7 @@ func TestListAndRemove(t *testing.T) {
 	mustWrite(t, s, "pictures", "1")
 	mustWrite(t, s, "pictures", "12")
 	_ = disk.Memory.Write("stranger", nil)
-	want := []files.Entry{{"pictures", 2*extraBytes + 3}, {"run/b/model", extraBytes + 4}}
+	want := []files.Entry{{Name: "pictures", Bytes: 2*extraBytes + 3}, {Name: "run/b/model", Bytes: extraBytes + 4}}
 	if got, err := s.List(); err != nil || !slices.Equal(got, want) {
 		t.Errorf("listed %v, %v; want %v", got, err, want)
 	}
