@@ -265,7 +265,7 @@ func framed(above caption, name string, height int, parts vecty.List, pointer *P
 	return elem.Figure(
 		class("chart"),
 		above.render(),
-		elem.Div(class("plane"),
+		elem.Div(class("chart-plane"),
 			svg("svg", vecty.Markup(
 				attribute("viewBox", "0 0 "+strconv.Itoa(chartWidth)+" "+strconv.Itoa(height)), attribute("role", "img"), attribute("aria-label", name),
 			), parts),
