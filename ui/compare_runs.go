@@ -29,10 +29,18 @@ func (s *CompareStation) runs() vecty.ComponentOrHTML {
 	return elem.Div(
 		class("compare-runs"),
 		elem.Div(class("undo-slot"), s.undo()),
-		elem.Div(class("charts-slot"), chartsOf("compare", s.Compare.Curves, shown, list, s.Do)),
+		elem.Div(class("charts-slot"), s.curves(shown, list)),
 		elem.Div(class("runs-table-slot"), s.table(looks)),
 		elem.Div(class("numbers-slot"), &Fold{Key: evaluated(shown), Title: "The numbers behind the curves", Body: func() *vecty.HTML { return table(shown) }}),
 	)
+}
+
+// curves are those of runs, or what to do to see some.
+func (s *CompareStation) curves(shown []*state.Run, looks []look) vecty.ComponentOrHTML {
+	if len(shown) == 0 {
+		return paragraph("empty-board", "No curves yet: they come with the first epoch of a run. Tick runs below to choose which are drawn.")
+	}
+	return chartsOf("compare", s.Compare.Curves, shown, looks, s.Do)
 }
 
 // undo says what was deleted, and brings it back.
@@ -69,7 +77,7 @@ func (s *CompareStation) table(looks map[string]look) *vecty.HTML {
 		elem.Div(vecty.Markup(vecty.Class("runs-head"), attribute("role", "rowgroup")), &Memo{Key: [2]any{s.Compare.Sort, s.Compare.Upward}, Body: s.tableHead}),
 		elem.Div(vecty.Markup(vecty.Class("runs-body"), attribute("role", "rowgroup")), body),
 		elem.Div(class("runs-foot"),
-			elem.Div(class("row"), vecty.If(left > 0, button(s.Do, state.ShowAllRuns{}, false, "link", "Show "+state.Count(left, "more line")))),
+			elem.Div(class("row"), vecty.If(left > 0, button(s.Do, state.ShowMoreRuns{}, false, "link", "Show more of the "+state.Count(left, "line")+" below"))),
 			numbersExport(s.Do, "quarterturn-runs", s.tableRows)),
 	)
 }

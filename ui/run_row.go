@@ -40,17 +40,25 @@ func (v *RunRow) render() *vecty.HTML {
 		elem.Div(vecty.Markup(vecty.Class("run-row"), attribute("role", "row")),
 			cell("pick", "", elem.Div(class("pick-slot"), &Memo{Key: [3]any{r.Key, v.Picked, v.Look}, Body: v.pick})),
 			cell("number", "", vecty.Text(r.Key)),
-			cell("name", "", elem.Div(class("name-slot"), &Memo{Key: [2]string{r.Key, r.Title()}, Body: v.name}), elem.Div(class("news"), v.news())),
-			cell("changed", "", vecty.Text(v.changed())),
+			cell("name", "", elem.Div(class("name-slot"), &Memo{Key: [2]string{r.Key, r.Title()}, Body: v.name})),
+			cell("changed", "", vecty.Text(v.changed()), elem.Div(class("news"), v.news())),
 			cell("number", "Accuracy", vecty.Text(best(r))),
 			cell("number", "Loss (nats)", vecty.Text(loss)),
 			cell("number", "Labels a class", vecty.Text(labelsOf(r))),
 			cell("number", "Seed", vecty.Text(strconv.FormatUint(r.Config.Seed, 10))),
-			cell("number", "Time", vecty.Text(state.Span(r.Took()))),
+			cell("number", "Time", vecty.Text(tookInWords(r))),
 			cell("phase", "", vecty.Text(shortly(r))),
 			cell("tools", "", elem.Div(class("more-slot"), &Memo{Key: [3]any{r.Key, v.Open, r.Pinned}, Body: v.more}))),
 		elem.Div(class("run-panel-slot"), v.panel()),
 	)
+}
+
+// tookInWords is how long a run was at it.
+func tookInWords(r *state.Run) string {
+	if r.Took() == 0 {
+		return "–"
+	}
+	return state.Span(r.Took())
 }
 
 // cell is a cell with its heading, which is seen where there is no room for a table.

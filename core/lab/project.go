@@ -12,6 +12,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/notebook"
 	"quarterturn/core/project"
@@ -140,7 +141,7 @@ func (ex *exporting) read(name string) []byte {
 		return nil
 	}
 	found, err := ex.lab.options.Store.Read(name)
-	if err != nil && !errors.Is(err, keep.ErrMissing) {
+	if err != nil && !errors.Is(err, files.ErrMissing) {
 		ex.problem("%s cannot be read: %s", name, fault.Reason(err))
 	}
 	return found.Bytes

@@ -12,7 +12,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/durable"
 	"quarterturn/core/internal/parity"
-	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/notebook"
 	"quarterturn/core/project"
@@ -28,7 +28,7 @@ func TestRunLeavesAndComesBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := newKeptRun(t, survivors[name])
 			want, moments := k.straight(t)
-			disk := &keep.Memory{}
+			disk := &files.Memory{}
 			k.begin(t, disk, moments/3)
 			file := export(t, k, disk, nil)
 
@@ -42,7 +42,7 @@ func TestRunLeavesAndComesBack(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			disk = &keep.Memory{}
+			disk = &files.Memory{}
 			l := newLife(t, disk)
 			imported := only[run.ProjectImported](t, l.do(run.ImportProject{Files: []run.File{{Path: "a.qtproject", Bytes: file}}, First: 7, Pictures: true}))
 			if len(imported) != 1 || len(imported[0].Problems) > 0 || len(imported[0].Runs) != 1 {
@@ -75,7 +75,7 @@ func TestRunLeavesAndComesBack(t *testing.T) {
 }
 
 // export has a new worker write what is kept of a run as a project.
-func export(t *testing.T, k keptRun, disk keep.Disk, change func(*notebook.Run)) []byte {
+func export(t *testing.T, k keptRun, disk files.Disk, change func(*notebook.Run)) []byte {
 	t.Helper()
 	l := newLife(t, disk)
 	l.do(k.before...)
@@ -145,7 +145,7 @@ func goOnNatively(t *testing.T, file []byte, folder string) (step int) {
 // TestExportIsTheSameEachTime and what is kept of the notebook is enough for it.
 func TestExportIsTheSameEachTime(t *testing.T) {
 	k := newKeptRun(t, survivors["frozen features"])
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	k.begin(t, disk, 0)
 	l := newLife(t, disk)
 	model := k.before[1].(run.LoadModel)
@@ -174,23 +174,23 @@ func TestExportIsTheSameEachTime(t *testing.T) {
 func TestImportOfARunFolder(t *testing.T) {
 	k := newKeptRun(t, survivors["from scratch"])
 	want, _ := k.straight(t)
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	k.begin(t, disk, 0)
 	file := export(t, k, disk, func(r *notebook.Run) { r.Phase = run.Finished })
 	p, err := project.Read(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files []run.File
+	var given []run.File
 	for _, f := range runs.FilesIn(&p.Disk, p.Runs[0].Path()) {
 		b, err := p.Disk.Read(p.Runs[0].Path()+"/"+f, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, run.File{Path: "my run/" + f, Bytes: b})
+		given = append(given, run.File{Path: "my run/" + f, Bytes: b})
 	}
-	l := newLife(t, &keep.Memory{})
-	imported := only[run.ProjectImported](t, l.do(run.ImportProject{Files: files, First: 3}))
+	l := newLife(t, &files.Memory{})
+	imported := only[run.ProjectImported](t, l.do(run.ImportProject{Files: given, First: 3}))
 	if len(imported) != 1 || len(imported[0].Runs) != 1 {
 		t.Fatalf("imported %d: %.2000v", len(imported), imported)
 	}

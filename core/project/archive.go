@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"io/fs"
 	"path"
@@ -77,11 +78,22 @@ func (p *Project) Unpack(disk durable.Files, folder string) error {
 		if err := disk.MkdirAll(path.Dir(to)); err != nil {
 			return fault.Errorf("project", "unpacking: %w", err)
 		}
-		if err := durable.Replace(disk, to, f.bytes); err != nil {
+		if err := write(disk, to, f.bytes); err != nil {
 			return fault.Errorf("project", "unpacking %s: %w", to, err)
 		}
 	}
 	return nil
+}
+
+// write makes a file, and does not wait for the disk: there are thousands, and the zip is
+// still there.
+func write(disk durable.Files, to string, b []byte) error {
+	f, err := disk.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
 }
 
 // files returns all files, the document first, then in the order of their paths. Packed,

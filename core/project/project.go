@@ -96,6 +96,7 @@ func (p *Project) Add(r notebook.Run, kept Kept) {
 	if err := left.Leave(&p.Disk, one.Path()); err != nil {
 		p.problem("%s: %s", r.Title(), fault.Reason(err))
 	}
+	p.updateNetwork(&one)
 	p.Runs = append(p.Runs, one)
 }
 

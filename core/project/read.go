@@ -2,6 +2,7 @@ package project
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -28,9 +29,18 @@ func Read(r io.ReaderAt, size int64) (*Project, error) {
 	return p, p.decode()
 }
 
-// IsFolder reports whether a folder is an unpacked project.
+// IsFolder reports whether a folder is an unpacked project. Other programs have files of
+// that name too.
 func IsFolder(disk durable.Files, folder string) bool {
-	return durable.Has(disk, folder, DocumentFile)
+	b, err := disk.Read(filepath.Join(folder, DocumentFile), maxDocumentBytes)
+	if err != nil {
+		return false
+	}
+	var d struct {
+		Format int               `json:"format"`
+		Runs   []json.RawMessage `json:"runs"`
+	}
+	return json.Unmarshal(b, &d) == nil && d.Format > 0 && d.Runs != nil
 }
 
 // ReadFolder reads an unpacked project.
@@ -227,21 +237,17 @@ func newcomer(folder string, found *runs.Record) notebook.Run {
 // update takes over what a run has come to since the notebook was written.
 func (r *Run) update(found *runs.Record) {
 	r.History, r.Answers = found.History, cmp.Or(found.Answers, r.Answers)
-	last := found.Last()
-	if last.Step > r.Newest.Step {
+	for _, e := range found.History {
+		if e.Step > r.Newest.Step {
+			x := float64(e.Epoch)
+			r.TrainLoss, r.TrainAccuracy = r.TrainLoss.With(x, e.TrainLoss), r.TrainAccuracy.With(x, e.TrainAccuracy)
+		}
+	}
+	if last := found.Last(); last.Step > r.Newest.Step {
 		r.Phase = run.Paused
 		r.Newest = run.Progress{
 			Step: last.Step, Epoch: float64(last.Epoch), Loss: last.TrainLoss, Accuracy: last.TrainAccuracy,
 			LearningRate: last.LearningRate, ImagesPerSecond: last.ImagesPerSecond,
-		}
-	}
-	end := -1.0
-	if points := r.TrainLoss.Points(); len(points) > 0 {
-		end = points[len(points)-1].X
-	}
-	for _, e := range found.History {
-		if x := float64(e.Epoch); e.Epoch > 0 && x > end {
-			r.TrainLoss, r.TrainAccuracy = r.TrainLoss.With(x, e.TrainLoss), r.TrainAccuracy.With(x, e.TrainAccuracy)
 		}
 	}
 	if found.Finished {
@@ -272,7 +278,7 @@ func (p *Project) updateNetwork(r *Run) {
 		last = at.Model
 		p.Disk.Put(path.Join(r.Path(), runs.LastFile), last)
 	}
-	if last != nil {
+	if last != nil && r.IsOver() {
 		r.Weights, r.Bytes = checkpoint.Sum(last), len(last)
 	}
 }

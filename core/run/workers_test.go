@@ -12,10 +12,10 @@ func TestWorkers(t *testing.T) {
 		want           int
 	}{
 		{"a batch of 64 on two cores", pretext, 3000, 2, 2},
-		{"on 16", pretext, 3000, 16, 4},
+		{"on 16", pretext, 3000, 16, 8},
 		{"on one that is busy", pretext, 3000, 0, 1},
-		{"few pictures", pretext, 20, 8, 1},
-		{"a batch of 32", Default(Scratch), 300, 8, 2},
+		{"few pictures", pretext, 20, 8, 2},
+		{"a batch of 32", Default(Scratch), 300, 8, 4},
 		{"frozen features", head, 300, 8, 1},
 	}
 	for _, tt := range tests {

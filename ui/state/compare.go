@@ -60,15 +60,17 @@ type Compare struct {
 	Upward bool
 	Picked []string // Keys of the runs that are overlaid; none is those that are not hidden.
 
-	Curves    *Curves
-	Open      string // Key of the run of which all that can be done is shown; empty for none.
-	Unfolded  []int  // Experiments whose runs are shown one by one.
-	Unbounded bool   // All lines of the table are shown.
+	Curves   *Curves
+	Open     string // Key of the run of which all that can be done is shown; empty for none.
+	Unfolded []int  // Experiments whose runs are shown one by one.
+	built    int    // Lines of the table that are there, of bound that may be.
+	bound    int
+	growing  bool // A GrowRuns is on its way.
 }
 
 func newCompare() *Compare {
 	return &Compare{
-		Part: OfRuns, Arms: []notebook.Arm{notebook.Transfer, notebook.Scratch}, Seeds: "5", Early: true, Sort: ByOrder, Upward: true, Curves: &Curves{},
+		Part: OfRuns, Arms: []notebook.Arm{notebook.Transfer, notebook.Scratch}, Seeds: "5", Early: true, Sort: ByOrder, Upward: true, Curves: &Curves{}, bound: mostLinesAtOnce,
 	}
 }
 

@@ -12,14 +12,16 @@ import (
 type (
 	OpenRun        struct{ Key string } // Shows all that can be done with a run, or no longer.
 	FoldExperiment struct{ ID int }     // Shows its runs one by one, or no longer.
-	ShowAllRuns    struct{}             // Not only the first of them.
+	ShowMoreRuns   struct{}             // Not only the first of them.
+	GrowRuns       struct{}             // Builds more of the table; see the effect Soon.
 	ForgetEdit     struct{}             // The form is no change of an earlier run any more.
 	ToggleStrip    struct{}             // Shows all runs at work, or one, where there is little room.
 )
 
 func (OpenRun) isMessage()        {}
 func (FoldExperiment) isMessage() {}
-func (ShowAllRuns) isMessage()    {}
+func (ShowMoreRuns) isMessage()   {}
+func (GrowRuns) isMessage()       {}
 func (ForgetEdit) isMessage()     {}
 func (ToggleStrip) isMessage()    {}
 
@@ -34,8 +36,10 @@ func (p Page) applyOverview(message Message) (Page, []Effect) {
 		c.Open = m.Key
 	case FoldExperiment:
 		c.Unfolded = toggled(c.Unfolded, m.ID)
-	case ShowAllRuns:
-		c.Unbounded = true
+	case ShowMoreRuns:
+		c.bound += mostLinesAtOnce
+	case GrowRuns:
+		c.built, c.growing = c.built+linesInAFrame, false
 	case ForgetEdit:
 		train := *p.Train
 		train.Edits, train.Form.base = "", nil
@@ -55,13 +59,42 @@ type Line struct {
 	Open       bool
 }
 
-// mostLinesAtOnce are the lines that are built without being asked for: a hundred rows
-// take Chromium 40 ms here.
-const mostLinesAtOnce = 60
+// mostLinesAtOnce are the lines that are built without being asked for, and linesInAFrame
+// those of them in one frame: a row has some forty elements.
+const (
+	mostLinesAtOnce = 100
+	linesInAFrame   = 6
+)
 
-// Lines returns the table, and how many of its lines are left out. An experiment stands
-// where the first of its runs would; pinned runs stand by themselves.
+// grown has more of the table built in the next frame, until all that is to be seen is
+// there.
+func (p Page) grown(effects []Effect) (Page, []Effect) {
+	c := *p.Compare
+	shown := p.View.Station == AtCompare && c.Part == OfRuns
+	switch {
+	case !shown && c.built == 0 || shown && (c.growing || c.built >= c.bound || c.built >= len(p.lines())):
+		return p, effects
+	case !shown:
+		c.built = 0 // It is built anew when it is seen again.
+	default:
+		c.growing = true
+		effects = append(effects, Soon{GrowRuns{}})
+	}
+	p.Compare = &c
+	return p, effects
+}
+
+// Lines returns what is built of the table, and how many lines are left out until they are
+// asked for.
 func (p *Page) Lines() (lines []Line, left int) {
+	lines = p.lines()
+	left = max(0, len(lines)-p.Compare.bound)
+	return lines[:min(len(lines), p.Compare.built, p.Compare.bound)], left
+}
+
+// lines are the whole table. An experiment stands where the first of its runs would; pinned
+// runs stand by themselves.
+func (p *Page) lines() (lines []Line) {
 	seen := map[int]bool{}
 	sorted := p.Sorted()
 	for _, r := range sorted {
@@ -85,10 +118,7 @@ func (p *Page) Lines() (lines []Line, left int) {
 			}
 		}
 	}
-	if n := len(lines) - mostLinesAtOnce; n > 0 && !p.Compare.Unbounded {
-		return lines[:mostLinesAtOnce], n
-	}
-	return lines, 0
+	return lines
 }
 
 // InWords is what an experiment is: "Transfer, From scratch × 7 budgets × 5 seeds".

@@ -86,6 +86,7 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 	if isOfGrid(message) || next.Pictures != p.Pictures {
 		next, effects = next.revealed(effects)
 	}
+	next, effects = next.grown(effects)
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
@@ -147,7 +148,7 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p, []Effect{Hold{Steal: true}}
 	case SetLog, SetTraining, ToggleCurve:
 		return p.applyCurves(message)
-	case OpenRun, FoldExperiment, ShowAllRuns, ForgetEdit, ToggleStrip:
+	case OpenRun, FoldExperiment, ShowMoreRuns, GrowRuns, ForgetEdit, ToggleStrip:
 		return p.applyOverview(message)
 	case SaveChart, SaveTable, Undrawn:
 		return p.applyPaper(message)

@@ -43,7 +43,7 @@ func TestIdleCoresGoToRuns(t *testing.T) {
 	}{
 		{"one run on two cores", Device{2, true}, waitingRuns(1), []int{2}},
 		{"two on two", Device{2, true}, waitingRuns(2), []int{1, 1}},
-		{"one on eight", Device{8, true}, waitingRuns(1), []int{4}},
+		{"one on eight", Device{8, true}, waitingRuns(1), []int{8}},
 		{"three on eight", Device{8, true}, waitingRuns(3), []int{2, 3, 3}},
 		{"where memory is not shared", Device{8, false}, waitingRuns(2, 2), []int{1, 1}},
 		{"one that had two", Device{1, true}, waitingRuns(1, 2), []int{2}},

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"math"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -176,10 +177,38 @@ func TestGroupSurvivesItsWorkers(t *testing.T) {
 	two := ready(p.StartGroup(2), photographs(t))
 	order(two, run.Start{Config: longRun()})
 	Await[run.Progress](two[0])
-	two[1].Kill()
+	two[1].Terminate()
 	if failed := Await[run.Failed](two[0]); !strings.Contains(failed.Reason, "does not answer any more") {
 		t.Errorf("the run ended with %q", failed.Reason)
 	}
 	two[0].Send(run.Save{}) // What it learnt is still there.
 	Await[run.ModelSaved](two[0])
+}
+
+// TestRunHasIdleCores starts a run on the page, which gets a worker for each core. When
+// the second of them dies the run goes on, on as many.
+func TestRunHasIdleCores(t *testing.T) {
+	p := openLab(t, Setting{Before: `globalThis.ranks = [];
+		Object.defineProperty(navigator, "hardwareConcurrency", {value: 2});
+		globalThis.Worker = class extends Worker {
+			postMessage(message, ...rest) {
+				if (message?.shared) ranks.push([message.shared.rank, this]);
+				super.postMessage(message, ...rest);
+			}
+		};`})
+	p.setRun("scratch", 1000, 2)
+	p.Click(startButton)
+	const steps = `Number(/step ([\d,]+) of/.exec(document.querySelector(".lane .soft")?.textContent)?.[1].replaceAll(",", "") ?? 0)`
+	p.Until(steps + ` > 1`)
+	Eval[bool](p, `(ranks[1][1].onmessage({data: {fatal: "It ran out of memory."}}), true)`)
+	before := Eval[int](p, steps)
+	p.Until(`ranks.length == 4 && ` + steps + ` > ` + strconv.Itoa(before+1) + ` || document.querySelector(".lane .notice")`)
+	if notices := p.Texts(".lane .notice"); len(notices) > 0 {
+		t.Errorf("the run ended with %q", notices)
+	}
+	if got := Eval[string](p, `ranks.map(([rank]) => rank).join()`); got != "0,1,0,1" {
+		t.Errorf("the run had workers of ranks %s", got)
+	}
+	p.Click(".start-row .stop")
+	p.WaitText(".lane-phase", "stopped")
 }
