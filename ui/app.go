@@ -25,7 +25,7 @@ func (a *App) Render() vecty.ComponentOrHTML {
 		vecty.Markup(prop.ID("app"), vecty.Class("app"), vecty.MarkupIf(p.View.Station.IsWide(), vecty.Class("wide")), attribute("data-station", string(p.View.Station))),
 		elem.Header(class("top"), &Memo{Key: looks, Body: a.header}),
 		elem.Div(class("alarms"), a.alarm()),
-		elem.Div(class("strip-slot"), (&Strip{stripProps{p.Runs}, a.Do}).part()),
+		elem.Div(class("strip-slot"), (&Strip{stripProps{p.Runs, p.View.StripOpen}, a.Do}).part()),
 		elem.Main(
 			class("stations"),
 			a.stations(),
@@ -50,11 +50,11 @@ func (a *App) content(of state.Station) vecty.Component {
 	p := a.Page
 	switch of {
 	case state.AtPictures:
-		return (&PicturesStation{picturesProps{p.Pictures}, a.Do}).part()
+		return (&PicturesStation{picturesProps{p.Pictures, p.Grid}, a.Do}).part()
 	case state.AtTurn:
 		return (&TurnStation{turnProps{p.Turn, p.Lab}, a.Do}).part()
 	case state.AtTrain:
-		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn}, a.Do}).part()
+		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn, p.Compare.Curves}, a.Do}).part()
 	}
 	if of == state.AtCompare {
 		shown := compareProps{}

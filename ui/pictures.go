@@ -21,6 +21,7 @@ type PicturesStation struct {
 // picturesProps are what PicturesStation shows.
 type picturesProps struct {
 	Pictures *state.Pictures
+	Grid     *state.Grid
 }
 
 // part is the view as a part of the page.
@@ -35,7 +36,7 @@ func (s *PicturesStation) render() *vecty.HTML {
 		elem.Div(class("progress-slot"), s.progress()),
 		elem.Div(class("problem-slot"), s.problems()),
 		elem.Div(&Memo{Key: toolsKey{p.Count, classCount(p), p.UndoWords(), p.Chosen == state.NoPicture}, Body: s.tools}),
-		elem.Div(class("shelves-slot"), &Memo{Key: shelvesKey{p.Grid, p.Importing != nil}, Body: s.shelves}),
+		elem.Div(class("shelves-slot"), &Memo{Key: shelvesKey{s.Grid, p.Importing != nil}, Body: s.shelves}),
 		elem.Div(class("credit-slot"), &Memo{Key: p.BuiltIn, Body: s.credit}),
 	)
 }
@@ -189,7 +190,7 @@ func classCount(p *state.Pictures) string {
 // each row lies where the grid says, so that none moves when others come.
 func (s *PicturesStation) shelves() *vecty.HTML {
 	var list vecty.List
-	grid := s.Pictures.Grid
+	grid := s.Grid
 	if grid == nil { // Package web has yet to say what is seen.
 		grid = &state.Grid{}
 	}

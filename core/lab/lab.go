@@ -175,6 +175,10 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	case run.RemovePictures:
 		l.report(run.PicturesChanged{Set: l.collection.name, Classes: l.collection.classes, Removed: l.collection.remove(c.IDs)})
 		return nil
+	case run.MovePictures:
+		return l.movePictures(c)
+	case run.TurnPictures:
+		return l.turnPictures(c)
 	case run.PackPictures:
 		l.report(run.PicturesPacked{Blob: l.packed()})
 		return nil

@@ -52,7 +52,7 @@ const passEvery = 48
 // flush passes on what has come in since the last time.
 func (im *importing) flush() {
 	for len(im.pictures)+len(im.problems) > 0 {
-		n := min(len(im.pictures), 2*passEvery) // An archive comes in as a whole.
+		n := min(len(im.pictures), passEvery) // An archive comes in as a whole.
 		im.pass(im.pictures[:n], im.problems)
 		im.pictures, im.problems = im.pictures[n:], nil
 		im.lab.options.Yield()

@@ -20,7 +20,15 @@ type (
 	// StartWorker starts a worker, ending an earlier one of that name.
 	StartWorker struct{ Worker WorkerID }
 
-	// EndWorker ends a worker at once and frees its memory.
+	// StartGroup is StartWorker for several that compute runs together. The name is that
+	// of the first, whose answers are all that is heard; what is sent to it goes to all
+	// whom it concerns, and one that dies takes the others with it.
+	StartGroup struct {
+		Worker WorkerID
+		Size   int
+	}
+
+	// EndWorker ends a worker, or a group, at once and frees its memory.
 	EndWorker struct{ Worker WorkerID }
 
 	// Send gives a worker a command, at the latest when it is ready. Its answers
@@ -67,6 +75,7 @@ type (
 )
 
 func (StartWorker) isEffect() {}
+func (StartGroup) isEffect()  {}
 func (EndWorker) isEffect()   {}
 func (Send) isEffect()        {}
 func (Fetch) isEffect()       {}

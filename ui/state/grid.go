@@ -43,7 +43,7 @@ const (
 // Built at once, and beyond what is seen: building a hundred thumbnails takes Chromium
 // some 20 ms, and a person who scrolls shall not wait for each row.
 const (
-	builtAtOnce = 40
+	builtAtOnce = 24
 	builtBeyond = 0.5 // Of the height that is seen, above and below.
 	snap        = 4   // Rows that come and go together.
 )
@@ -120,6 +120,16 @@ type screen struct {
 	revealing bool // Reveal is on its way.
 }
 
+// isOfGrid reports whether a message is about what is seen of the shelves and nothing
+// else.
+func isOfGrid(message Message) bool {
+	switch message.(type) {
+	case Viewed, Reveal:
+		return true
+	}
+	return false
+}
+
 // viewed takes what the person sees.
 func (s screen) viewed(v Viewed) screen {
 	isShown := v.Width >= 1 && v.Width < 1<<16 && v.Rem >= 1 && v.Rem < 1<<10 && !math.IsNaN(v.Top+v.Height)
@@ -144,10 +154,8 @@ func (p Page) revealed(effects []Effect) (Page, []Effect) {
 		more = 0 // Not before the browser has shown the last ones.
 	}
 	p.screen.built = p.screen.built.grown(seen, wanted, more)
-	if grid := p.Pictures.grid(l, p.screen.built); p.Pictures.Grid == nil || !grid.same(p.Pictures.Grid) {
-		pictures := *p.Pictures
-		pictures.Grid = grid
-		p.Pictures = &pictures
+	if grid := p.Pictures.grid(l, p.screen.built); p.Grid == nil || !grid.same(p.Grid) {
+		p.Grid = grid
 	}
 	if p.screen.built != wanted && !p.screen.revealing {
 		p.screen.revealing = true

@@ -112,7 +112,6 @@ type (
 	ShowExperiment  struct{ ID int }
 	SortRuns        struct{ By Column }  // Again: the other way round.
 	PickRun         struct{ Key string } // For the overlay, or no longer.
-	SetLog          struct{ On bool }    // A logarithmic axis of loss.
 )
 
 // What the person does in the parts "What does it know?" and "Mistakes".
@@ -218,7 +217,6 @@ func (EndExperiment) isMessage()   {}
 func (ShowExperiment) isMessage()  {}
 func (SortRuns) isMessage()        {}
 func (PickRun) isMessage()         {}
-func (SetLog) isMessage()          {}
 func (SetSubject) isMessage()      {}
 func (SetMap) isMessage()          {}
 func (PointAt) isMessage()         {}

@@ -21,6 +21,7 @@ import (
 type Page struct {
 	Lab      *LabStatus
 	Pictures *Pictures
+	Grid     *Grid // How the pictures' shelves are shown; nil before they were seen.
 	Turn     *Turn
 	Train    *Train
 	Runs     *Runs
@@ -46,7 +47,8 @@ type LabStatus struct {
 
 // A Device is what the page runs on.
 type Device struct {
-	Cores int // Workers that it can keep busy; 0 where it does not say.
+	Cores  int  // Workers that it can keep busy; 0 where it does not say.
+	Shares bool // Workers may have memory together, and so compute a run together.
 }
 
 // recallAfter is when the runs of earlier visits are read at the latest, in milliseconds:
@@ -60,7 +62,7 @@ func New(view View, device Device) (Page, []Effect) {
 		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true, looking: true},
 		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
-		Runs:     &Runs{queue: queue{cores: device.Cores}},
+		Runs:     &Runs{queue: queue{cores: device.Cores, shares: device.Shares}},
 		Compare:  newCompare(),
 		Known:    newKnown(),
 		Mistakes: newMistakes(),
@@ -81,9 +83,10 @@ func New(view View, device Device) (Page, []Effect) {
 func (p Page) Apply(message Message) (Page, []Effect) {
 	next, effects := p.apply(message)
 	next, effects = next.gathering(p.Said, effects)
-	if _, ok := message.(Viewed); ok || next.Pictures != p.Pictures {
+	if isOfGrid(message) || next.Pictures != p.Pictures {
 		next, effects = next.revealed(effects)
 	}
+	next, effects = next.grown(effects)
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
@@ -122,6 +125,9 @@ func (p Page) apply(message Message) (Page, []Effect) {
 	case Viewed:
 		p.screen = p.screen.viewed(m)
 		return p, nil
+	case Reveal:
+		p.screen.revealing = false
+		return p, nil
 	case GoTo:
 		return p.goTo(m.Station)
 	case Seek, SeekBy, Play, Tick, ChoosePoint:
@@ -140,11 +146,17 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.hidden()
 	case TakeOver:
 		return p, []Effect{Hold{Steal: true}}
+	case SetLog, SetTraining, ToggleCurve:
+		return p.applyCurves(message)
+	case OpenRun, FoldExperiment, ShowMoreRuns, GrowRuns, ForgetEdit, ToggleStrip:
+		return p.applyOverview(message)
+	case SaveChart, SaveTable, Undrawn:
+		return p.applyPaper(message)
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:
 		return p.applyNotebook(message)
-	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun, SetLog:
+	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun:
 		return p.applyCompare(message)
 	case SetSubject, SetMap, PointAt, PickPictures, TogglePicture:
 		return p.applyKnown(message)
@@ -177,14 +189,18 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures = pictures.remove(pictures.Chosen)
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Removed. Undo brings it back."
+	case LeaveOut:
+		pictures = pictures.remove(m.ID)
+		turn, p.ledger = turn.unscored(p.ledger)
+		p.Said = "Left out. Undo brings it back."
+	case MovePicture, TurnPicture:
+		pictures, effects = pictures.correct(message)
 	case Undo:
 		pictures, effects = pictures.undone()
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Undone."
 	case Stride:
 		pictures = pictures.stride(m, p.screen.view)
-	case Reveal:
-		p.screen.revealing = false
 	case DismissProblems:
 		pictures.Problems, pictures.Failure, p.Alarm = nil, "", ""
 	case ScoreSet:

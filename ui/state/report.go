@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,6 +67,10 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		turn, p.ledger = turn.unscored(p.ledger)
 		pictures = pictures.changed(order, e)
 		p.Said = changeInWords(e)
+		if slices.ContainsFunc(e.Changed, isTurned) {
+			effects = append(effects, Repaint{})
+			turn.Picture = nil // It looks different now.
+		}
 		if e.Replaced {
 			effects = append(effects, Repaint{})
 			turn.Picture = nil // The same ID may be another picture now.
@@ -185,6 +190,9 @@ func changeInWords(e run.PicturesChanged) string {
 	words := ""
 	if len(e.Added) > 0 {
 		words = Count(len(e.Added), "picture") + " added."
+	}
+	if len(e.Changed) > 0 {
+		words = Count(len(e.Changed), "picture") + " changed."
 	}
 	if len(e.Problems) > 0 {
 		words += " " + Count(len(e.Problems), "file") + " could not be used."

@@ -21,6 +21,7 @@ type Run struct {
 
 	from    *run.LoadModel // What a transfer starts from; From says which it is.
 	stamp   int            // Of the pictures that it learns from; 0 before they are packed.
+	ended   bool           // Its worker has said all of it.
 	crashes int            // Times that its worker broke off.
 }
 
@@ -58,7 +59,7 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 	case run.Ready:
 		r.Backend = e.Backend
 	case run.Started:
-		r.Started = e
+		r.Started, r.ended = e, false
 	case run.Resumed:
 		r.goOn(e)
 	case run.PhaseChanged:
@@ -75,6 +76,10 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 	case run.ModelSaved:
 		r.Model, r.Saving, r.Bytes = &e, false, len(e.Blob)
 		r.Weights = e.SHA256
+	case run.Done:
+		if _, ok := command.(run.Start); ok {
+			r.ended = true
+		}
 	case run.Failed:
 		r.fail(command, e.Reason)
 	}
@@ -111,7 +116,7 @@ func (r *Run) fail(command run.Command, reason string) {
 // again returns a run that is to do the same.
 func (r *Run) again() *Run {
 	return &Run{Run: notebook.Run{
-		Arm: r.Arm, Config: r.Config, From: r.From, Classes: r.Classes, Of: r.Key,
+		Arm: r.Arm, Config: r.Config, From: r.From, Classes: r.Classes, Of: r.Key, Workers: r.Workers,
 	}, from: r.from}
 }
 

@@ -14,6 +14,7 @@ import (
 type Train struct {
 	Form    Form
 	Board   []string // Keys of the runs of the newest start.
+	Edits   string   // Key of the run whose settings are in the form, to be changed; empty for none.
 	Problem string   // Why no run could start.
 	Speed   Speed
 }
@@ -58,15 +59,25 @@ func (p Page) startRun() (Page, []Effect) {
 	}
 	var fresh []*Run
 	for _, c := range configs {
-		fresh = append(fresh, &Run{Run: notebook.Run{Arm: notebook.ArmOf(c), Config: c}})
+		fresh = append(fresh, &Run{Run: notebook.Run{Arm: p.armOf(c), Config: c}})
 	}
 	p, effects := p.plan(fresh)
-	train.Board, train.Problem = nil, ""
+	train.Board, train.Problem, train.Edits, train.Form.base = nil, "", "", nil
 	for _, r := range fresh {
 		train.Board = append(train.Board, r.Key)
 	}
 	p.Said, p.View.Station = "Starting.", AtTrain
 	return p, effects
+}
+
+// armOf returns what a run of the form is: the arm of the run that it changes where the
+// change leaves it that.
+func (p Page) armOf(c run.Config) notebook.Arm {
+	of := p.Runs.Find(p.Train.Edits)
+	if of != nil && of.Config.Task == c.Task && of.Config.FirstStage == c.FirstStage && slices.Equal(of.Config.Network.Blocks, c.Network.Blocks) {
+		return of.Arm
+	}
+	return notebook.ArmOf(c)
 }
 
 // plan adds runs on the collection as it is, from the network that is loaded, and has
@@ -179,13 +190,18 @@ func (p Page) stopRuns(key string) (Page, []Effect) {
 	return p, append(effects, more...)
 }
 
-// heardRun takes an event of a run's worker.
+// heardRun takes an event of a run's worker. The order says which run it is of: the worker
+// may be at the next one already.
 func (p Page) heardRun(order asked, event run.Event) (Page, []Effect) {
 	s := p.Runs.queue.at(order.worker)
 	if s == nil {
 		return p, nil
 	}
-	key, runs, train := s.key, *p.Runs, *p.Train
+	key := s.key
+	if start, ok := order.Command.(run.Start); ok {
+		key = start.Key
+	}
+	runs, train := *p.Runs, *p.Train
 	var effects []Effect
 	runs = runs.with(key, func(r *Run) {
 		for _, c := range r.hear(order.Command, event) {
@@ -203,10 +219,12 @@ func (p Page) heardRun(order asked, event run.Event) (Page, []Effect) {
 	switch e := event.(type) {
 	case run.Progress:
 		train.Speed = train.Speed.trained(r.Config, e.ImagesPerSecond)
-	case run.ModelSaved:
-		return p.lightened().released(key, false, effects)
 	case run.Failed:
 		return p.released(key, true, append(effects, EndWorker{order.worker}))
+	case run.ModelSaved, run.Done:
+		if r.ended && r.IsOver() && !r.Saving {
+			return p.lightened().released(key, false, effects)
+		}
 	}
 	return p, effects
 }

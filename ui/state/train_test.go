@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -256,5 +257,23 @@ func TestSpeedIsNotThatOfTheFirstPrediction(t *testing.T) {
 	}
 	if want := 4 * forwardFLOPs(network(t), 32); page.Train.Speed.PerSecond != want {
 		t.Errorf("the speed is %v FLOPs per second, want %v", page.Train.Speed.PerSecond, want)
+	}
+}
+
+// TestAnswersFindTheirRun: what a run's worker says of it after its weights is not taken
+// for the next one's.
+func TestAnswersFindTheirRun(t *testing.T) {
+	page, _ := playOn(opened(t), nil, Change{FieldTask, "scratch"}, StartRun{}, StartRun{}, StartRun{}, says{Lab, run.PicturesPacked{Blob: []byte("packed")}})
+	start := page.ledger.open[slices.IndexFunc(page.ledger.open, func(a asked) bool { _, ok := a.Command.(run.Start); return ok && a.worker == 1 })].Number
+	page, effects := playOn(page, nil,
+		Heard{1, run.Answer{To: start, Event: run.PhaseChanged{Phase: run.Training}}}, Heard{1, run.Answer{To: start, Event: run.PhaseChanged{Phase: run.Finished}}},
+		says{1, run.ModelSaved{SHA256: "a", Blob: []byte("w")}})
+	if sent(effects, 1) != "Save" {
+		t.Errorf("before the run has said all its worker was sent %q", sent(effects, 1))
+	}
+	page, effects = playOn(page, nil,
+		Heard{1, run.Answer{To: start, Event: run.Asked{Turns: 1, Labels: []int32{0}, Guesses: []int32{0}}}}, Heard{1, run.Answer{To: start, Event: run.Done{}}})
+	if page.Runs.All[0].Answers == nil || page.Runs.All[2].Answers != nil || sent(effects, 1) != "Start" {
+		t.Errorf("the answers are of run %v, the worker was sent %q", page.Runs.All[2].Answers, sent(effects, 1))
 	}
 }

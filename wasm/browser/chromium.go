@@ -84,8 +84,6 @@ func flags(path, profile, proxy string) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("no-pings", true),
-		// Else a measurement of memory waits for the next collection of garbage.
-		chromedp.Flag("enable-blink-features", "ForceEagerMeasureMemory"),
 		// A camera that shows a test picture and asks nobody.
 		chromedp.Flag("use-fake-device-for-media-stream", true),
 		chromedp.Flag("use-fake-ui-for-media-stream", true),

@@ -21,6 +21,7 @@ func TestKnownTry(t *testing.T) {
 		size.Dark = true
 	}
 	p := openLab(t, size)
+	p.Patience = 30 * time.Second
 	p.compare(3)
 	start := time.Now()
 	p.Wait(".map-marks")
@@ -33,7 +34,7 @@ func TestKnownTry(t *testing.T) {
 	p.Screenshot("known-probed")
 	p.Click(".known-bar .button")
 	p.Until(`document.querySelectorAll(".plane .map-marks").length > 10`)
-	time.Sleep(3*time.Second)
+	time.Sleep(3 * time.Second)
 	p.Screenshot("known-two")
 	p.compare(4)
 	p.Wait(".matrix")

@@ -114,7 +114,7 @@ func TestFoldersBecomeClasses(t *testing.T) {
 		t.Errorf("the shelves are %q, want blue and red", got)
 	}
 	p.Click(".tools .button:nth-of-type(2)") // Undo.
-	p.Until(`document.querySelectorAll(".shelf").length == 10`)
+	p.WaitText(".count", " in 10 classes")
 }
 
 func copyFile(t *testing.T, from, to string) {

@@ -24,8 +24,9 @@ type record struct {
 	mu       sync.Mutex
 	console  []string // Everything, for the log of a failed test.
 	errors   []string
-	requests []string // URLs.
-	strays   []string // Requests that left the origin.
+	requests []string  // URLs.
+	strays   []string  // Requests that left the origin.
+	also     func(any) // Hears each event too; nil for nobody.
 }
 
 func newRecord(url string) *record {
@@ -34,6 +35,12 @@ func newRecord(url string) *record {
 
 // hear takes an event of the browser's protocol. It must not block.
 func (r *record) hear(event any) {
+	r.mu.Lock()
+	also := r.also
+	r.mu.Unlock()
+	if also != nil {
+		also(event)
+	}
 	switch e := event.(type) {
 	case *runtime.EventConsoleAPICalled:
 		r.say(string(e.Type), arguments(e.Args), e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert)
@@ -45,6 +52,13 @@ func (r *record) hear(event any) {
 	case *network.EventRequestWillBeSent:
 		r.fetch(e.Request.URL)
 	}
+}
+
+// tell has fn hear the events too; nil ends that.
+func (r *record) tell(fn func(any)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.also = fn
 }
 
 func (r *record) say(kind, text string, isError bool) {

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"slices"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,17 +39,19 @@ func BenchmarkImport(b *testing.B) {
 	}
 }
 
-// An importLine is what an import took.
+// An importLine is what an import took. Processor times are those of the page's own
+// thread, whatever else the machine does.
 type importLine struct {
-	Way            string  `json:"way"`
-	Pictures       int     `json:"pictures"`
-	Seconds        float64 `json:"seconds"`
-	LongestTaskMS  int64   `json:"longest_task_ms"`
-	LongTasks      int     `json:"tasks_over_50_ms"`
-	PageMB         float64 `json:"page_mb"`
-	WorkersMB      float64 `json:"workers_mb"`
-	ProcessPeakMB  float64 `json:"process_peak_mb"`
-	ProcessStartMB float64 `json:"process_start_mb"`
+	Way           string  `json:"way"`
+	Pictures      int     `json:"pictures"`
+	Seconds       float64 `json:"seconds"`
+	PageSeconds   float64 `json:"page_processor_s"`
+	LongestTaskMS float64 `json:"longest_task_ms"`
+	LongestBusyMS float64 `json:"longest_task_processor_ms"`
+	BusyOver50    int     `json:"tasks_over_50_processor_ms"`
+	BeforeMB      float64 `json:"before_mb"`
+	PeakMB        float64 `json:"peak_mb"`
+	AfterMB       float64 `json:"after_mb"`
 }
 
 // measureImport opens a page and drops what is to be imported on it.
@@ -59,21 +61,31 @@ func measureImport(b *testing.B, files string, n int) importLine {
 	p.WaitPrediction()
 	time.Sleep(2 * time.Second) // The page goes on with its shelves.
 	p.Click("#join")
-	before := p.processPeak()
-	Eval[bool](p, `(longTasks.length = 0, true)`)
-	start := time.Now()
-	p.Drop(".stations", files)
-	p.WaitText(".count", grouped(n)+" picture")
-	p.WaitGone(".progress")
-	line := importLine{Pictures: n, Seconds: time.Since(start).Seconds(), ProcessPeakMB: p.processPeak(), ProcessStartMB: before}
-	time.Sleep(time.Second)
-	for _, task := range p.LongTasks() {
-		line.LongTasks++
-		line.LongestTaskMS = max(line.LongestTaskMS, task.Milliseconds())
+	line := importLine{Pictures: n, BeforeMB: p.held()}
+	before := p.processor()
+	stop := p.watchHeld(&line.PeakMB)
+	tasks := p.traceTasks(func() {
+		start := time.Now()
+		p.Drop(".stations", files)
+		p.WaitText(".count", grouped(n)+" picture")
+		p.WaitGone(".progress")
+		line.Seconds = time.Since(start).Seconds()
+	})
+	stop()
+	line.PageSeconds = (p.processor() - before).Seconds()
+	for _, task := range tasks {
+		line.LongestTaskMS = max(line.LongestTaskMS, milliseconds(task.Took))
+		line.LongestBusyMS = max(line.LongestBusyMS, milliseconds(task.Processor))
+		if task.Processor > 50*time.Millisecond {
+			line.BusyOver50++
+		}
 	}
-	line.PageMB, line.WorkersMB = p.memory()
+	time.Sleep(time.Second)
+	line.AfterMB = p.held()
 	return line
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 }
 
 // grouped writes a number of pictures as the page does.
 func grouped(n int) string {
@@ -84,51 +96,78 @@ func grouped(n int) string {
 	return text[:len(text)-3] + "," + text[len(text)-3:]
 }
 
-// memory returns what the page's realm and its workers hold, in megabytes.
-func (p *Page) memory() (page, workers float64) {
+// renderers returns the folders of the page's processes below /proc.
+func (p *Page) renderers() []string {
 	p.t.Helper()
-	type part struct {
-		Bytes       float64 `json:"bytes"`
-		Attribution []struct {
-			Scope string `json:"scope"`
-		} `json:"attribution"`
-	}
-	for _, part := range Eval[[]part](p, `performance.measureUserAgentSpecificMemory().then((m) => m.breakdown)`) {
-		inWorker := slices.ContainsFunc(part.Attribution, func(a struct {
-			Scope string `json:"scope"`
-		}) bool {
-			return a.Scope == "DedicatedWorkerGlobalScope"
-		})
-		if inWorker {
-			workers += part.Bytes / 1e6
-		} else {
-			page += part.Bytes / 1e6
+	commands, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	p.check("list processes", err)
+	var folders []string
+	for _, file := range commands {
+		command, err := os.ReadFile(file)
+		if err == nil && strings.Contains(string(command), "--type=renderer") && strings.Contains(string(command), p.profile) {
+			folders = append(folders, filepath.Dir(file))
 		}
 	}
-	return page, workers
+	return folders
 }
 
-// processPeak returns the most memory that the process of the page has held so far,
-// the browser's own code included, in megabytes.
-func (p *Page) processPeak() float64 {
+// held returns what the page and its workers hold, in megabytes: all memory of their
+// process but files of the system, so with the browser's own of some 60 MB.
+func (p *Page) held() float64 {
 	p.t.Helper()
 	most := 0.0
-	entries, err := os.ReadDir("/proc")
-	p.check("list processes", err)
-	for _, entry := range entries {
-		command, err := os.ReadFile("/proc/" + entry.Name() + "/cmdline")
-		if err != nil || !strings.Contains(string(command), "--type=renderer") || !strings.Contains(string(command), p.profile) {
-			continue
-		}
-		status, err := os.ReadFile("/proc/" + entry.Name() + "/status")
+	for _, folder := range p.renderers() {
+		status, err := os.ReadFile(folder + "/status")
 		if err != nil {
 			continue
 		}
-		var kB float64
-		if _, rest, ok := strings.Cut(string(status), "VmHWM:"); ok {
+		sum := 0.0
+		for _, name := range []string{"RssAnon:", "RssShmem:"} {
+			var kB float64
+			_, rest, _ := strings.Cut(string(status), name)
 			fmt.Sscan(rest, &kB)
+			sum += kB / 1e3
 		}
-		most = max(most, kB/1e3)
+		most = max(most, sum)
+	}
+	return most
+}
+
+// watchHeld keeps the most that is held until it is stopped.
+func (p *Page) watchHeld(most *float64) (stop func()) {
+	done, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			*most = max(*most, p.held())
+			select {
+			case <-done:
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}()
+	return func() { close(done); <-over }
+}
+
+// processor returns the processor's time that the page's thread has had.
+func (p *Page) processor() time.Duration {
+	p.t.Helper()
+	most := time.Duration(0)
+	for _, folder := range p.renderers() {
+		stat, err := os.ReadFile(filepath.Join(folder, "task", filepath.Base(folder), "stat"))
+		if err != nil {
+			continue
+		}
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(rest)
+		const userTime, systemTime = 11, 12 // After the name, see proc(5), in hundredths of a second.
+		if len(fields) <= systemTime {
+			continue
+		}
+		user, _ := strconv.Atoi(fields[userTime])
+		system, _ := strconv.Atoi(fields[systemTime])
+		most = max(most, time.Duration(user+system)*10*time.Millisecond)
 	}
 	return most
 }

@@ -6,6 +6,7 @@ package main
 
 import (
 	"path"
+	"runtime/debug"
 
 	"github.com/hexops/vecty"
 
@@ -16,17 +17,23 @@ import (
 	"quarterturn/wasm/web"
 )
 
+// gcPercent has garbage collected early: the thumbnails of ten thousand pictures are 160 MB,
+// which need not be there twice, and cost the collector nothing: it looks at no pixels.
+const gcPercent = 25
+
 func main() {
+	debug.SetGCPercent(gcPercent)
 	view := state.RecalledView(web.Recall(state.KeyTheme), web.Recall(state.KeyProjector))
-	first, effects := state.New(view, state.Device{Cores: web.Cores()})
+	first, effects := state.New(view, state.Device{Cores: web.Cores(), Shares: web.CanShare()})
 	p := &page{
 		state:   first,
 		inbox:   newInbox(),
-		workers: make(map[state.WorkerID]*web.Worker),
+		workers: make(map[state.WorkerID]group),
 		files:   make(map[int]web.Unread),
 		parcels: parcels{held: make(map[uint64]web.Frame)},
 	}
 	p.painter = web.NewPainter(p.picture)
+	p.planes = web.NewPlanes(p.plane)
 	p.app = &ui.App{Page: first, Do: p.tell}
 	if err := vecty.RenderInto("#app", p.app); err != nil {
 		web.Fail("The page could not be built (" + fault.Reason(err) + "). Reload it to fetch it again.")
@@ -46,10 +53,11 @@ func main() {
 type page struct {
 	state     state.Page
 	inbox     *inbox
-	workers   map[state.WorkerID]*web.Worker
+	workers   map[state.WorkerID]group
 	files     map[int]web.Unread // What the person gave and only workers read, by key.
 	parcels   parcels
 	painter   *web.Painter
+	planes    *web.Planes
 	scrolling *web.Scrolling
 	app       *ui.App
 	newsDue   bool          // The state has changed by news that are not yet shown.
@@ -65,7 +73,7 @@ func (p *page) tell(message state.Message) {
 func (p *page) apply(message state.Message) {
 	next, effects := p.state.Apply(message)
 	_, scrolled := message.(state.Viewed)
-	scrolled = scrolled && next.Pictures == p.state.Pictures // To where everything is built.
+	scrolled = scrolled && next.Grid == p.state.Grid // To where everything is built.
 	p.state, p.showing = next, next.View.Station
 	for _, effect := range effects {
 		p.carryOut(effect)
@@ -89,6 +97,9 @@ func isNews(message state.Message) bool {
 	if !ok {
 		return false
 	}
+	if mapped, ok := heard.Answer.Event.(run.Mapped); ok {
+		return !mapped.Final
+	}
 	changed, ok := heard.Answer.Event.(run.PicturesChanged)
 	return heard.From < state.Lab || ok && !changed.Replaced || run.LatestWins(heard.Answer.Event)
 }
@@ -105,9 +116,13 @@ func (p *page) show(news bool) {
 		shown := p.app.Page
 		p.app.Page = p.state
 		vecty.Rerender(p.app)
-		if p.state.Pictures != shown.Pictures || p.state.Turn != shown.Turn || p.state.Watch != shown.Watch || p.state.View != shown.View {
+		if p.state.Pictures != shown.Pictures || p.state.Grid != shown.Grid || p.state.Turn != shown.Turn || p.state.Watch != shown.Watch || p.state.View != shown.View {
 			p.painter.Paint() // After vecty in the same frame: callbacks are called in order.
 			p.scrolling.Look()
+		}
+		if p.state.Compare != shown.Compare || p.state.Known != shown.Known || p.state.Mistakes != shown.Mistakes || p.state.Findings != shown.Findings {
+			p.painter.Paint()
+			p.planes.Paint()
 		}
 	case !p.newsDue:
 		p.newsDue = true
@@ -127,6 +142,11 @@ func (p *page) picture(id int) ([]byte, int) {
 		return nil, 0
 	}
 	return t.Pixels, t.Side
+}
+
+// plane gives the painter of maps what one shows.
+func (p *page) plane(name string) ([]byte, int) {
+	return p.state.Plane(name), state.PlaneSide
 }
 
 // listen turns what the browser reports into messages.

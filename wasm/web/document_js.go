@@ -15,9 +15,9 @@ func Fail(text string) {
 	js.Global().Get("quarterturn").Call("fail", text)
 }
 
-// FocusChosen keeps the keyboard focus on the chosen thumbnail, the one with
-// aria-selected, if another thumbnail has it. It waits for the two frames in which
-// the page changes the mark.
+// FocusChosen gives the keyboard focus to the chosen thumbnail, the one with
+// aria-selected, if another thumbnail has it or had it last. It waits for the two frames
+// in which the page changes the mark.
 func FocusChosen() {
 	NextFrame(func() { NextFrame(focusChosen) })
 }
@@ -25,12 +25,27 @@ func FocusChosen() {
 func focusChosen() {
 	document := js.Global().Get("document")
 	active := document.Get("activeElement")
-	if !active.Truthy() || !active.Call("matches", ".thumb").Bool() {
+	if !active.Truthy() || !isThumb(active) && !(onThumb && active.Get("localName").String() == "body") {
 		return
 	}
 	if chosen := document.Call("querySelector", ".thumb[aria-selected=true]"); chosen.Truthy() {
 		chosen.Call("focus")
 	}
+}
+
+// onThumb says that a thumbnail has the focus, or had it when it was taken away because
+// the person had scrolled on. The keys mean the same then.
+var onThumb bool
+
+func isThumb(element js.Value) bool {
+	return element.Get("matches").Truthy() && element.Call("matches", ".thumb").Bool()
+}
+
+// listenThumbs keeps onThumb.
+func listenThumbs() {
+	note := func(event js.Value) { onThumb = isThumb(event.Get("target")) }
+	listen("focusin", note)
+	listen("pointerdown", note)
 }
 
 // After calls fn once, some milliseconds later, on the event loop.
@@ -59,13 +74,14 @@ func NextFrame(fn func()) {
 type Key struct {
 	Name      string // As KeyboardEvent.key, such as "ArrowLeft".
 	Element   string // Tag of the element, lower case.
-	OnPicture bool   // The element is a thumbnail: it has a data-id.
+	OnPicture bool   // The element is a thumbnail, or was one.
 }
 
 // OnKey has fn called, for as long as the page lives, for each key pressed
 // without Ctrl, Alt or Meta. Where fn returns true the browser does nothing else
 // with the key. fn must not block.
 func OnKey(fn func(Key) bool) {
+	listenThumbs()
 	listen("keydown", func(event js.Value) {
 		for _, modifier := range []string{"ctrlKey", "altKey", "metaKey"} {
 			if event.Get(modifier).Bool() {
@@ -76,7 +92,10 @@ func OnKey(fn func(Key) bool) {
 		key := Key{
 			Name:      event.Get("key").String(),
 			Element:   target.Get("localName").String(),
-			OnPicture: target.Get("dataset").Truthy() && target.Get("dataset").Get("id").Truthy(),
+			OnPicture: isThumb(target),
+		}
+		if key.Element == "body" && onThumb {
+			key.OnPicture = true
 		}
 		if fn(key) {
 			event.Call("preventDefault")

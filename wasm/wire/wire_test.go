@@ -16,6 +16,7 @@ import (
 
 var oneOfEachEvent = []run.Event{
 	run.Ready{Backend: "SIMD128, one thread"},
+	run.PicturesChanged{Changed: []run.Change{{ID: 1, Class: -1, Quarters: 2}}},
 	run.PicturesChanged{
 		Set: "Photographs", Replaced: true, Classes: []string{"ibis", "ketch"},
 		Added:    []run.Thumb{{ID: 3, Name: "a.jpg", Class: -1, Test: true, Side: 1, Pixels: []byte{1, 2, 3}}},
@@ -84,6 +85,8 @@ var oneOfEachCommand = []run.Command{
 	run.Probe{Model: []byte{1}, Untrained: true, LabelsPerClass: 5, Neighbours: 3, Seed: 9},
 	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}, WarmIDs: []int{4}, Untrained: true},
 	run.Cancel{Order: 7},
+	run.MovePictures{IDs: []int{3}, Class: "cats"},
+	run.TurnPictures{IDs: []int{3, 4}, Quarters: 3},
 	run.Flush{},
 	run.RestorePictures{},
 }

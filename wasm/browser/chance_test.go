@@ -1,0 +1,61 @@
+//go:build browser && !js
+
+package browser
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// setExperiment asks the station Compare for arms with so many seeds, each with few
+// epochs.
+func (p *Page) setExperiment(epochs, labels, seeds int) {
+	p.t.Helper()
+	p.setRun("transfer", epochs, labels)
+	p.compareAt("Is it chance?")
+	p.Fill("#seeds", strconv.Itoa(seeds))
+}
+
+// compareAt goes to a part of the station Compare.
+func (p *Page) compareAt(title string) {
+	p.t.Helper()
+	p.Click(".tab:nth-child(4)")
+	p.Click(segment(title))
+}
+
+// segment is the button of a part of the station Compare.
+func segment(title string) string {
+	return `.compare-parts .segment:nth-child(` + strconv.Itoa(1+slices.Index([]string{"Runs", "Is it chance?", "What does it know?", "Mistakes", "Report"}, title)) + `)`
+}
+
+// TestIsItChance races two arms with three seeds, and reads the verdict.
+func TestIsItChance(t *testing.T) {
+	p := openLab(t, Setting{})
+	p.Patience = 3 * time.Minute
+	p.setExperiment(3, 5, 3)
+	p.Screenshot("chance-asked")
+	p.Click("#experiment-early") // All seeds.
+	p.Click(".chance-form .strong")
+	p.WaitText(".found-head output", "6 of 6 runs done")
+	said := p.Text(".finding-words")
+	if !strings.Contains(said, "With 5 labels a class transfer was ") || !strings.Contains(said, "3 seeds, p ") {
+		t.Errorf("the verdict is %q", said)
+	}
+	if got := p.Text(".finding .soft"); !strings.Contains(got, "One run of each would have said") {
+		t.Errorf("of one run it says %q", got)
+	}
+	p.Screenshot("chance-found")
+	p.Click(segment("Runs"))
+	p.Screenshot("compare-runs")
+	time.Sleep(3 * time.Second)
+	p.Reload()
+	p.waitPredicted()
+	p.compareAt("Runs")
+	p.WaitText(".runs-table", "finished")
+	if got := p.Count(".runs-table tbody tr"); got < 6 {
+		t.Errorf("after a reload the table has %d runs", got)
+	}
+}
