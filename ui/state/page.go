@@ -30,6 +30,7 @@ type Page struct {
 	Mistakes *Mistakes
 	Findings *Findings
 	Keeping  *Keeping
+	Paper    *Paper
 	Watch    *Watch
 	View     View
 	Said     string // Latest news for those who listen rather than look.
@@ -68,6 +69,7 @@ func New(view View, device Device) (Page, []Effect) {
 		Mistakes: newMistakes(),
 		Findings: &Findings{},
 		Keeping:  &Keeping{},
+		Paper:    &Paper{},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
@@ -152,6 +154,8 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.applyOverview(message)
 	case SaveChart, SaveTable, Undrawn:
 		return p.applyPaper(message)
+	case SaveReport, SaveProject, FreeSpace:
+		return p.applyProject(message)
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:

@@ -24,6 +24,9 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 	case m.From != Lab:
 		return p.heardRun(order, m.Answer.Event)
 	}
+	if next, effects, ok := p.heardPaper(order, m.Answer.Event); ok {
+		return next, effects
+	}
 	switch e := m.Answer.Event.(type) {
 	case run.Failed:
 		switch c := order.Command.(type) {
@@ -357,6 +360,9 @@ func (p Page) handed(m Handed) (Page, []Effect) {
 		turn, effects := p.Turn.offer(&run.LoadModel{Name: m.Files[0].Path, Blob: m.Files[0].Bytes})
 		p.Turn, p.Alarm = &turn, "" // It was about the network before, if any.
 		return p, effects
+	}
+	if isProject(m) {
+		return p.openProject(m.Files)
 	}
 	pictures, effects := p.Pictures.handed(m)
 	p.Pictures = &pictures

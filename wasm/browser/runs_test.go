@@ -99,10 +99,10 @@ func TestCurvesAreReadAndSaved(t *testing.T) {
 	p.over(slider, 0.5)
 	p.WaitText("#compare .readout strong", "Epoch 2")
 	p.WaitText("#compare .readout", "From scratch, training")
-	p.Screenshot("runs-readout")
 	Eval[bool](p, `(document.querySelector("`+slider+`").focus(), true)`)
 	p.Press(kb.ArrowRight)
 	p.WaitText("#compare .readout strong", "Epoch 3")
+	p.Screenshot("runs-readout")
 	if words := p.Attribute(slider, "aria-valuetext"); !strings.HasPrefix(words, "Epoch 3, From scratch training ") {
 		t.Errorf("it is read as %q", words)
 	}

@@ -22,7 +22,7 @@ type property struct {
 var properties = []property{
 	{"fill", "rgb(0, 0, 0)", true}, {"fill-opacity", "1", true}, {"stroke", "none", true}, {"stroke-opacity", "1", true},
 	{"stroke-width", "1px", true}, {"stroke-dasharray", "none", true}, {"stroke-linecap", "butt", true}, {"stroke-linejoin", "miter", true},
-	{"font-size", "", true}, {"font-weight", "400", true}, {"opacity", "1", false}, {"transform", "none", false},
+	{"paint-order", "normal", true}, {"font-size", "", true}, {"font-weight", "400", true}, {"opacity", "1", false}, {"transform", "none", false},
 }
 
 // Chart returns the chart of the page whose exports have a mark, in light colours, with
