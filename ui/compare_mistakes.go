@@ -118,7 +118,7 @@ func (s *CompareStation) matrixTools(a *run.Asked) *vecty.HTML {
 			span("soft", " ("+state.Decimal(100*score.Low, 0)+" to "+state.Percent(score.High, 0)+" on others like them): "+state.Grouped(right)+" of "+state.Count(all, what)+"."),
 		),
 		elem.Div(class("row"),
-			elem.Span(vecty.Markup(vecty.Class("shades"), hidden()), elem.Span(class("shade-key", "hit-key")), vecty.Text(" right "), elem.Span(class("shade-key", "miss-key")), vecty.Text(" mistakes, darker: more of the row")),
+			elem.Span(vecty.Markup(vecty.Class("shades"), hidden()), elem.Span(class("shade-key", "hit-key")), vecty.Text(" right "), elem.Span(class("shade-key", "miss-key")), vecty.Text(" mistakes; the stronger, the more of the row")),
 			numbersExport(s.Do, "quarterturn-confusion", func() [][]string { return confusionRows(c) }),
 			button(s.Do, state.ZoomMatrix{By: -1}, s.Mistakes.Zoom == 0, "quiet", "Smaller"),
 			button(s.Do, state.ZoomMatrix{By: 1}, s.Mistakes.Zoom == state.MostZoom, "quiet", "Larger"),
