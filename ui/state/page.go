@@ -29,6 +29,7 @@ type Page struct {
 	Known    *Known
 	Mistakes *Mistakes
 	Findings *Findings
+	Writeup  *Writeup
 	Keeping  *Keeping
 	Watch    *Watch
 	View     View
@@ -67,6 +68,7 @@ func New(view View, device Device) (Page, []Effect) {
 		Known:    newKnown(),
 		Mistakes: newMistakes(),
 		Findings: &Findings{},
+		Writeup:  &Writeup{},
 		Keeping:  &Keeping{},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
@@ -150,6 +152,8 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.applyCurves(message)
 	case OpenRun, FoldExperiment, ShowMoreRuns, GrowRuns, ForgetEdit, ToggleStrip:
 		return p.applyOverview(message)
+	case SaveReport:
+		return p.saveReport()
 	case SaveChart, SaveTable, Undrawn:
 		return p.applyPaper(message)
 	case RetryRun:
