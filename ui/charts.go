@@ -188,10 +188,7 @@ var (
 
 // figure is a chart of all runs.
 func (c *Charts) figure(q quantity, d drawing) *vecty.HTML {
-	epochs := 1
-	for _, r := range c.Runs {
-		epochs = max(epochs, r.Config.Epochs)
-	}
+	epochs := c.epochs()
 	plot := plotOf(epochs, d.scale)
 	parts := vecty.List{svg("g", vecty.Markup(), &Memo{
 		Key:  coordinate(d.scale.Low) + " " + state.Decimal(d.scale.High, 3) + " " + strconv.Itoa(epochs) + " " + coordinate(d.chance) + truth(d.log),
@@ -208,6 +205,21 @@ func (c *Charts) figure(q quantity, d drawing) *vecty.HTML {
 		q.title+" over epochs; the numbers are in the table below", chartHeight, parts, &Pointer{
 			Label: q.title + " at an epoch", Epochs: epochs, Readings: func(epoch int) []reading { return readings(q, d, epoch) },
 		})
+}
+
+// epochs is how far the axis goes: as far as runs will, or those that are over went.
+func (c *Charts) epochs() int {
+	most := 1
+	for _, r := range c.Runs {
+		switch last, _ := r.Last(); {
+		case !c.isOn(r):
+		case r.IsOver():
+			most = max(most, last.Epoch)
+		default:
+			most = max(most, r.Config.Epochs)
+		}
+	}
+	return most
 }
 
 // curveRows are the numbers of curves.

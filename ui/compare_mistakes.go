@@ -288,7 +288,7 @@ func (s *CompareStation) oddCard(a *run.Asked, odd state.Odd) *vecty.HTML {
 	id := strconv.Itoa(odd.ID)
 	decided := s.decided(a, odd)
 	return elem.ListItem(
-		vecty.Markup(vecty.Class("odd-card"), vecty.MarkupIf(decided != "", vecty.Class("decided")), vecty.Data("picture-id", id)),
+		vecty.Markup(vecty.Class("odd-card"), vecty.MarkupIf(decided != "", vecty.Class("decided"))),
 		canvas(id, t.Name, vecty.Class("odd-picture")),
 		elem.Div(
 			class("odd-facts"),

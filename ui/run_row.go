@@ -46,11 +46,19 @@ func (v *RunRow) render() *vecty.HTML {
 			cell("number", "Loss (nats)", vecty.Text(loss)),
 			cell("number", "Labels a class", vecty.Text(labelsOf(r))),
 			cell("number", "Seed", vecty.Text(strconv.FormatUint(r.Config.Seed, 10))),
-			cell("number", "Time", vecty.Text(state.Span(r.Took()))),
+			cell("number", "Time", vecty.Text(tookInWords(r))),
 			cell("phase", "", vecty.Text(shortly(r))),
 			cell("tools", "", elem.Div(class("more-slot"), &Memo{Key: [3]any{r.Key, v.Open, r.Pinned}, Body: v.more}))),
 		elem.Div(class("run-panel-slot"), v.panel()),
 	)
+}
+
+// tookInWords is how long a run was at it.
+func tookInWords(r *state.Run) string {
+	if r.Took() == 0 {
+		return "–"
+	}
+	return state.Span(r.Took())
 }
 
 // cell is a cell with its heading, which is seen where there is no room for a table.

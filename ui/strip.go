@@ -111,11 +111,14 @@ func (v *StripLine) tools() vecty.List {
 	if r.IsOver() {
 		return nil
 	}
-	hold := sign(v.Do, state.PauseRun{Key: r.Key}, "❚❚", "Pause "+r.Title())
-	if r.Phase == run.Paused {
-		hold = sign(v.Do, state.ResumeRun{Key: r.Key}, "▶", "Go on with "+r.Title())
+	var list vecty.List
+	switch r.Phase {
+	case run.Training:
+		list = append(list, sign(v.Do, state.PauseRun{Key: r.Key}, "❚❚", "Pause "+r.Title()))
+	case run.Paused:
+		list = append(list, sign(v.Do, state.ResumeRun{Key: r.Key}, "▶", "Go on with "+r.Title()))
 	}
-	return vecty.List{hold, sign(v.Do, state.StopRun{Key: r.Key}, "■", "Stop "+r.Title())}
+	return append(list, sign(v.Do, state.StopRun{Key: r.Key}, "■", "Stop "+r.Title()))
 }
 
 // sign is a button that is a sign, with words for those who do not see it.

@@ -16,12 +16,13 @@ import (
 
 	"quarterturn/core/collective"
 	"quarterturn/core/engine"
+	"quarterturn/core/internal/ranks"
 )
 
-// ranks returns the backends of so many ranks.
-func ranks(t *testing.T, size int) (backends []*engine.Backend, groups []*collective.Group) {
+// backendsOf returns the backends of so many ranks.
+func backendsOf(t *testing.T, size int) (backends []*engine.Backend, groups []*collective.Group) {
 	t.Helper()
-	memory := collective.NewMemory(size)
+	memory := ranks.NewMemory(collective.Words(size), collective.Slots(size))
 	for rank := range size {
 		g, err := collective.New(memory, rank, size, collective.Options{})
 		if err != nil {
@@ -112,7 +113,7 @@ func TestDividedBatchNorm(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				backends, groups := ranks(t, size)
+				backends, groups := backendsOf(t, size)
 				var in [][]tensor
 				for _, g := range groups {
 					from, to := g.Part(tt.dims[0])
@@ -137,7 +138,7 @@ func TestDividedBatchNorm(t *testing.T) {
 // TestInterruptedTogether interrupts one rank before a step's exchange: its execution is
 // given up, and once it refuses the others' are too.
 func TestInterruptedTogether(t *testing.T) {
-	backends, groups := ranks(t, 2)
+	backends, groups := backendsOf(t, 2)
 	in := []tensor{random(rand.New(rand.NewPCG(1, 1)), dtypes.Float32, 10)}
 	sum := func(f compute.Function, in []compute.Value) ([]compute.Value, error) { return allSums(f, in...) }
 	var errs [2]error
@@ -174,7 +175,7 @@ func TestSumsOfNoGroup(t *testing.T) {
 	if err := newEngine(t, 1).Builder("alone").DistributedSPMD(1); err == nil || !strings.Contains(err.Error(), "1 devices") {
 		t.Errorf("SPMD without a group: %v", err)
 	}
-	backends, _ := ranks(t, 2)
+	backends, _ := backendsOf(t, 2)
 	if err := backends[0].Builder("two devices").DistributedSPMD(2); !errors.Is(err, compute.ErrNotImplemented) {
 		t.Errorf("two devices of a rank: %v", err)
 	}

@@ -188,6 +188,8 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 		return err
 	case run.RestorePictures:
 		return l.restorePictures()
+	case run.MakeReport:
+		return l.makeReport(c)
 	case run.ExportProject:
 		return l.exportProject(c)
 	case run.ImportProject:

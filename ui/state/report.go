@@ -246,7 +246,7 @@ func (p Page) runDied(worker WorkerID, reason string) (Page, []Effect) {
 		case r.crashes > 1:
 			r.Problem = reason
 		case !r.IsOver() || r.Model == nil:
-			r.Phase = ""
+			r.Phase, r.stamp = "", 0 // Its pictures are packed anew.
 			p.Said = r.Title() + ": its worker stopped, and it goes on in another."
 		}
 	})

@@ -172,8 +172,12 @@ func TestPauseResumeStop(t *testing.T) {
 func TestRunThatDiedGoesOn(t *testing.T) {
 	page, _ := race(t)
 	page, effects := playOn(page, nil, says{2, run.Progress{Step: 9, Epoch: 1, Loss: 1}}, Died{2, "the worker ran out of memory"})
-	if got := page.Runs.All[1]; got.Problem != "" || sent(effects, 3) != "UnpackPictures Start" {
-		t.Errorf("a run whose worker died has the problem %q, and a new one was sent %q", got.Problem, sent(effects, 3))
+	if got := page.Runs.All[1].Problem; got != "" || sent(effects, Lab) != "PackPictures" {
+		t.Errorf("a run whose worker died has the problem %q, and the lab was sent %q", got, sent(effects, Lab))
+	}
+	page, effects = playOn(page, nil, says{Lab, run.PicturesPacked{Blob: []byte("pictures")}})
+	if got, want := sent(effects, 3), "UnpackPictures Start"; got != want {
+		t.Errorf("the new worker was sent %q, want %q", got, want)
 	}
 	page, effects = playOn(page, nil, Died{3, "the worker ran out of memory"})
 	if got := page.Runs.All[1].Problem; got != "The worker ran out of memory." || len(sent(effects, 4)) > 0 {

@@ -11,8 +11,8 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -156,9 +156,6 @@ func TestCurvesAreReadAndSaved(t *testing.T) {
 
 	p.Click("#compare .legend-toggle")
 	p.Until(`document.querySelectorAll("#compare .chart .curve").length == 0`)
-	if problems := p.LongTasks(); len(problems) > 0 {
-		t.Logf("tasks over 50 ms: %v", problems)
-	}
 }
 
 // read returns the bytes of a file.
@@ -176,32 +173,87 @@ func (p *Page) keepFile(path string) {
 	}
 }
 
-// TestManyRuns has more runs than can be seen at once, most of which wait.
+// TestManyRuns has more runs than are built at once, most of which wait.
 func TestManyRuns(t *testing.T) {
-	for name, setting := range map[string]Setting{"desktop": {}, "phone": Phone} {
-		t.Run(name, func(t *testing.T) {
-			p := openLab(t, setting)
-			p.show(4)
-			p.Click(`.compare-parts .segment:nth-child(2)`)
-			p.Click("#experiment-budgets")
-			p.Fill("#seeds", "10")
-			p.Click(".chance-form .strong")
-			p.Wait(".strip.shown")
-			p.Click(`.compare-parts .segment:nth-child(1)`)
-			p.WaitText(".experiment-words", "Transfer, From scratch × ")
-			p.Screenshot("runs-folded-" + name)
-			start := time.Now()
-			took := Eval[float64](p, `new Promise((done) => {
-				const start = performance.now();
-				new MutationObserver((_, o) => { if (document.querySelectorAll(".run-line").length > 50) { o.disconnect(); done(performance.now() - start); } }).observe(document.body, {childList: true, subtree: true});
-				document.querySelector(".experiment-fold").click();
-			})`)
-			t.Logf("%d lines in %.0f ms, seen after %v", p.Count(".run-line"), took, time.Since(start))
-			p.Screenshot("runs-unfolded-" + name)
-			p.Click(".strip-fold")
-			p.Wait(".strip.open")
-			p.Screenshot("runs-strip-" + name)
-			t.Logf("tasks over 50 ms: %v", p.LongTasks())
-		})
+	p := openLab(t, Setting{})
+	p.show(4)
+	p.Click(`.compare-parts .segment:nth-child(2)`)
+	p.Click("#experiment-budgets")
+	p.Fill("#seeds", "10")
+	p.Click(".chance-form .strong")
+	p.Wait(".strip.shown")
+	p.Click(`.compare-parts .segment:nth-child(1)`)
+	p.WaitText(".experiment-words", "Transfer, From scratch × 7 budgets × 10 seeds: 0 of 140 done")
+	p.Click(".experiment-fold")
+	p.WaitText(".runs-foot", "Show more of the 41 lines below")
+	p.Until(`document.querySelectorAll(".run-line").length == 99`)
+	p.Click(".runs-foot .button")
+	p.Until(`document.querySelectorAll(".run-line").length == 140`)
+	p.Click(".strip-fold")
+	p.Wait(".strip.open")
+	p.Click(".strip-fold")
+	p.Wait(".strip:not(.open)")
+	t.Logf("tasks over 50 ms: %v", p.LongTasks())
+}
+
+// sizes are those in which every state of the runs is looked at.
+var sizes = map[string]Setting{
+	"desktop": {Width: 1280, Height: 800}, "tablet": {Width: 820, Height: 1180, Dark: true}, "phone": Phone, "projector": {Width: 1920, Height: 1080},
+}
+
+// photograph takes a picture of a state in all sizes.
+func (p *Page) photograph(name string) {
+	p.t.Helper()
+	if os.Getenv("SCREENSHOTS") == "" {
+		return
 	}
+	for size, setting := range sizes {
+		call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: setting.Width, Height: setting.Height, DeviceScaleFactor: 1})
+		colours := "light"
+		if setting.Dark {
+			colours = "dark"
+		}
+		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}}})
+		p.Screenshot(name + "-" + size)
+	}
+	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1280, Height: 800, DeviceScaleFactor: 1})
+}
+
+// TestScreenshotsOfRuns walks through the states of the strip and of the table of runs.
+func TestScreenshotsOfRuns(t *testing.T) {
+	p := openLab(t, Setting{})
+	p.photograph("strip-none")
+	p.show(3)
+	p.setRun("scratch", 500, 4)
+	p.Fill("#field-width", "4")
+	p.Click(startButton)
+	p.WaitText(".strip-value", "%")
+	p.photograph("strip-one")
+	p.Click(`.strip [aria-label^="Stop"]`)
+	p.WaitText(".lane-phase", "stopped")
+	p.show(4)
+	p.Click(`.compare-parts .segment:nth-child(1)`)
+	p.Click(".run-more")
+	p.Fill(".note textarea", "I expect little of so few pictures.")
+	p.photograph("runs-open")
+	p.Click(".run-actions .button:nth-child(2)")
+	p.Fill("#field-labels-per-class", "8")
+	p.WaitText(".edits", "labels per class 4 → 8.")
+	p.photograph("runs-change")
+	p.Fill("#field-epochs", "2")
+	p.Click(startButton)
+	p.WaitText(".lane-phase", "finished")
+	p.show(4)
+	p.Click(`.compare-parts .segment:nth-child(2)`)
+	p.Click("#experiment-budgets")
+	p.Fill("#seeds", "3")
+	p.Click(".chance-form .strong")
+	p.WaitText(".strip", "waiting")
+	p.Click(`.compare-parts .segment:nth-child(1)`)
+	p.Click(".experiment-fold")
+	p.Until(`document.querySelectorAll(".run-line").length > 30`)
+	p.photograph("runs-many")
+	p.Click(".strip-fold")
+	p.Wait(".strip.open")
+	p.photograph("strip-open")
 }

@@ -31,6 +31,7 @@ var events = []message[run.Event]{
 	entry[run.Event](24, (*codec).examining),
 	entry[run.Event](30, func(c *codec, m *run.ArchiveListed) { c.Int(&m.Files) }),
 	entry[run.Event](31, func(c *codec, m *run.PicturesDecoded) { c.Blob(&m.Blob) }),
+	entry[run.Event](36, func(c *codec, m *run.ReportMade) { c.Blob(&m.HTML); c.Strings(&m.Problems) }),
 	entry[run.Event](40, (*codec).recalled),
 	entry[run.Event](41, (*codec).storing),
 	entry[run.Event](50, (*codec).projectExported),
@@ -63,6 +64,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](30, func(c *codec, m *run.ListArchive) { c.source(&m.Source) }),
 	entry[run.Command](31, (*codec).decodePictures),
 	entry[run.Command](32, func(c *codec, m *run.TakePictures) { c.Blob(&m.Blob) }),
+	entry[run.Command](36, (*codec).makeReport),
 	entry[run.Command](40, (*codec).keep),
 	entry[run.Command](41, func(c *codec, m *run.Recall) { c.String(&m.Name) }),
 	entry[run.Command](42, func(c *codec, m *run.Forget) { c.String(&m.Key) }),
@@ -297,4 +299,9 @@ func (c *codec) bench(m *run.Bench) {
 	c.Int(&m.Width)
 	c.Int(&m.Batch)
 	c.Int(&m.Steps)
+}
+
+func (c *codec) makeReport(m *run.MakeReport) {
+	c.String(&m.Note)
+	packed.List(c, &m.Runs, 4, (*codec).Blob)
 }
