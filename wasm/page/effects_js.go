@@ -54,5 +54,9 @@ func (p *page) hold(steal bool) {
 		web.After(500, func() { p.tell(state.Held{Mine: mine}) })
 		return
 	}
-	p.tell(state.Held{Mine: web.Hold(lockName, lost)})
+	mine := web.Hold(lockName, lost)
+	p.tell(state.Held{Mine: mine})
+	if mine {
+		web.Persist() // Some browsers ask the person, others decide by how often the page is used.
+	}
 }
