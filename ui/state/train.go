@@ -97,6 +97,9 @@ func (p Page) plan(fresh []*Run) (Page, []Effect) {
 	runs = runs.planned(fresh...)
 	p.Runs = &runs
 	p, kept := p.keepNetwork(fresh)
+	if len(runs.All) == len(fresh) { // The first: now there is something to lose.
+		kept = append(kept, Persist{})
+	}
 	p, more := p.scheduled()
 	return p, slices.Concat(effects, kept, more)
 }

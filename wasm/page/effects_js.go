@@ -28,6 +28,8 @@ func (p *page) carryOut(effect state.Effect) {
 		go p.draw(e)
 	case state.Hold:
 		go p.hold(e.Steal)
+	case state.Persist:
+		go web.Persist()
 	case state.Remember:
 		web.Remember(e.Key, e.Value)
 	case state.Dress:
@@ -54,9 +56,5 @@ func (p *page) hold(steal bool) {
 		web.After(500, func() { p.tell(state.Held{Mine: mine}) })
 		return
 	}
-	mine := web.Hold(lockName, lost)
-	p.tell(state.Held{Mine: mine})
-	if mine {
-		web.Persist() // Some browsers ask the person, others decide by how often the page is used.
-	}
+	p.tell(state.Held{Mine: web.Hold(lockName, lost)})
 }
