@@ -1,127 +1,126 @@
 package ui
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/hexops/vecty"
 	"github.com/hexops/vecty/elem"
 	"github.com/hexops/vecty/event"
 	"github.com/hexops/vecty/prop"
 
+	"quarterturn/core/notebook"
 	"quarterturn/ui/state"
 )
 
-// A ReportView is what is handed in, and what is kept: a person's text, the report, the
-// project file.
-type ReportView struct {
-	reportProps
-	Do   Do
-	page *state.Page
-}
+// mostNotes bounds the notes that are written here: each is a field, and hundreds of
+// them would hold the page up. The part Runs has those of all runs.
+const mostNotes = 30
 
-// reportProps are what ReportView shows.
-type reportProps struct {
-	Runs    *state.Runs
-	Paper   *state.Paper
-	Keeping *state.Keeping
-}
-
-// report is the part Report.
+// report is where a person writes what they found, and takes it away as a page of its own.
 func (s *CompareStation) report() vecty.ComponentOrHTML {
-	v := &ReportView{reportProps{s.Runs, s.Paper, s.Keeping}, s.Do, s.page()}
-	return elem.Div(class("report-slot"), &Memo{Key: v.reportProps, Body: v.render})
-}
-
-func (v *ReportView) render() *vecty.HTML {
-	reported := v.page.Reported()
+	reported := s.page().Reported()
+	if len(reported) == 0 {
+		return elem.Div(class("report-part"), s.project(), paragraph("empty-board", "A report is about runs that are finished: their verdict, their numbers, and what you say about them. Start some in the station Train, or several in “Is it chance?”."))
+	}
+	var keys []string
+	for _, r := range reported {
+		keys = append(keys, r.Key)
+	}
+	which := strings.Join(keys, " ")
 	return elem.Div(
 		class("report-part"),
-		elem.Div(class("report-words"),
-			v.note("note-all", "Your text about the whole", v.Runs.Note, func(text string) state.Message { return state.AnnotateAll{Note: text} }),
-			v.notes(reported),
+		elem.Section(vecty.Markup(vecty.Class("report-main"), attribute("aria-label", "The report")),
+			elem.Div(class("report-note-slot"), &Memo{Key: s.Runs.Note, Body: s.noteOfAll}),
+			elem.Div(class("report-save-slot"), &Memo{Key: [4]any{s.Writeup, len(reported), len(s.Runs.All), s.Lab.Problem}, Body: func() *vecty.HTML { return s.saving(len(reported)) }}),
+			elem.Div(class("report-says-slot"), &Memo{Key: [2]any{which, len(s.Runs.Experiments)}, Body: func() *vecty.HTML { return s.preview(reported) }}),
 		),
-		elem.Div(class("report-out"),
-			elem.Heading3(vecty.Text("Report")),
-			paragraph("soft", "One HTML file to hand in: verdicts, accuracies, curves and confusion matrices of the finished runs that are not hidden, with your text. It needs no network and no server."),
-			elem.Div(class("row"), button(v.Do, state.SaveReport{}, len(reported) == 0 || v.Paper.Making != "", "strong", "Save report"),
-				elem.Output(class("soft"), vecty.Text(state.Count(len(reported), "run")+" in it."))),
-			elem.Heading3(vecty.Text("Project")),
-			paragraph("soft", "Everything in one file, pictures and weights too. Another browser goes on with it, and so does the command quarterturn."),
-			elem.Div(class("row"),
-				button(v.Do, state.SaveProject{}, v.Paper.Making != "", "quiet", "Save project"),
-				chooser("open-project", "project", ".qtproject", "Open a project …", false, false)),
-			elem.Div(class("problem-slot"), v.outcome()),
-			elem.Heading3(vecty.Text("Kept here")),
-			v.kept(),
-		),
+		elem.Div(class("report-side"), s.project(), elem.Section(vecty.Markup(vecty.Class("report-notes"), attribute("aria-label", "Notes of runs")),
+			elem.Heading3(vecty.Text("Notes of runs")), s.notes(reported))),
 	)
 }
 
-// note is a text field of a person's own words.
-func (v *ReportView) note(id, title, text string, message func(string) state.Message) *vecty.HTML {
+// noteOfAll is the person's text about the whole. It is written while they type.
+func (s *CompareStation) noteOfAll() *vecty.HTML {
 	return elem.Label(
-		vecty.Markup(vecty.Class("note"), prop.For(id)),
-		elem.Span(vecty.Text(title)),
+		class("note"),
+		span("note-title", "What you found, in your own words"),
 		elem.TextArea(vecty.Markup(
-			prop.ID(id), prop.Value(text), attribute("rows", "4"),
-			event.Change(func(e *vecty.Event) { v.Do(message(e.Target.Get("value").String())) }),
+			prop.ID("note-all"), prop.Value(s.Runs.Note), attribute("rows", "6"), attribute("maxlength", "4000"),
+			attribute("placeholder", "What did you ask, what did you do, what came of it, and how sure are you?"),
+			event.Input(func(e *vecty.Event) { s.Do(state.AnnotateAll{Note: e.Target.Get("value").String()}) }),
 		)),
 	)
 }
 
-// mostNotes bounds the fields that are built at once.
-const mostNotes = 12
+// saving has the report made, and says what became of it.
+func (s *CompareStation) saving(reported int) *vecty.HTML {
+	words := state.Count(reported, "run") + " of " + strconv.Itoa(len(s.Runs.All)) + ", one HTML file that any browser opens, without a network."
+	switch {
+	case s.Writeup.Making:
+		words = "It is being written …"
+	case s.Writeup.Saved:
+		words = "Saved as " + state.ReportFile + "."
+	}
+	var missing vecty.List
+	for _, text := range s.Writeup.Missing {
+		missing = append(missing, elem.ListItem(vecty.Text(text)))
+	}
+	return elem.Div(
+		class("report-save"),
+		elem.Div(class("row"),
+			button(s.Do, state.SaveReport{}, s.Writeup.Making || s.Lab.Problem != "", "strong", "Save report"),
+			elem.Output(class("soft"), vecty.Text(words))),
+		elem.Div(class("problem-slot"), vecty.If(s.Writeup.Problem != "", notice("The report could not be written. "+s.Writeup.Problem))),
+		elem.Div(class("problem-slot"), vecty.If(len(missing) > 0, elem.Div(class("soft"), vecty.Text("Not in it:"), elem.UnorderedList(missing)))),
+		paragraph("hint", "It is about finished runs that are not hidden, or that are ticked in the part Runs."),
+	)
+}
 
-// notes are the fields of the newest runs that are reported.
-func (v *ReportView) notes(reported []*state.Run) vecty.ComponentOrHTML {
+// preview is what the experiments among the runs came to.
+func (s *CompareStation) preview(reported []*state.Run) *vecty.HTML {
+	var of []*notebook.Run
+	for _, r := range reported {
+		of = append(of, &r.Run)
+	}
 	var list vecty.List
-	for i := len(reported) - 1; i >= 0 && len(list) < mostNotes; i-- {
-		r := reported[i]
-		list = append(list, elem.Div(vecty.Markup(vecty.Key(r.Key)), v.note("note-"+r.Key, "About run "+r.Key+", "+r.Title(), r.Note, func(text string) state.Message {
-			return state.Annotate{Key: r.Key, Note: text}
-		})))
+	for i := range s.Runs.Experiments {
+		e := &s.Runs.Experiments[i]
+		for _, c := range e.Findings(e.Table(of)) {
+			list = append(list, elem.Div(
+				vecty.Markup(vecty.Class("finding"), vecty.MarkupIf(c.IsClear(), vecty.Class("clear"))),
+				elem.Paragraph(class("finding-words"), vecty.Text(c.Verdict())),
+				vecty.If(len(s.Runs.Experiments) > 1, paragraph("soft", "Experiment "+strconv.Itoa(e.ID))),
+			))
+		}
 	}
 	if len(list) == 0 {
-		return nil
+		list = append(list, paragraph("soft", "No experiment has two arms with seeds in common yet: the report will have the runs’ numbers, and no verdict of an experiment."))
 	}
-	return elem.Details(class("numbers", "notes"), elem.Summary(vecty.Text("About single runs")), elem.Div(class("notes-list"), list))
+	return elem.Div(class("report-says"), elem.Heading3(vecty.Text("What the experiments say")), elem.Div(class("verdicts"), list),
+		vecty.If(len(s.Runs.Experiments) > 1, paragraph("hint", "The report compares all its runs at once, so that its verdicts are corrected for more comparisons than those of one experiment.")))
 }
 
-// outcome is how the making goes, or went.
-func (v *ReportView) outcome() vecty.ComponentOrHTML {
-	switch {
-	case v.Paper.Problem != "":
-		return notice(v.Paper.Problem)
-	case v.Paper.Making != "":
-		return bar(0, 0, "Making "+v.Paper.Making)
-	case len(v.Paper.Problems) > 0:
-		var list vecty.List
-		for _, problem := range v.Paper.Problems {
-			list = append(list, elem.ListItem(vecty.Text(state.Sentence(problem))))
-		}
-		return elem.Div(class("notice", "broken"), elem.Paragraph(vecty.Text("Not all of it could be used:")), elem.UnorderedList(list))
+// notes are the texts about single runs.
+func (s *CompareStation) notes(reported []*state.Run) *vecty.HTML {
+	var list vecty.List
+	for _, r := range reported[:min(len(reported), mostNotes)] {
+		list = append(list, elem.Div(vecty.Markup(vecty.Key(r.Key), vecty.Class("report-note")),
+			&Memo{Key: [3]string{r.Key, r.Named(), r.Note}, Body: func() *vecty.HTML { return s.noteOf(r) }}))
 	}
-	return nil
+	rest := len(reported) - mostNotes
+	return elem.Div(class("report-notes-list"), elem.Div(list),
+		elem.Div(class("row"), vecty.If(rest > 0, paragraph("hint", "Notes of "+state.Count(rest, "more run")+" are written in the part Runs."))))
 }
 
-// kept says where everything is kept, how much room is left, and what went wrong.
-func (v *ReportView) kept() *vecty.HTML {
-	k := v.Keeping
-	parts := vecty.List{}
-	if k.Storing != nil {
-		words := state.Capital(k.Storing.Kind) + "."
-		if k.Storing.Room > 0 {
-			words += " " + state.Megabytes(k.Storing.Used) + " of " + state.Megabytes(k.Storing.Room) + " are used."
-		}
-		parts = append(parts, paragraph("soft", words))
-	}
-	if k.Problem != "" {
-		parts = append(parts, notice("Not everything could be kept: "+k.Problem+" Save the project, or make room."))
-	}
-	if k.IsCrowded() {
-		parts = append(parts, elem.Div(class("row"), button(v.Do, state.FreeSpace{}, false, "quiet", "Delete the weights of earlier runs"),
-			span("soft", "Their results stay; pinned runs keep their weights.")))
-	}
-	for _, text := range k.Notices {
-		parts = append(parts, paragraph("soft", text))
-	}
-	return elem.Div(class("kept"), parts)
+func (s *CompareStation) noteOf(r *state.Run) *vecty.HTML {
+	key := r.Key
+	return elem.Label(
+		class("note"),
+		span("note-title", r.Named()),
+		elem.TextArea(vecty.Markup(
+			prop.ID("report-note-"+key), prop.Value(r.Note), attribute("rows", "2"), attribute("maxlength", "4000"),
+			event.Input(func(e *vecty.Event) { s.Do(state.Annotate{Key: key, Note: e.Target.Get("value").String()}) }),
+		)),
+	)
 }

@@ -54,6 +54,10 @@ type (
 	// with Held, again when another tab takes it.
 	Hold struct{ Steal bool }
 
+	// Persist asks the browser not to clear what is kept when its disk becomes full. Some
+	// ask the person.
+	Persist struct{}
+
 	// Remember keeps a setting for the next visit.
 	Remember struct{ Key, Value string }
 
@@ -80,6 +84,7 @@ func (EndWorker) isEffect()   {}
 func (Send) isEffect()        {}
 func (Fetch) isEffect()       {}
 func (Download) isEffect()    {}
+func (Persist) isEffect()     {}
 func (Hold) isEffect()        {}
 func (Remember) isEffect()    {}
 func (Dress) isEffect()       {}

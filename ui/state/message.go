@@ -157,7 +157,6 @@ type (
 
 // What the person takes out of the page, and what it shall forget.
 type (
-	SaveReport  struct{} // Downloads what the runs came to as one HTML page.
 	SaveProject struct{} // Downloads everything as a project file.
 	FreeSpace   struct{} // Drops the weights of earlier runs.
 )
@@ -240,7 +239,6 @@ func (TurnPicture) isMessage()     {}
 func (LeaveOut) isMessage()        {}
 func (LookAgain) isMessage()       {}
 func (dismissAnalyst) isMessage()  {}
-func (SaveReport) isMessage()      {}
 func (SaveProject) isMessage()     {}
 func (FreeSpace) isMessage()       {}
 func (Held) isMessage()            {}

@@ -29,6 +29,7 @@ type Page struct {
 	Known    *Known
 	Mistakes *Mistakes
 	Findings *Findings
+	Writeup  *Writeup
 	Keeping  *Keeping
 	Paper    *Paper
 	Watch    *Watch
@@ -68,6 +69,7 @@ func New(view View, device Device) (Page, []Effect) {
 		Known:    newKnown(),
 		Mistakes: newMistakes(),
 		Findings: &Findings{},
+		Writeup:  &Writeup{},
 		Keeping:  &Keeping{},
 		Paper:    &Paper{},
 		Watch:    &Watch{Item: recording.NoPicture},
@@ -152,9 +154,11 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.applyCurves(message)
 	case OpenRun, FoldExperiment, ShowMoreRuns, GrowRuns, ForgetEdit, ToggleStrip:
 		return p.applyOverview(message)
+	case SaveReport:
+		return p.saveReport()
 	case SaveChart, SaveTable, Undrawn:
 		return p.applyPaper(message)
-	case SaveReport, SaveProject, FreeSpace:
+	case SaveProject, FreeSpace:
 		return p.applyProject(message)
 	case RetryRun:
 		return p.retry(m.Key)

@@ -11,18 +11,16 @@ import (
 	"quarterturn/core/run"
 )
 
-// Paper is what leaves the page, and comes back: reports and project files.
+// Paper is what leaves the page as a file, and comes back: a project.
 type Paper struct {
 	Making   string   // What is being made, in words; empty while nothing is.
 	Problem  string   // Why it could not be made.
 	Problems []string // What is not in what was made or read, and why.
 }
 
-// applyProject applies what the person does with reports and projects.
+// applyProject applies what the person does with projects.
 func (p Page) applyProject(message Message) (Page, []Effect) {
 	switch message.(type) {
-	case SaveReport:
-		return p.making("the report", run.MakeReport{Note: p.Runs.Note, Runs: encoded(p.Reported())})
 	case SaveProject:
 		return p.making("the project", run.ExportProject{
 			MadeBy: "Quarterturn in a browser", Book: p.book().Encode(), Runs: encoded(p.Runs.All), Networks: p.networksHeld(),
@@ -48,16 +46,6 @@ func encoded(all []*Run) [][]byte {
 	return list
 }
 
-// Reported are the runs that a report is about: those that are over and not hidden.
-func (p *Page) Reported() (all []*Run) {
-	for _, r := range p.Runs.All {
-		if !r.Hidden && r.Phase == run.Finished {
-			all = append(all, r)
-		}
-	}
-	return all
-}
-
 // networksHeld are the weights that the page has itself: they may not be kept elsewhere.
 func (p *Page) networksHeld() (all [][]byte) {
 	var files []*run.LoadModel
@@ -77,9 +65,6 @@ func (p *Page) networksHeld() (all [][]byte) {
 // events.
 func (p Page) heardPaper(order asked, event run.Event) (next Page, effects []Effect, ok bool) {
 	switch e := event.(type) {
-	case run.ReportMade:
-		p.Paper, p.Said = &Paper{Problems: e.Problems}, "The report is saved."
-		return p, []Effect{Download{"quarterturn-report.html", e.HTML}}, true
 	case run.ProjectExported:
 		p.Paper, p.Said = &Paper{Problems: e.Problems}, "The project is saved."
 		return p, []Effect{Download{"lab.qtproject", e.Blob}}, true
@@ -88,7 +73,7 @@ func (p Page) heardPaper(order asked, event run.Event) (next Page, effects []Eff
 		return p, effects, true
 	case run.Failed:
 		switch order.Command.(type) {
-		case run.MakeReport, run.ExportProject, run.ImportProject:
+		case run.ExportProject, run.ImportProject:
 			p.Paper, p.Said = &Paper{Problem: Sentence(e.Reason)}, Sentence(e.Reason)
 			return p, nil, true
 		}

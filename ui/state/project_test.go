@@ -14,21 +14,13 @@ func answered(page Page, e run.Event) (Page, []Effect) {
 	return playOn(page, nil, Heard{Lab, run.Answer{To: page.ledger.given, Event: e}})
 }
 
-func TestReportIsOfFinishedRunsThatAreShown(t *testing.T) {
-	page := opened(t)
-	page.Runs = &Runs{Note: "ours", All: []*Run{
-		{Run: notebook.Run{Key: "1", Config: run.Default(run.Scratch), Phase: run.Finished}},
-		{Run: notebook.Run{Key: "2", Config: run.Default(run.Scratch), Phase: run.Finished, Hidden: true}},
-		{Run: notebook.Run{Key: "3", Config: run.Default(run.Scratch), Phase: run.Stopped}},
-	}}
-	page, effects := page.Apply(SaveReport{})
-	s, _ := find[Send](effects)
-	asked, ok := s.Command.(run.MakeReport)
-	if !ok || asked.Note != "ours" || len(asked.Runs) != 1 || page.Paper.Making == "" {
-		t.Fatalf("the lab was sent %T of %d runs", s.Command, len(asked.Runs))
+func TestProjectIsSaved(t *testing.T) {
+	page, effects := playOn(opened(t), nil, SaveProject{})
+	if sent(effects, Lab) != "ExportProject" || page.Paper.Making == "" {
+		t.Fatalf("the lab was sent %q", sent(effects, Lab))
 	}
-	done, effects := answered(page, run.ReportMade{HTML: []byte("<p>")})
-	if d, ok := find[Download](effects); !ok || string(d.Bytes) != "<p>" || done.Paper.Making != "" {
+	done, effects := answered(page, run.ProjectExported{Blob: []byte("zip")})
+	if d, ok := find[Download](effects); !ok || string(d.Bytes) != "zip" || done.Paper.Making != "" {
 		t.Errorf("effects are %v, still making %q", effects, done.Paper.Making)
 	}
 	failed, _ := answered(page, run.Failed{Reason: "there is no room"})

@@ -105,6 +105,8 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		var more []Effect
 		p, more = p.recall()
 		effects = append(effects, more...)
+	case run.ReportMade:
+		p, effects = p.reportMade(e)
 	case run.Scored:
 		turn.Score = e
 		if e.Seen == e.All {
@@ -163,6 +165,8 @@ func (p Page) labFailed(order asked, reason string) Page {
 		p.Alarm = "The set could not be scored. " + reason
 	case run.Predict:
 		turn = turn.unanswered(c.ID, reason)
+	case run.MakeReport:
+		p.Writeup = p.Writeup.unwritten(reason)
 	case run.Keep:
 		keeping := *p.Keeping
 		keeping.Problem = reason
@@ -225,7 +229,7 @@ func (p Page) died(m Died) (Page, []Effect) {
 	pictures.Importing, pictures.gather.parts = nil, nil
 	turn.Scoring = false
 	runs := p.Runs.unpacked("The pictures could not be handed to the run, because their worker stopped. Restart it and start again.")
-	p.Lab = &LabStatus{Problem: reason}
+	p.Lab, p.Writeup = &LabStatus{Problem: reason}, p.Writeup.unwritten(reason)
 	p.Pictures, p.Turn, p.Runs = &pictures, &turn, &runs
 	return p, nil
 }

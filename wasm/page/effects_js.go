@@ -28,6 +28,8 @@ func (p *page) carryOut(effect state.Effect) {
 		go p.draw(e)
 	case state.Hold:
 		go p.hold(e.Steal)
+	case state.Persist:
+		go web.Persist()
 	case state.Remember:
 		web.Remember(e.Key, e.Value)
 	case state.Dress:
