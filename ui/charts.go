@@ -286,11 +286,6 @@ func framed(above caption, name string, height int, parts vecty.List, pointer *P
 	)
 }
 
-// frame is a chart with its title, see saved.
-func frame(title, more, name string, height int, parts vecty.List, extra ...vecty.Applyer) *vecty.HTML {
-	return saved(caption{title: title, more: more}, name, height, parts, extra...)
-}
-
 // saved is a chart whose caption may have exports. To those who do not see it, it is one
 // picture with a name; the numbers are in a table.
 func saved(above caption, name string, height int, parts vecty.List, extra ...vecty.Applyer) *vecty.HTML {

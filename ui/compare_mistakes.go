@@ -62,7 +62,7 @@ func (s *CompareStation) awaited(f *state.Finding, words string) *vecty.HTML {
 	case s.Turn.Model == nil:
 		return elem.Div(class("mistakes-wait"), paragraph("soft", "There is no network yet."))
 	}
-	return elem.Div(class("mistakes-wait"), bar(0, 0, words), paragraph("soft", words))
+	return elem.Div(class("mistakes-wait"), bar(float64(s.Findings.Doing.Done), float64(s.Findings.Doing.All), words), paragraph("soft", words))
 }
 
 // stale offers to ask again where pictures changed.
