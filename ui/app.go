@@ -59,7 +59,7 @@ func (a *App) content(of state.Station) vecty.Component {
 	if of == state.AtCompare {
 		shown := compareProps{}
 		if p.View.Station == state.AtCompare {
-			shown = compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Mistakes, p.Findings, true}
+			shown = compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Mistakes, p.Findings, p.Writeup, p.Lab, p.Paper, p.Keeping, true}
 		}
 		return (&CompareStation{shown, a.Do}).part()
 	}

@@ -131,7 +131,7 @@ func (s *CompareStation) column(at int, subject state.Subject, all int) *vecty.H
 	view := &MapView{Subject: subject.Key, Title: subject.Title, Finding: found, Pictures: s.Pictures, Known: s.Known, Do: s.Do}
 	head := [5]any{at, all, subject.Key, subject.Title, s.choices(s.page().Subjects())}
 	return elem.Article(
-		vecty.Markup(vecty.Key("column-"+strconv.Itoa(at)), vecty.Class("known-column"), attribute("aria-label", subject.Title)),
+		vecty.Markup(vecty.Class("known-column"), attribute("aria-label", subject.Title)),
 		elem.Div(class("known-head-slot"), &Memo{Key: head, Body: func() *vecty.HTML { return s.subjectHead(at, subject, all) }}),
 		elem.Div(class("map-slot"), view),
 		elem.Div(class("map-words-slot"), &Memo{Key: [4]any{found, busy, s.Pictures, subject.Working}, Body: func() *vecty.HTML { return s.mapWords(found, busy, subject) }}),

@@ -32,7 +32,7 @@ type MatrixView struct {
 
 // Sizes in pixels, or sixteenths of the root's type size.
 const (
-	matrixRoom  = 560 // That all cells take together, if they can.
+	matrixRoom  = 500 // That all cells take together, if they can.
 	leastCell   = 15
 	largestCell = 68
 	numberCell  = 18 // From here on there is room for numbers.

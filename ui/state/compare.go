@@ -173,10 +173,7 @@ func (p Page) startExperiment() (Page, []Effect) {
 // experiment makes an experiment of what is written.
 func (p Page) experiment() (notebook.Experiment, []*Run, error) {
 	c := p.Compare
-	e := notebook.Experiment{ID: 1, Early: c.Early}
-	for _, earlier := range p.Runs.Experiments {
-		e.ID = max(e.ID, earlier.ID+1)
-	}
+	e := notebook.Experiment{ID: p.Runs.lastExperiment() + 1, Early: c.Early}
 	for _, arm := range p.ArmsOffered() { // In their order.
 		if slices.Contains(c.Arms, arm) {
 			e.Arms = append(e.Arms, arm)

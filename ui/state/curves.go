@@ -47,7 +47,7 @@ const (
 // Overlaid returns the runs whose curves the station Compare shows: those picked, or else
 // those that are not hidden, the newest of them.
 func (p *Page) Overlaid() (all []*Run) {
-	picked := slices.ContainsFunc(p.Compare.Picked, func(key string) bool { return p.Runs.Find(key) != nil })
+	picked := p.isPicking()
 	for _, r := range p.Runs.All {
 		if picked && slices.Contains(p.Compare.Picked, r.Key) || !picked && !r.Hidden && len(r.History) > 0 {
 			all = append(all, r)

@@ -155,6 +155,12 @@ type (
 	Tick struct{ of int }
 )
 
+// What the person takes out of the page, and what it shall forget.
+type (
+	SaveProject struct{} // Downloads everything as a project file.
+	FreeSpace   struct{} // Drops the weights of earlier runs.
+)
+
 // What becomes of what is kept.
 type (
 	Held      struct{ Mine bool } // This tab has the lab, or another has it.
@@ -233,6 +239,8 @@ func (TurnPicture) isMessage()     {}
 func (LeaveOut) isMessage()        {}
 func (LookAgain) isMessage()       {}
 func (dismissAnalyst) isMessage()  {}
+func (SaveProject) isMessage()     {}
+func (FreeSpace) isMessage()       {}
 func (Held) isMessage()            {}
 func (RecallNow) isMessage()       {}
 func (KeepNow) isMessage()         {}

@@ -29,7 +29,9 @@ type Page struct {
 	Known    *Known
 	Mistakes *Mistakes
 	Findings *Findings
+	Writeup  *Writeup
 	Keeping  *Keeping
+	Paper    *Paper
 	Watch    *Watch
 	View     View
 	Said     string // Latest news for those who listen rather than look.
@@ -67,7 +69,9 @@ func New(view View, device Device) (Page, []Effect) {
 		Known:    newKnown(),
 		Mistakes: newMistakes(),
 		Findings: &Findings{},
+		Writeup:  &Writeup{},
 		Keeping:  &Keeping{},
+		Paper:    &Paper{},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
@@ -150,8 +154,12 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.applyCurves(message)
 	case OpenRun, FoldExperiment, ShowMoreRuns, GrowRuns, ForgetEdit, ToggleStrip:
 		return p.applyOverview(message)
+	case SaveReport:
+		return p.saveReport()
 	case SaveChart, SaveTable, Undrawn:
 		return p.applyPaper(message)
+	case SaveProject, FreeSpace:
+		return p.applyProject(message)
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
@@ -21,13 +22,6 @@ import (
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 )
-
-// compare goes to a part of the station Compare, counted from 1.
-func (p *Page) compare(part int) {
-	p.t.Helper()
-	p.show(4)
-	p.Click(fmt.Sprintf(".compare-parts .segment:nth-child(%d)", part))
-}
 
 // percents reads the first percentage of each element.
 func (p *Page) percents(selector string) (values []int) {
@@ -46,7 +40,7 @@ func (p *Page) percents(selector string) (values []int) {
 // the same pictures, and points at the same one.
 func TestKnown(t *testing.T) {
 	p := openLab(t, Setting{})
-	p.compare(3)
+	p.compareAt("What does it know?")
 	p.Fill("#map-pictures", "300")
 	p.Wait(".map-figure .map-marks")
 	if label := p.Attribute(".map-hits", "aria-label"); !strings.Contains(label, "a map of 300 pictures") {
@@ -139,7 +133,7 @@ func TestMistakes(t *testing.T) {
 	asked := Await[run.Asked](w)
 	w.Terminate()
 
-	p.compare(4)
+	p.compareAt("Mistakes")
 	p.Click(".mistakes-matrix .numbers summary")
 	p.Wait(".mistakes-matrix tbody td")
 	want := make([]string, 16)
@@ -168,7 +162,7 @@ func TestMistakes(t *testing.T) {
 	before := p.pictures()
 	p.Drop(".stations", upsideDown(p, thumb, shown.Classes[thumb.Class]))
 	p.waitPictures(before + 1)
-	p.compare(4)
+	p.compareAt("Mistakes")
 	p.Click(".mistakes-bar .segment:nth-child(2)")
 	p.Wait(".odd-card")
 	const few = 5
@@ -195,7 +189,7 @@ func TestMistakesOfARun(t *testing.T) {
 	p.setRun("transfer", 1, 5)
 	p.Click("#train .start .strong")
 	p.WaitText(".lane-phase, .strip-phase", "finished")
-	p.compare(4)
+	p.compareAt("Mistakes")
 	p.Wait(".matrix-hits")
 	if got := p.Count(".class-score"); got != 10 {
 		t.Errorf("%d classes are scored, want 10", got)
@@ -205,6 +199,49 @@ func TestMistakesOfARun(t *testing.T) {
 		t.Errorf("the matrix has %s %% right, the run %s", right, strip)
 	}
 	p.Screenshot("mistakes-of-a-run")
-	p.compare(3)
+	p.compareAt("What does it know?")
 	p.Until(`document.querySelector("#subject-0").value == "1" && document.querySelector(".map-marks")`)
+}
+
+// BenchmarkFirstMap is how long a person waits from the click until 500 pictures are laid
+// out, the analyst's start and the packing of the pictures included.
+func BenchmarkFirstMap(b *testing.B) {
+	var all time.Duration
+	for b.Loop() {
+		p := Open(b, Serve(b), Setting{})
+		p.Patience = 3 * time.Minute
+		p.waitPredicted()
+		p.show(4)
+		p.Wait(".compare-parts")
+		click := time.Now()
+		p.Click(segment("What does it know?"))
+		p.Wait(".map-figure .map-marks")
+		all += time.Since(click)
+	}
+	b.ReportMetric(all.Seconds()/float64(b.N), "s/map")
+}
+
+// TestKnownScreenshots photographs both parts.
+func TestKnownScreenshots(t *testing.T) {
+	for name, setting := range Settings {
+		if os.Getenv("SCREENSHOTS") == "" && name != "phone" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			p := openLab(t, setting)
+			p.compareAt("What does it know?")
+			p.Wait(".map-figure .map-marks")
+			p.Until(`document.querySelectorAll(".probe-bar.blank").length == 8`)
+			p.Screenshot("known-" + name)
+			p.compareAt("Mistakes")
+			p.Wait(".matrix-hits")
+			p.Click(".mix-ups .button")
+			p.Wait(".cell-pictures .tile-sure")
+			p.Screenshot("mistakes-" + name)
+			p.Click(".mistakes-bar .segment:nth-child(2)")
+			p.Wait(".odd-card")
+			p.Until(`document.querySelector(".odd-picture[data-painted]")`)
+			p.Screenshot("odd-" + name)
+		})
+	}
 }
