@@ -72,10 +72,7 @@ func (v *Pointer) SkipRender(previous vecty.Component) bool {
 
 // Render implements vecty.Component.
 func (v *Pointer) Render() vecty.ComponentOrHTML {
-	var read []reading
-	if v.on {
-		read = v.Readings(v.at)
-	}
+	read := v.Readings(v.at)
 	return elem.Div(
 		class("pointer"),
 		elem.Input(vecty.Markup(

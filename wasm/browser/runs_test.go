@@ -102,10 +102,10 @@ func TestCurvesAreReadAndSaved(t *testing.T) {
 	Eval[bool](p, `(document.querySelector("`+slider+`").focus(), true)`)
 	p.Press(kb.ArrowRight)
 	p.WaitText("#compare .readout strong", "Epoch 3")
-	p.Screenshot("runs-readout")
 	if words := p.Attribute(slider, "aria-valuetext"); !strings.HasPrefix(words, "Epoch 3, From scratch training ") {
 		t.Errorf("it is read as %q", words)
 	}
+	p.Screenshot("runs-readout")
 	p.Click("#compare-log")
 	p.WaitText("#compare figcaption .soft", "logarithmic")
 
