@@ -235,6 +235,9 @@ func (p Page) recalledAll() (Page, []Effect) {
 		runs.keys = max(runs.keys, order(r.Key))
 	}
 	p.Runs = &runs
+	compare := *p.Compare
+	compare.Shown = runs.lastExperiment()
+	p.Compare = &compare
 	p, more := p.goOn()
 	return p, append(effects, more...)
 }

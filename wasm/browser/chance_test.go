@@ -50,12 +50,12 @@ func TestIsItChance(t *testing.T) {
 	p.Screenshot("chance-found")
 	p.Click(segment("Runs"))
 	p.Screenshot("compare-runs")
-	time.Sleep(3 * time.Second)
+	p.Until(`document.querySelector(".strip") && !document.querySelector(".sign[aria-label^=Stop]")`)
+	time.Sleep(3 * time.Second) // What has changed is written a little later.
 	p.Reload()
 	p.waitPredicted()
 	p.compareAt("Runs")
-	p.WaitText(".runs-table", "finished")
-	if got := p.Count(".runs-table tbody tr"); got < 6 {
-		t.Errorf("after a reload the table has %d runs", got)
-	}
+	p.WaitText("#compare", "6 of 6 done")
+	p.compareAt("Is it chance?")
+	p.WaitText(".finding-words", said)
 }

@@ -320,9 +320,13 @@ func TestDeadWorkersAreReplaced(t *testing.T) {
 	p.setRun("scratch", 1000, 2)
 	p.Click(startButton)
 	p.WaitText(".lane-phase", "training")
+	started := Eval[int](p, `workers.length`)
+	Eval[bool](p, `(workers.at(-1).onmessage({data: {fatal: "It ran out of memory."}}), true)`)
+	p.Until(fmt.Sprintf(`workers.length > %d`, started)) // The run goes on in another, once.
+	p.WaitText(".lane-phase", "training")
 	Eval[bool](p, `(workers.at(-1).onmessage({data: {fatal: "It ran out of memory."}}), true)`)
 	p.WaitText(".lane .notice", "It ran out of memory.")
-	p.Click(".lane .notice .strong") // Start again.
+	p.Click(".lane .notice .strong") // Go on.
 	p.WaitText(".lane-phase", "training")
 	p.Click(".start-row .stop")
 	p.WaitText(".lane-phase", "stopped")

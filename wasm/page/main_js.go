@@ -83,7 +83,7 @@ func (p *page) apply(message state.Message) {
 	}
 	switch message.(type) {
 	case state.Step, state.Stride:
-		web.FocusChosen()
+		web.FocusChosen(p.state.Pictures.Chosen)
 	}
 }
 
@@ -119,6 +119,7 @@ func (p *page) show(news bool) {
 		if p.state.Pictures != shown.Pictures || p.state.Grid != shown.Grid || p.state.Turn != shown.Turn || p.state.Watch != shown.Watch || p.state.View != shown.View {
 			p.painter.Paint() // After vecty in the same frame: callbacks are called in order.
 			p.scrolling.Look()
+			web.NextFrame(func() { web.KeepFocus(p.app.Page.Pictures.Chosen) })
 		}
 		if p.state.Compare != shown.Compare || p.state.Known != shown.Known || p.state.Mistakes != shown.Mistakes || p.state.Findings != shown.Findings {
 			p.painter.Paint()

@@ -2,7 +2,10 @@
 
 package web
 
-import "syscall/js"
+import (
+	"strconv"
+	"syscall/js"
+)
 
 // SetRootData sets data-name on the document's root element, where the style
 // sheet looks for the theme.
@@ -16,21 +19,50 @@ func Fail(text string) {
 }
 
 // FocusChosen gives the keyboard focus to the chosen thumbnail, the one with
-// aria-selected, if another thumbnail has it or had it last. It waits for the two frames
-// in which the page changes the mark.
-func FocusChosen() {
-	NextFrame(func() { NextFrame(focusChosen) })
+// aria-selected, if another thumbnail has it or had it last: what changes on the page may
+// take that one away. It waits until the page has moved the mark to the picture of that
+// ID: two frames as a rule, more where much changes.
+func FocusChosen(id int) {
+	if active := focused(); isThumb(active) || onThumb && isNobody(active) {
+		onThumb = true
+		focusSoon(strconv.Itoa(id), focusFrames)
+	}
 }
 
-func focusChosen() {
-	document := js.Global().Get("document")
-	active := document.Get("activeElement")
-	if !active.Truthy() || !isThumb(active) && !(onThumb && active.Get("localName").String() == "body") {
-		return
+// KeepFocus is FocusChosen where a thumbnail had the focus and was taken away, because
+// the page built it anew.
+func KeepFocus(id int) {
+	if onThumb && isNobody(focused()) {
+		FocusChosen(id)
 	}
-	if chosen := document.Call("querySelector", ".thumb[aria-selected=true]"); chosen.Truthy() {
-		chosen.Call("focus")
-	}
+}
+
+// focusFrames are how many frames the page has to move the mark.
+const focusFrames = 60
+
+// focusSoon waits for a chosen thumbnail, unless the person goes elsewhere.
+func focusSoon(id string, frames int) {
+	NextFrame(func() {
+		active := focused()
+		if frames == 0 || !isThumb(active) && !isNobody(active) {
+			return
+		}
+		chosen := js.Global().Get("document").Call("querySelector", ".thumb[aria-selected=true]")
+		if chosen.Truthy() && chosen.Get("dataset").Get("id").String() == id {
+			chosen.Call("focus")
+			if frames < focusFrames { // In the first frame the old one may still be there.
+				return
+			}
+		}
+		focusSoon(id, frames-1)
+	})
+}
+
+// focused is the element that has the keyboard focus; the body where none has it.
+func focused() js.Value { return js.Global().Get("document").Get("activeElement") }
+
+func isNobody(active js.Value) bool {
+	return !active.Truthy() || active.Get("localName").String() == "body"
 }
 
 // onThumb says that a thumbnail has the focus, or had it when it was taken away because
@@ -38,7 +70,7 @@ func focusChosen() {
 var onThumb bool
 
 func isThumb(element js.Value) bool {
-	return element.Get("matches").Truthy() && element.Call("matches", ".thumb").Bool()
+	return element.Truthy() && element.Get("matches").Truthy() && element.Call("matches", ".thumb").Bool()
 }
 
 // listenThumbs keeps onThumb.
