@@ -25,7 +25,7 @@ func (a *App) Render() vecty.ComponentOrHTML {
 		vecty.Markup(prop.ID("app"), vecty.Class("app"), vecty.MarkupIf(p.View.Station.IsWide(), vecty.Class("wide")), attribute("data-station", string(p.View.Station))),
 		elem.Header(class("top"), &Memo{Key: looks, Body: a.header}),
 		elem.Div(class("alarms"), a.alarm()),
-		elem.Div(class("strip-slot"), (&Strip{stripProps{p.Runs}, a.Do}).part()),
+		elem.Div(class("strip-slot"), (&Strip{stripProps{p.Runs, p.View.StripOpen}, a.Do}).part()),
 		elem.Main(
 			class("stations"),
 			a.stations(),
@@ -54,12 +54,12 @@ func (a *App) content(of state.Station) vecty.Component {
 	case state.AtTurn:
 		return (&TurnStation{turnProps{p.Turn, p.Lab}, a.Do}).part()
 	case state.AtTrain:
-		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn}, a.Do}).part()
+		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn, p.Compare.Curves}, a.Do}).part()
 	}
 	if of == state.AtCompare {
 		shown := compareProps{}
 		if p.View.Station == state.AtCompare {
-			shown = compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Mistakes, p.Findings, true}
+			shown = compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Mistakes, p.Findings, p.Writeup, p.Lab, p.Paper, p.Keeping, true}
 		}
 		return (&CompareStation{shown, a.Do}).part()
 	}

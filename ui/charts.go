@@ -2,10 +2,14 @@ package ui
 
 import (
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/hexops/vecty"
 	"github.com/hexops/vecty/elem"
+	"github.com/hexops/vecty/event"
+	"github.com/hexops/vecty/prop"
 
 	"quarterturn/core/chart"
 	"quarterturn/core/run"
@@ -14,10 +18,30 @@ import (
 
 // Charts are the curves of runs, accuracy and loss, over epochs.
 type Charts struct {
+	chartsProps
 	Runs  []*state.Run
 	Looks []look // Of each run.
-	Log   bool   // A logarithmic axis of loss.
+	Do    Do
 }
+
+// chartsProps are what Charts show, as a comparable value: a run that did not change stays
+// the same pointer.
+type chartsProps struct {
+	Name   string // Of the place, before the names of files.
+	Curves *state.Curves
+	count  int
+	runs   [mostDrawn]*state.Run
+}
+
+// chartsOf returns charts as a part of the page.
+func chartsOf(name string, curves *state.Curves, runs []*state.Run, looks []look, do Do) *Memo {
+	c := &Charts{chartsProps{Name: name, Curves: curves, count: len(runs)}, runs, looks, do}
+	copy(c.runs[:], runs)
+	return &Memo{Key: c.chartsProps, Body: c.render}
+}
+
+// isOn reports whether a run's curves are drawn.
+func (c *Charts) isOn(r *state.Run) bool { return !slices.Contains(c.Curves.Off, r.Key) }
 
 // A look is how a run is told apart: the class that gives its colour, and its mark.
 type look struct {
@@ -48,25 +72,11 @@ func looksOnBoard(runs []*state.Run) (looks []look) {
 // mostDrawn is how many runs are told apart when they change.
 const mostDrawn = 16
 
-// drawn is the runs that charts show, as a comparable value: a run that did not change
-// stays the same pointer.
-type drawn struct {
-	count int
-	runs  [mostDrawn]*state.Run
-	log   bool
-}
-
-func drawnOf(runs []*state.Run, log bool) drawn {
-	d := drawn{count: len(runs), log: log}
-	copy(d.runs[:], runs)
-	return d
-}
-
 func (c *Charts) render() *vecty.HTML {
 	return elem.Div(
 		class("charts"),
-		c.figure("Accuracy", "%", c.accuracy()),
-		c.figure("Loss", "nats", c.loss()),
+		c.figure(accuracyIn, c.accuracy()),
+		c.figure(lossIn, c.loss()),
 		elem.Div(class("legend-slot"), &Memo{Key: c.names(), Body: c.legend}),
 	)
 }
@@ -75,15 +85,16 @@ func (c *Charts) render() *vecty.HTML {
 func (c *Charts) names() string {
 	key := ""
 	for i, r := range c.Runs {
-		key += r.Key + r.Title() + c.Looks[i].class + " "
+		key += r.Key + r.Title() + c.Looks[i].class + truth(c.isOn(r)) + " "
 	}
-	return key
+	return key + truth(c.Curves.Plain) + truth(c.Curves.Log)
 }
 
 // A curve is one line of a chart.
 type curve struct {
 	look
-	training bool // Of pictures it learns from; otherwise of the validation set.
+	run      string // Whose it is.
+	training bool   // Of pictures it learns from; otherwise of the validation set.
 	points   []chart.Point
 }
 
@@ -107,9 +118,7 @@ func percent(points []chart.Point) []chart.Point {
 func (c *Charts) accuracy() drawing {
 	d := drawing{scale: chart.Scale{Low: 0, High: 100}}
 	for i, r := range c.Runs {
-		d.curves = append(d.curves,
-			curve{c.Looks[i], true, percent(r.TrainAccuracy.Smooth())},
-			curve{c.Looks[i], false, percent(r.TestAccuracy())})
+		d.curves = append(d.curves, c.both(i, percent(r.TrainAccuracy.Smooth()), percent(r.TestAccuracy()))...)
 		if r.Config.Task == run.Pretext {
 			d.chance = 25
 		} else if r.Classes > 0 {
@@ -123,15 +132,28 @@ func (c *Charts) loss() drawing {
 	var d drawing
 	var lines [][]chart.Point
 	for i, r := range c.Runs {
-		train, test := c.scaled(r.TrainLoss.Smooth()), c.scaled(r.TestLoss())
-		d.curves = append(d.curves, curve{c.Looks[i], true, train}, curve{c.Looks[i], false, test})
-		lines = append(lines, train, test)
+		d.curves = append(d.curves, c.both(i, c.scaled(r.TrainLoss.Smooth()), c.scaled(r.TestLoss()))...)
 	}
-	d.scale, d.log = chart.Cover(0, 1, lines...), c.Log
-	if c.Log {
+	for _, curve := range d.curves {
+		lines = append(lines, curve.points)
+	}
+	d.scale, d.log = chart.Cover(0, 1, lines...), c.Curves.Log
+	if d.log {
 		d.scale = chart.Cover(-1, 0, lines...)
 	}
 	return d
+}
+
+// both are the curves of a run that are switched on.
+func (c *Charts) both(i int, training, validation []chart.Point) (curves []curve) {
+	r := c.Runs[i]
+	if !c.isOn(r) {
+		return nil
+	}
+	if !c.Curves.Plain {
+		curves = append(curves, curve{c.Looks[i], c.called(i), true, training})
+	}
+	return append(curves, curve{c.Looks[i], c.called(i), false, validation})
 }
 
 // leastLoss is the bottom of a logarithmic axis, in nats: less is nothing to tell apart.
@@ -139,7 +161,7 @@ const leastLoss = 1e-4
 
 // scaled takes losses to the axis that is shown.
 func (c *Charts) scaled(points []chart.Point) []chart.Point {
-	if !c.Log {
+	if !c.Curves.Log {
 		return points
 	}
 	out := make([]chart.Point, len(points))
@@ -156,12 +178,17 @@ const (
 	chartHeight = 230
 )
 
+// A quantity is what a chart is of.
+type quantity struct{ title, unit string }
+
+var (
+	accuracyIn = quantity{"Accuracy", "%"}
+	lossIn     = quantity{"Loss", "nats"}
+)
+
 // figure is a chart of all runs.
-func (c *Charts) figure(title, unit string, d drawing) *vecty.HTML {
-	epochs := 1
-	for _, r := range c.Runs {
-		epochs = max(epochs, r.Config.Epochs)
-	}
+func (c *Charts) figure(q quantity, d drawing) *vecty.HTML {
+	epochs := c.epochs()
 	plot := plotOf(epochs, d.scale)
 	parts := vecty.List{svg("g", vecty.Markup(), &Memo{
 		Key:  coordinate(d.scale.Low) + " " + state.Decimal(d.scale.High, 3) + " " + strconv.Itoa(epochs) + " " + coordinate(d.chance) + truth(d.log),
@@ -170,7 +197,56 @@ func (c *Charts) figure(title, unit string, d drawing) *vecty.HTML {
 	for _, curve := range d.curves {
 		parts = append(parts, line(plot, curve))
 	}
-	return frame(title, " in "+unit+", over epochs", title+" over epochs; the numbers are in the table below", chartHeight, parts)
+	more := " in " + q.unit + ", over epochs"
+	if d.log {
+		more = " in " + q.unit + ", logarithmic, over epochs"
+	}
+	return framed(caption{q.title, more, exports(c.Do, "quarterturn-"+c.Name+"-"+strings.ToLower(q.title), func() [][]string { return curveRows(q, d) })},
+		q.title+" over epochs; the numbers are in the table below", chartHeight, parts, &Pointer{
+			Label: q.title + " at an epoch", Epochs: epochs, Readings: func(epoch int) []reading { return readings(q, d, epoch) },
+		})
+}
+
+// epochs is how far the axis goes: as far as runs will, or those that are over went.
+func (c *Charts) epochs() int {
+	most := 1
+	for _, r := range c.Runs {
+		switch last, _ := r.Last(); {
+		case !c.isOn(r):
+		case r.IsOver():
+			most = max(most, last.Epoch)
+		default:
+			most = max(most, r.Config.Epochs)
+		}
+	}
+	return most
+}
+
+// curveRows are the numbers of curves.
+func curveRows(q quantity, d drawing) [][]string {
+	rows := [][]string{{"Run", "Pictures", "Epoch", q.title + " (" + q.unit + ")"}}
+	for _, c := range d.curves {
+		for _, p := range c.points {
+			rows = append(rows, []string{c.run, c.kind(), strconv.FormatFloat(p.X, 'g', 6, 64), strconv.FormatFloat(d.value(p), 'g', 6, 64)})
+		}
+	}
+	return rows
+}
+
+// value is what a point stands for.
+func (d *drawing) value(p chart.Point) float64 {
+	if d.log {
+		return math.Pow(10, p.Y)
+	}
+	return p.Y
+}
+
+// kind is of which pictures a curve is.
+func (c *curve) kind() string {
+	if c.training {
+		return "training"
+	}
+	return "validation"
 }
 
 // plotOf is where a chart over epochs draws.
@@ -181,16 +257,45 @@ func plotOf(epochs int, scale chart.Scale) chart.Plot {
 	}
 }
 
-// frame is a chart with its title. To those who do not see it, it is one picture
-// with a name; the numbers are in a table.
-func frame(title, more, name string, height int, parts vecty.List, extra ...vecty.Applyer) *vecty.HTML {
+// A caption is what is written above a chart.
+type caption struct {
+	title, more string
+	saved       *vecty.HTML // The exports; nil for none.
+}
+
+func (c caption) render() *vecty.HTML {
+	parts := vecty.List{elem.Strong(vecty.Text(c.title)), span("soft", c.more)}
+	if c.saved != nil {
+		parts = append(parts, c.saved)
+	}
+	return elem.FigureCaption(parts)
+}
+
+// framed is a chart on which one can point at an epoch. To those who do not see it, it is
+// one picture with a name; the numbers are in a table.
+func framed(above caption, name string, height int, parts vecty.List, pointer *Pointer) *vecty.HTML {
+	return elem.Figure(
+		class("chart"),
+		above.render(),
+		elem.Div(class("chart-plane"),
+			svg("svg", vecty.Markup(
+				attribute("viewBox", "0 0 "+strconv.Itoa(chartWidth)+" "+strconv.Itoa(height)), attribute("role", "img"), attribute("aria-label", name),
+			), parts),
+			elem.Div(class("pointer-slot"), pointer),
+		),
+	)
+}
+
+// saved is a chart whose caption may have exports. To those who do not see it, it is one
+// picture with a name; the numbers are in a table.
+func saved(above caption, name string, height int, parts vecty.List, extra ...vecty.Applyer) *vecty.HTML {
 	markup := append([]vecty.Applyer{
 		attribute("viewBox", "0 0 "+strconv.Itoa(chartWidth)+" "+strconv.Itoa(height)),
 		attribute("role", "img"), attribute("aria-label", name),
 	}, extra...)
 	return elem.Figure(
 		class("chart"),
-		elem.FigureCaption(elem.Strong(vecty.Text(title)), span("soft", more)),
+		above.render(),
 		svg("svg", vecty.Markup(markup...), parts),
 	)
 }
@@ -261,15 +366,11 @@ func chance(plot chart.Plot, value float64) *vecty.HTML {
 // line is a curve. Which run it is shows in colour and mark, whether it is of
 // training or validation in dash and thickness.
 func line(plot chart.Plot, c curve) *vecty.HTML {
-	kind := "validation"
-	if c.training {
-		kind = "training"
-	}
 	parts := vecty.List{svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(c.points))))}
 	if !c.training {
 		parts = append(parts, svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks(c.points, c.mark)))))
 	}
-	return svg("g", class("curve", c.class, kind), parts)
+	return svg("g", class("curve", c.class, c.kind()), parts)
 }
 
 func markOf(task run.Task) chart.Mark {
@@ -282,19 +383,55 @@ func markOf(task run.Task) chart.Mark {
 	return chart.Triangle
 }
 
-// legend names the lines.
+// legend names the lines, and switches them on and off.
 func (c *Charts) legend() *vecty.HTML {
 	var items vecty.List
 	for i, r := range c.Runs {
-		for _, training := range []bool{false, true} {
-			words := r.Title() + ", pictures it never saw (validation)"
-			if training {
-				words = r.Title() + ", pictures it learns from (training)"
-			}
-			items = append(items, elem.ListItem(sample(c.Looks[i], training), vecty.Text(words)))
+		items = append(items, elem.ListItem(
+			vecty.Markup(vecty.Class("legend-run"), vecty.MarkupIf(!c.isOn(r), vecty.Class("off"))),
+			elem.Button(
+				vecty.Markup(
+					vecty.Class("legend-toggle"), attribute("type", "button"), attribute("aria-pressed", truth(c.isOn(r))),
+					attribute("title", "Show or hide these curves"),
+					event.Click(func(*vecty.Event) { c.Do(state.ToggleCurve{Key: r.Key}) }),
+				),
+				sample(c.Looks[i], false), vecty.Text(c.called(i)),
+			)))
+	}
+	every := look{"curve-any", chart.Circle}
+	items = append(items, elem.ListItem(sample(every, false), vecty.Text("on pictures it never saw (validation)")))
+	if !c.Curves.Plain {
+		items = append(items, elem.ListItem(sample(every, true), vecty.Text("on pictures it learns from (training)")))
+	}
+	return elem.Div(
+		class("legend-bar"),
+		elem.UnorderedList(class("legend"), items),
+		elem.Div(class("curve-settings"),
+			c.check("log", c.Curves.Log, "logarithmic loss", func(on bool) state.Message { return state.SetLog{On: on} }),
+			c.check("training", !c.Curves.Plain, "training curves", func(on bool) state.Message { return state.SetTraining{On: on} })),
+	)
+}
+
+// called is what a run is called beside others of the same title.
+func (c *Charts) called(i int) string {
+	title := c.Runs[i].Title()
+	for j, other := range c.Runs {
+		if j != i && other.Title() == title {
+			return title + " (run " + c.Runs[i].Key + ")"
 		}
 	}
-	return elem.UnorderedList(class("legend"), items)
+	return title
+}
+
+func (c *Charts) check(name string, on bool, words string, message func(bool) state.Message) *vecty.HTML {
+	return elem.Label(
+		class("check"),
+		elem.Input(vecty.Markup(
+			prop.Type(prop.TypeCheckbox), prop.ID(c.Name+"-"+name), prop.Checked(on),
+			event.Change(func(e *vecty.Event) { c.Do(message(e.Target.Get("checked").Bool())) }),
+		)),
+		vecty.Text(words),
+	)
 }
 
 // sample is a piece of a line with its mark.

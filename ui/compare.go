@@ -25,6 +25,10 @@ type compareProps struct {
 	Known    *state.Known
 	Mistakes *state.Mistakes
 	Findings *state.Findings
+	Writeup  *state.Writeup
+	Lab      *state.LabStatus
+	Paper    *state.Paper
+	Keeping  *state.Keeping
 	Shown    bool // Nothing is rendered while it is not.
 }
 
@@ -59,7 +63,7 @@ func (s *CompareStation) parts() *vecty.HTML {
 
 // page is the state that the parts ask.
 func (s *CompareStation) page() *state.Page {
-	return &state.Page{Compare: s.Compare, Runs: s.Runs, Train: s.Train, Turn: s.Turn, Pictures: s.Pictures, Known: s.Known, Mistakes: s.Mistakes, Findings: s.Findings}
+	return &state.Page{Compare: s.Compare, Runs: s.Runs, Train: s.Train, Turn: s.Turn, Pictures: s.Pictures, Known: s.Known, Mistakes: s.Mistakes, Findings: s.Findings, Writeup: s.Writeup, Lab: s.Lab, Paper: s.Paper, Keeping: s.Keeping}
 }
 
 func (s *CompareStation) content() vecty.ComponentOrHTML {
@@ -72,6 +76,8 @@ func (s *CompareStation) content() vecty.ComponentOrHTML {
 		return s.known()
 	case state.OfMistakes:
 		return s.mistakes()
+	case state.OfReport:
+		return s.report()
 	}
 	return elem.Div()
 }

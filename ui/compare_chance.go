@@ -51,7 +51,7 @@ func (v *ChanceForm) render() *vecty.HTML {
 		class("chance-form"),
 		elem.FieldSet(class("arms"), elem.Legend(vecty.Text("What races, on the same pictures, batches and seeds")), v.arms()),
 		elem.Div(class("chance-fields"),
-			v.check(state.FieldBudgets, c.Budgets, "Each number of labels: "+budgetsInWords(plan.Budgets)),
+			v.check(state.FieldBudgets, c.Budgets, "Each number of labels per class: "+budgetsInWords(plan.Budgets)),
 			elem.Label(class("seeds"), vecty.Text("Seeds "), elem.Input(vecty.Markup(
 				prop.Type(prop.TypeNumber), prop.ID("seeds"), prop.Value(c.Seeds), attribute("min", "1"), attribute("max", strconv.Itoa(notebook.MaxSeeds)),
 				attribute("inputmode", "numeric"), event.Input(func(e *vecty.Event) {
@@ -100,12 +100,15 @@ func (v *ChanceForm) check(field string, on bool, words string) *vecty.HTML {
 func budgetsInWords(budgets []int) string {
 	text := ""
 	for i, n := range budgets {
-		if i > 0 {
+		switch {
+		case i > 0 && n == 0:
+			text += " and "
+		case i > 0:
 			text += ", "
 		}
 		text += verdict.ShortBudget(n)
 	}
-	return text + " a class"
+	return text
 }
 
 // plannedInWords says what would be trained, and how long that takes.
@@ -130,7 +133,7 @@ func (s *CompareStation) found() vecty.ComponentOrHTML {
 	return elem.Div(
 		class("found"),
 		elem.Div(class("found-head-slot"), &Memo{Key: [5]any{s.Runs.Experiments[0].ID, len(s.Runs.Experiments), e.ID, [2]int{done, all}, e.Ended}, Body: func() *vecty.HTML { return s.foundHead(e, done, all) }}),
-		elem.Div(class("findings-slot"), &Memo{Key: [3]int{e.ID, done, all}, Body: (&Found{e, s.Runs.Table(e)}).render}),
+		elem.Div(class("findings-slot"), &Memo{Key: [3]int{e.ID, done, all}, Body: (&Found{s.Do, e, s.Runs.Table(e)}).render}),
 	)
 }
 

@@ -131,12 +131,12 @@ func (s *CompareStation) column(at int, subject state.Subject, all int) *vecty.H
 	view := &MapView{Subject: subject.Key, Title: subject.Title, Finding: found, Pictures: s.Pictures, Known: s.Known, Do: s.Do}
 	head := [5]any{at, all, subject.Key, subject.Title, s.choices(s.page().Subjects())}
 	return elem.Article(
-		vecty.Markup(vecty.Key("column-"+strconv.Itoa(at)), vecty.Class("known-column"), attribute("aria-label", subject.Title)),
+		vecty.Markup(vecty.Class("known-column"), attribute("aria-label", subject.Title)),
 		elem.Div(class("known-head-slot"), &Memo{Key: head, Body: func() *vecty.HTML { return s.subjectHead(at, subject, all) }}),
 		elem.Div(class("map-slot"), view),
 		elem.Div(class("map-words-slot"), &Memo{Key: [4]any{found, busy, s.Pictures, subject.Working}, Body: func() *vecty.HTML { return s.mapWords(found, busy, subject) }}),
 		elem.Div(class("probe-slot"), &Memo{Key: [2]any{probed, blank}, Body: func() *vecty.HTML {
-			return probeFigure(probed, blank, subject)
+			return probeFigure(s.Do, probed, blank, subject)
 		}}),
 	)
 }
@@ -274,7 +274,7 @@ const (
 )
 
 // probeFigure is what each stage knows, beside the same stage of an untrained network.
-func probeFigure(known, blank *state.Finding, subject state.Subject) *vecty.HTML {
+func probeFigure(do Do, known, blank *state.Finding, subject state.Subject) *vecty.HTML {
 	switch {
 	case known != nil && known.Problem != "":
 		return elem.Div(paragraph("soft", "The stages could not be probed. "+known.Problem))
@@ -290,15 +290,15 @@ func probeFigure(known, blank *state.Finding, subject state.Subject) *vecty.HTML
 		parts = append(parts, probeBars(y+2*probeBar+4, stage.Neighbours, "near"))
 		if blank != nil && blank.Probed != nil && i < len(blank.Probed.Stages) && !subject.Untrained {
 			was := blank.Probed.Stages[i]
-			parts = append(parts, probeBars(y+probeBar, was.Linear, "linear blank"))
-			parts = append(parts, probeBars(y+3*probeBar+4, was.Neighbours, "near blank"))
+			parts = append(parts, probeBars(y+probeBar, was.Linear, "linear", "blank"))
+			parts = append(parts, probeBars(y+3*probeBar+4, was.Neighbours, "near", "blank"))
 		}
 	}
 	height := 8 + len(p.Stages)*probeRow + 18
 	at := probeAt(p.Chance)
 	parts = append(parts, svg("g", class("chance"), rule(at, 2, at, float64(height-16), "chance-line"), label(at, float64(height-3), "middle", "chance "+state.Percent(p.Chance, 0))))
 	return elem.Div(
-		frame("What the stages know", " of classes, in % right", "What each stage knows of classes; the numbers are in the table below", height, parts),
+		saved(caption{"What the stages know", " of classes, in % right", exports(do, "quarterturn-probe-"+subject.Key, func() [][]string { return probeRows(known, blank) })}, "What each stage knows of classes; the numbers are in the table below", height, parts),
 		paragraph("legend-line", "Full bars: this network. Pale ones: the same with random weights. Lines: 95 % intervals over "+state.Count(p.Test, "test picture")+"; learnt from "+state.Count(p.Train, "label")+"."),
 		elem.Div(class("numbers-slot"), &Fold{Key: [2]any{known, blank}, Title: "The numbers behind the bars", Body: func() *vecty.HTML { return probeTable(known, blank) }}),
 	)
@@ -307,16 +307,17 @@ func probeFigure(known, blank *state.Finding, subject state.Subject) *vecty.HTML
 func probeAt(share float64) float64 { return probeLeft + share*(probeRight-probeLeft) }
 
 // probeBars is a bar with its interval and its number.
-func probeBars(y float64, s run.Share, kind string) *vecty.HTML {
+func probeBars(y float64, s run.Share, kind ...string) *vecty.HTML {
 	middle := y + probeBar/2.
-	return svg("g", class("probe-bar", kind),
+	return svg("g", class(append(kind, "probe-bar")...),
 		svg("rect", vecty.Markup(attribute("x", coordinate(probeLeft)), attribute("y", coordinate(y+1)), attribute("width", coordinate(probeAt(s.Accuracy)-probeLeft)), attribute("height", coordinate(probeBar-2)))),
 		svg("path", vecty.Markup(vecty.Class("whisker"), attribute("d", "M"+coordinate(probeAt(s.Low))+" "+coordinate(middle)+"H"+coordinate(probeAt(s.High))))),
 		label(chartWidth, y+probeBar-1, "end", state.Percent(s.Accuracy, 0)))
 }
 
-func probeTable(known, blank *state.Finding) *vecty.HTML {
-	var rows [][]string
+// probeRows are the numbers, with headings.
+func probeRows(known, blank *state.Finding) [][]string {
+	rows := [][]string{{"Stage", "Features", "Linear", "Neighbours", "Linear, untrained", "Neighbours, untrained"}}
 	for i, s := range known.Probed.Stages {
 		row := []string{s.Name, strconv.Itoa(s.Features), share(s.Linear), share(s.Neighbours), "–", "–"}
 		if blank != nil && blank.Probed != nil && i < len(blank.Probed.Stages) {
@@ -325,8 +326,12 @@ func probeTable(known, blank *state.Finding) *vecty.HTML {
 		}
 		rows = append(rows, row)
 	}
-	return plainTable("Right on test pictures, with 95 % intervals; chance "+state.Percent(known.Probed.Chance, 1),
-		[]string{"Stage", "Features", "Linear", "Neighbours", "Linear, untrained", "Neighbours, untrained"}, rows)
+	return rows
+}
+
+func probeTable(known, blank *state.Finding) *vecty.HTML {
+	rows := probeRows(known, blank)
+	return plainTable("Right on test pictures, with 95 % intervals; chance "+state.Percent(known.Probed.Chance, 1), rows[0], rows[1:])
 }
 
 // marksOf are the paths of a map's marks, one for each class, so that a thousand of them

@@ -62,7 +62,7 @@ func (s *CompareStation) awaited(f *state.Finding, words string) *vecty.HTML {
 	case s.Turn.Model == nil:
 		return elem.Div(class("mistakes-wait"), paragraph("soft", "There is no network yet."))
 	}
-	return elem.Div(class("mistakes-wait"), bar(0, 0, words), paragraph("soft", words))
+	return elem.Div(class("mistakes-wait"), bar(float64(s.Findings.Doing.Done), float64(s.Findings.Doing.All), words), paragraph("soft", words))
 }
 
 // stale offers to ask again where pictures changed.
@@ -118,7 +118,8 @@ func (s *CompareStation) matrixTools(a *run.Asked) *vecty.HTML {
 			span("soft", " ("+state.Decimal(100*score.Low, 0)+" to "+state.Percent(score.High, 0)+" on others like them): "+state.Grouped(right)+" of "+state.Count(all, what)+"."),
 		),
 		elem.Div(class("row"),
-			elem.Span(vecty.Markup(vecty.Class("shades"), hidden()), span("shade-key hit-key", ""), vecty.Text(" right "), span("shade-key miss-key", ""), vecty.Text(" mistakes, darker: more of the row")),
+			elem.Span(vecty.Markup(vecty.Class("shades"), hidden()), elem.Span(class("shade-key", "hit-key")), vecty.Text(" right "), elem.Span(class("shade-key", "miss-key")), vecty.Text(" mistakes; the stronger, the more of the row")),
+			numbersExport(s.Do, "quarterturn-confusion", func() [][]string { return confusionRows(c) }),
 			button(s.Do, state.ZoomMatrix{By: -1}, s.Mistakes.Zoom == 0, "quiet", "Smaller"),
 			button(s.Do, state.ZoomMatrix{By: 1}, s.Mistakes.Zoom == state.MostZoom, "quiet", "Larger"),
 		),
@@ -216,17 +217,22 @@ func confusionTable(a *run.Asked) *vecty.HTML {
 	if len(c.Classes) > mostTableClasses {
 		return mixTable(a, c)
 	}
-	head := []string{"Is"}
-	var rows [][]string
+	rows := confusionRows(c)
+	return plainTable("Rows: what pictures are. Columns: what they were taken for.", rows[0], rows[1:])
+}
+
+// confusionRows are all counts, with headings.
+func confusionRows(c *exam.Confusion) [][]string {
+	rows := [][]string{{"Is"}}
 	for i, row := range c.Counts {
-		head = append(head, state.Readable(c.Classes[i]))
+		rows[0] = append(rows[0], state.Readable(c.Classes[i]))
 		cells := []string{state.Readable(c.Classes[i])}
 		for _, n := range row {
 			cells = append(cells, strconv.Itoa(n))
 		}
 		rows = append(rows, cells)
 	}
-	return plainTable("Rows: what pictures are. Columns: what they were taken for.", head, rows)
+	return rows
 }
 
 // mixTable lists the mistakes of many classes, of which most cells are empty.
@@ -282,7 +288,7 @@ func (s *CompareStation) oddCard(a *run.Asked, odd state.Odd) *vecty.HTML {
 	id := strconv.Itoa(odd.ID)
 	decided := s.decided(a, odd)
 	return elem.ListItem(
-		vecty.Markup(vecty.Class("odd-card"), vecty.MarkupIf(decided != "", vecty.Class("decided")), vecty.Data("picture-id", id)),
+		vecty.Markup(vecty.Class("odd-card"), vecty.MarkupIf(decided != "", vecty.Class("decided"))),
 		canvas(id, t.Name, vecty.Class("odd-picture")),
 		elem.Div(
 			class("odd-facts"),
@@ -317,7 +323,7 @@ func (s *CompareStation) filedInWords(id int, t run.Thumb) string {
 // decided says what the person did about it.
 func (s *CompareStation) decided(a *run.Asked, odd state.Odd) string {
 	t, _ := s.Pictures.Find(odd.ID)
-	switch turned := 0; {
+	switch turned := s.Pictures.Turned(odd.ID); {
 	case !s.Pictures.Holds(odd.ID):
 		return "Left out."
 	case turned != 0:

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/hexops/vecty"
 	"github.com/hexops/vecty/elem"
 
@@ -12,6 +15,7 @@ import (
 
 // Found is what an experiment came to: in words, as a chart and as a table.
 type Found struct {
+	do         Do
 	experiment *notebook.Experiment
 	table      *verdict.Table
 }
@@ -68,12 +72,12 @@ func (f *Found) budgets() *vecty.HTML {
 	parts := vecty.List{f.grid(plot)}
 	for i, labels := range f.experiment.Labels {
 		x, _ := plot.At(chart.Point{X: float64(i)})
-		parts = append(parts, label(x, plot.Bottom+18, "middle", verdict.ShortBudget(labels)))
+		parts = append(parts, svg("g", class("axes"), label(x, plot.Bottom+18, "middle", verdict.ShortBudget(labels))))
 	}
 	for i, arm := range f.experiment.Arms {
 		parts = append(parts, f.band(plot, numbered(i), string(arm)))
 	}
-	return figureOf("Accuracy over labels a class", " in %, mean and 95 % interval", parts)
+	return f.figure("Accuracy over labels a class", " in %, mean and 95 % interval", parts)
 }
 
 // band is an arm's line with its intervals.
@@ -111,12 +115,12 @@ func (f *Found) bars() *vecty.HTML {
 	parts := vecty.List{f.grid(plot)}
 	for i, arm := range f.experiment.Arms {
 		x, _ := plot.At(chart.Point{X: float64(i)})
-		parts = append(parts, label(x, plot.Bottom+18, "middle", arm.Title()))
+		parts = append(parts, svg("g", class("axes"), label(x, plot.Bottom+18, "middle", arm.Title())))
 		if c := f.table.Cell(string(arm), f.experiment.Labels[0]); c != nil {
 			parts = append(parts, f.column(plot, i, c))
 		}
 	}
-	return figureOf("Accuracy", " in %: mean, 95 % interval, and each seed", parts)
+	return f.figure("Accuracy", " in %: mean, 95 % interval, and each seed", parts)
 }
 
 // column is the bar of an arm.
@@ -163,10 +167,11 @@ func (f *Found) blind() float64 {
 	return 0
 }
 
-func figureOf(title, more string, parts vecty.List) *vecty.HTML {
+func (f *Found) figure(title, more string, parts vecty.List) *vecty.HTML {
 	return elem.Figure(
 		class("chart"),
-		elem.FigureCaption(elem.Strong(vecty.Text(title)), span("soft", more)),
+		elem.FigureCaption(elem.Strong(vecty.Text(title)), span("soft", more),
+			exports(f.do, "quarterturn-experiment-"+strconv.Itoa(f.experiment.ID), f.numbers)),
 		svg("svg", vecty.Markup(
 			attribute("viewBox", "0 0 "+coordinate(foundWidth)+" "+coordinate(foundHeight)),
 			attribute("role", "img"), attribute("aria-label", title+"; the numbers are in the table"),
@@ -197,6 +202,22 @@ func (f *Found) cells() *vecty.HTML {
 		rows = append(rows, elem.TableRow(cells))
 	}
 	return elem.Table(elem.TableHead(elem.TableRow(head)), elem.TableBody(rows))
+}
+
+// numbers are what is behind the chart, each arm and budget a row.
+func (f *Found) numbers() [][]string {
+	rows := [][]string{{"arm", "labels a class", "seeds", "accuracy (%)", "95 % low (%)", "95 % high (%)", "over", "each seed (%)"}}
+	for _, c := range f.table.Cells {
+		each := ""
+		for _, accuracy := range c.Each {
+			each += state.Decimal(100*accuracy, 2) + " "
+		}
+		rows = append(rows, []string{
+			c.Arm, verdict.ShortBudget(c.Labels), strconv.Itoa(len(c.Seeds)), state.Decimal(100*c.Accuracy.Value, 2),
+			state.Decimal(100*c.Accuracy.Low, 2), state.Decimal(100*c.Accuracy.High, 2), c.Over, strings.TrimSpace(each),
+		})
+	}
+	return rows
 }
 
 // rules say how the numbers were made.

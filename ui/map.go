@@ -54,14 +54,24 @@ func onPlane(v float64) float64 { return planeMargin + v*(planeSide-2*planeMargi
 func (m *MapView) Render() vecty.ComponentOrHTML {
 	l := m.layout()
 	if l == nil {
-		return elem.Div(class("plane", "plane-empty"))
+		return elem.Figure(class("chart", "map-figure"), elem.Div(class("map-points")))
 	}
 	points := &Memo{Key: [3]any{l, m.Pictures, m.Known.Thumbs}, Body: func() *vecty.HTML { return m.points(l) }}
-	return elem.Div(
-		class("plane"),
-		elem.Div(class("plane-points"), points),
-		elem.Div(class("plane-over"), m.over(l)),
+	return elem.Figure(
+		class("chart", "map-figure"),
+		caption{"Who is near whom", " to " + m.Title, m.exports()}.render(),
+		elem.Div(class("map-points"), points),
+		elem.Div(class("map-over"), m.over(l)),
 	)
+}
+
+// exports save the map, and where it has whom.
+func (m *MapView) exports() *vecty.HTML {
+	name, rows := "quarterturn-map-"+m.Subject, func() [][]string { return m.layout().Rows(m.Pictures) }
+	if m.Known.Thumbs {
+		return numbersExport(m.Do, name+"-places", rows)
+	}
+	return exports(m.Do, name, rows)
 }
 
 func (m *MapView) layout() *state.Layout {
@@ -74,7 +84,7 @@ func (m *MapView) layout() *state.Layout {
 // points are the marks of pictures, or the pictures, which package web paints.
 func (m *MapView) points(l *state.Layout) *vecty.HTML {
 	if m.Known.Thumbs {
-		return elem.Canvas(vecty.Markup(vecty.Class("plane-canvas"), hidden(),
+		return elem.Canvas(vecty.Markup(vecty.Class("map-canvas"), hidden(),
 			vecty.Data("plane", m.Subject+"/"+truth(l.TSNE)+strconv.Itoa(l.Iteration)+"/"+strconv.Itoa(m.Pictures.Count))))
 	}
 	var parts vecty.List
@@ -108,7 +118,7 @@ func (m *MapView) over(l *state.Layout) *vecty.HTML {
 		words += " At: " + name + "."
 	}
 	return svg("svg", vecty.Markup(
-		vecty.Class("plane-hits"), attribute("viewBox", "0 0 "+strconv.Itoa(planeSide)+" "+strconv.Itoa(planeSide)),
+		vecty.Class("map-hits"), attribute("viewBox", "0 0 "+strconv.Itoa(planeSide)+" "+strconv.Itoa(planeSide)),
 		attribute("tabindex", "0"), attribute("role", "application"), attribute("aria-label", words), vecty.Data("map", m.Subject),
 		m.on("pointermove", m.moved), m.on("pointerdown", m.pressed), m.on("pointerup", m.released),
 		m.on("pointerleave", func(*vecty.Event, float64, float64) { m.point(state.NoPicture) }),

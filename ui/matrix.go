@@ -32,9 +32,9 @@ type MatrixView struct {
 
 // Sizes in pixels, or sixteenths of the root's type size.
 const (
-	matrixRoom  = 560 // That all cells take together, if they can.
+	matrixRoom  = 500 // That all cells take together, if they can.
 	leastCell   = 15
-	largestCell = 56
+	largestCell = 68
 	numberCell  = 18 // From here on there is room for numbers.
 	letterWidth = 7.2
 	shades      = 8
@@ -206,7 +206,7 @@ type digits struct {
 }
 
 func (d *digits) add(number string, x, y float64) {
-	const width = 0.58 // Of a digit, as a share of the type's size.
+	const width = 0.62 // Of a digit, as a share of the type's size.
 	for i := range len(number) {
 		d.x = append(d.x, coordinate(x+(float64(i)-float64(len(number)-1)/2)*width*d.size)+" "...)
 		d.y = append(d.y, coordinate(y+0.36*d.size)+" "...)

@@ -22,34 +22,55 @@ type Strip struct {
 // stripProps are what Strip shows.
 type stripProps struct {
 	Runs *state.Runs
+	Open bool // All runs at work are seen.
 }
 
 // part is the view as a part of the page.
 func (s *Strip) part() *Memo { return &Memo{Key: s.stripProps, Body: s.render} }
 
 func (s *Strip) render() *vecty.HTML {
-	shown := s.Runs.Strip()
+	shown := s.Runs.Strip(s.Open)
 	if len(shown) == 0 {
-		return elem.Div(class("strip"))
+		return elem.Section(
+			vecty.Markup(vecty.Class("strip"), attribute("aria-label", "Runs")),
+			paragraph("strip-none", "No runs yet. Those that you start are followed here, at every station."))
 	}
 	var lines vecty.List
 	for _, r := range shown {
 		lines = append(lines, elem.ListItem(class("strip-item"), (&StripLine{stripLineProps{r, strings.Join(s.Runs.Changes(r.Key), ", ")}, s.Do}).part()))
 	}
 	return elem.Section(
-		vecty.Markup(vecty.Class("strip", "shown"), attribute("aria-label", "Runs")),
+		vecty.Markup(vecty.Class("strip", "shown"), vecty.MarkupIf(s.Open, vecty.Class("open")), attribute("aria-label", "Runs")),
 		elem.UnorderedList(class("strip-lines"), lines),
 		elem.Div(class("strip-more"), s.more(len(shown))),
 	)
 }
 
-// more leads to all runs, and says how many wait.
-func (s *Strip) more(shown int) *vecty.HTML {
-	words := "All runs (" + strconv.Itoa(len(s.Runs.All)) + ")"
+// more opens the strip where not all runs at work are seen, and leads to all runs.
+func (s *Strip) more(shown int) vecty.List {
+	words, working := "All runs ("+strconv.Itoa(len(s.Runs.All))+")", len(s.Runs.AtWork())
 	if waiting := s.Runs.Waiting(); waiting > 0 {
 		words = strconv.Itoa(waiting) + " waiting"
 	}
-	return button(s.Do, state.ShowCompare{Part: state.OfRuns}, false, "link", words)
+	list := vecty.List{button(s.Do, state.ShowCompare{Part: state.OfRuns}, false, "link", words)}
+	switch {
+	case s.Open:
+		list = append(list, s.fold("▾", "Show fewer runs", ""))
+	case working > 1:
+		list = append(list, s.fold("▴", "Show all runs at work", strconv.Itoa(working)))
+	case shown > 1:
+		list = append(list, s.fold("▴", "Show more runs", ""))
+	}
+	return list
+}
+
+// fold opens and closes the strip.
+func (s *Strip) fold(mark, words, count string) *vecty.HTML {
+	return elem.Button(
+		vecty.Markup(vecty.Class("sign", "strip-fold"), attribute("type", "button"), attribute("aria-label", words), attribute("title", words), attribute("aria-expanded", truth(s.Open)),
+			event.Click(func(*vecty.Event) { s.Do(state.ToggleStrip{}) })),
+		elem.Span(vecty.Markup(hidden()), vecty.Text(count+mark)),
+	)
 }
 
 // StripLine is one run in a line.
@@ -90,11 +111,14 @@ func (v *StripLine) tools() vecty.List {
 	if r.IsOver() {
 		return nil
 	}
-	hold := sign(v.Do, state.PauseRun{Key: r.Key}, "❚❚", "Pause "+r.Title())
-	if r.Phase == run.Paused {
-		hold = sign(v.Do, state.ResumeRun{Key: r.Key}, "▶", "Go on with "+r.Title())
+	var list vecty.List
+	switch r.Phase {
+	case run.Training:
+		list = append(list, sign(v.Do, state.PauseRun{Key: r.Key}, "❚❚", "Pause "+r.Title()))
+	case run.Paused:
+		list = append(list, sign(v.Do, state.ResumeRun{Key: r.Key}, "▶", "Go on with "+r.Title()))
 	}
-	return vecty.List{hold, sign(v.Do, state.StopRun{Key: r.Key}, "■", "Stop "+r.Title())}
+	return append(list, sign(v.Do, state.StopRun{Key: r.Key}, "■", "Stop "+r.Title()))
 }
 
 // sign is a button that is a sign, with words for those who do not see it.

@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hexops/vecty"
@@ -28,6 +29,7 @@ type trainProps struct {
 	Runs     *state.Runs
 	Pictures *state.Pictures
 	Turn     *state.Turn
+	Curves   *state.Curves
 }
 
 // part is the view as a part of the page.
@@ -42,8 +44,9 @@ func (s *TrainStation) render() *vecty.HTML {
 			Key:  string(s.Train.Form.Task) + truth(running),
 			Body: func() *vecty.HTML { return s.cards(running) },
 		}),
+		elem.Div(class("edits-slot"), s.edits(running)),
 		elem.Div(class("form-slot"), (&FormView{formProps{
-			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(onBoard) > 0, Disabled: running,
+			Form: s.Train.Form, Model: s.Turn.Model, Closed: running || len(onBoard) > 0 && s.Train.Edits == "", Disabled: running,
 		}, s.Do}).part()),
 		elem.Div(class("start-slot"), (&StartView{startProps{
 			Form: s.Train.Form, Running: running, Paused: s.Runs.IsPaused(), Problem: s.Train.Problem,
@@ -168,6 +171,25 @@ func (s *TrainStation) estimate(running bool) string {
 	return words + "."
 }
 
+// edits says which run the form is a change of, and what has been changed so far.
+func (s *TrainStation) edits(running bool) vecty.ComponentOrHTML {
+	page := &state.Page{Train: s.Train, Runs: s.Runs, Pictures: s.Pictures, Turn: s.Turn}
+	of, changed, ok := page.Edited()
+	if !ok || running {
+		return nil
+	}
+	words := "nothing yet. Change one thing, then start."
+	if len(changed) > 0 {
+		words = strings.Join(changed, ", ") + "."
+	}
+	if len(changed) > 1 {
+		words += " If the result differs, it may be for any of these " + strconv.Itoa(len(changed)) + " reasons."
+	}
+	return elem.Div(vecty.Markup(vecty.Class("edits"), attribute("role", "status")),
+		elem.Span(elem.Strong(vecty.Text("The settings of "+of.Named()+". ")), vecty.Text("Changed so far: "+words)),
+		button(s.Do, state.ForgetEdit{}, false, "link", "Start afresh"))
+}
+
 // board shows the runs: how each is doing, the charts and the numbers.
 func (s *TrainStation) board(runs []*state.Run) vecty.ComponentOrHTML {
 	if len(runs) == 0 {
@@ -181,7 +203,7 @@ func (s *TrainStation) board(runs []*state.Run) vecty.ComponentOrHTML {
 	return elem.Div(
 		class("runs"),
 		elem.Div(class("lanes"), lanes),
-		elem.Div(class("charts-slot"), &Memo{Key: drawnOf(runs, false), Body: (&Charts{runs, looks, false}).render}),
+		elem.Div(class("charts-slot"), chartsOf("train", s.Curves, runs, looks, s.Do)),
 		elem.Div(class("numbers-slot"), &Fold{Key: evaluated(runs), Title: "The numbers behind the curves", Body: func() *vecty.HTML { return table(runs) }}),
 	)
 }

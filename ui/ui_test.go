@@ -57,16 +57,17 @@ func TestStationsAreRenderedWhenTheirStateChanged(t *testing.T) {
 	}
 }
 
-// TestChartsAreDrawnAnewForANewStep: lanes that did not change are the same.
+// TestChartsAreDrawnAnewForANewStep: runs that did not change are the same.
 func TestChartsAreDrawnAnewForANewStep(t *testing.T) {
 	a, b := &state.Run{}, &state.Run{Used: true}
-	drawn := drawnOf([]*state.Run{a, b}, false)
-	if again := drawnOf([]*state.Run{a, b}, false); again != drawn {
-		t.Error("the same lanes are drawn anew")
+	key := func(runs ...*state.Run) any { return chartsOf("", nil, runs, nil, nil).Key }
+	drawn := key(a, b)
+	if key(a, b) != drawn {
+		t.Error("the same runs are drawn anew")
 	}
 	moved := *b
-	if drawnOf([]*state.Run{a, &moved}, false) == drawn || drawnOf([]*state.Run{a}, false) == drawn {
-		t.Error("a lane that changed is not drawn")
+	if key(a, &moved) == drawn || key(a) == drawn {
+		t.Error("a run that changed is not drawn")
 	}
 }
 
@@ -98,7 +99,7 @@ func TestModelInWords(t *testing.T) {
 // reason.
 func TestEstimateSaysWhatIsWrong(t *testing.T) {
 	page := play(state.Change{Field: state.FieldTask, Value: string(run.Scratch)}, state.Change{Field: state.FieldEpochs, Value: "many"})
-	s := TrainStation{trainProps: trainProps{page.Train, page.Runs, page.Pictures, page.Turn}}
+	s := TrainStation{trainProps: trainProps{Train: page.Train, Runs: page.Runs, Pictures: page.Pictures, Turn: page.Turn}}
 	if got := s.estimate(false); !strings.Contains(got, "Epochs is “many”") && !strings.Contains(got, `Epochs is "many"`) {
 		t.Errorf("the estimate is %q", got)
 	}

@@ -19,10 +19,10 @@ import (
 func (s *WatchStation) curves() vecty.List {
 	accuracy, loss := s.recordedCurves()
 	return vecty.List{
-		s.curve("Accuracy", "%", accuracy),
+		s.curve(accuracyIn, accuracy),
 		elem.Div(class("legend-slot"), &Memo{Key: "recorded", Body: recordedLegend}),
 		s.stages(),
-		s.curve("Loss", "nats", loss),
+		s.curve(lossIn, loss),
 	}
 }
 
@@ -39,15 +39,19 @@ func (s *WatchStation) recordedCurves() (accuracy, loss drawing) {
 		lines[2] = append(lines[2], chart.Point{X: x, Y: 100 * e.Accuracy})
 		lines[3] = append(lines[3], chart.Point{X: x, Y: e.Loss})
 	}
-	accuracy = drawing{scale: chart.Scale{Low: 0, High: 100}, chance: 25, curves: []curve{{tasked(run.Pretext), true, lines[0]}, {tasked(run.Pretext), false, lines[2]}}}
-	loss = drawing{scale: chart.Cover(0, 1, lines[1], lines[3]), curves: []curve{{tasked(run.Pretext), true, lines[1]}, {tasked(run.Pretext), false, lines[3]}}}
+	accuracy = drawing{scale: chart.Scale{Low: 0, High: 100}, chance: 25, curves: []curve{recorded(true, lines[0]), recorded(false, lines[2])}}
+	loss = drawing{scale: chart.Cover(0, 1, lines[1], lines[3]), curves: []curve{recorded(true, lines[1]), recorded(false, lines[3])}}
 	return accuracy, loss
+}
+
+func recorded(training bool, points []chart.Point) curve {
+	return curve{tasked(run.Pretext), "Pretext, recorded", training, points}
 }
 
 // watchHeight leaves room for a chart and the bars below each other.
 const watchHeight = 160
 
-func (s *WatchStation) curve(title, unit string, d drawing) *vecty.HTML {
+func (s *WatchStation) curve(q quantity, d drawing) *vecty.HTML {
 	epochs := s.Watch.Recording.Epochs
 	plot := plotOf(epochs[len(epochs)-1].Number, d.scale)
 	plot.Bottom = watchHeight - 24
@@ -60,10 +64,14 @@ func (s *WatchStation) curve(title, unit string, d drawing) *vecty.HTML {
 	}
 	at := d.curves[1].points[s.Watch.At]
 	x, y := plot.At(at)
-	return frame(title, " in "+unit+", over epochs", title+" over epochs; the numbers are in the table below", watchHeight, vecty.List{
+	links := exports(s.Do, "quarterturn-recorded-"+strings.ToLower(q.title), func() [][]string { return curveRows(q, d) })
+	return framed(caption{q.title, " in " + q.unit + ", over epochs", links}, q.title+" over epochs; the numbers are in the table below", watchHeight, vecty.List{
 		svg("g", vecty.Markup(), &Memo{Key: "recorded", Body: still}),
-		rule(x, plot.Top, x, plot.Bottom, "marker"),
-		svg("circle", vecty.Markup(vecty.Class("marker-dot"), attribute("r", "5.5"), attribute("cx", coordinate(x)), attribute("cy", coordinate(y)))),
+		svg("g", vecty.Markup(vecty.Data("screen", "yes")),
+			rule(x, plot.Top, x, plot.Bottom, "marker"),
+			svg("circle", vecty.Markup(vecty.Class("marker-dot"), attribute("r", "5.5"), attribute("cx", coordinate(x)), attribute("cy", coordinate(y))))),
+	}, &Pointer{
+		Label: q.title + " at an epoch", Epochs: epochs[len(epochs)-1].Number, Readings: func(epoch int) []reading { return readings(q, d, epoch) },
 	})
 }
 
@@ -130,7 +138,8 @@ func (s *WatchStation) layout() vecty.List {
 // mapFigure is the map, as high as what the points need over all epochs.
 func (s *WatchStation) mapFigure() *vecty.HTML {
 	area := areaOf(s.Watch.Recording)
-	return frame("Who is near whom", ", by the features of "+s.Watch.Recording.Map.Stage,
+	links := exports(s.Do, "quarterturn-recorded-map", func() [][]string { return placeRows(s.Watch) })
+	return saved(caption{"Who is near whom", ", by the features of " + s.Watch.Recording.Map.Stage, links},
 		"The pictures laid out by what the network makes of them; the places are in a table below",
 		int(area.height), s.points(area), vecty.Class("map"), event.Click(s.clicked))
 }

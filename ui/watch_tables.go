@@ -41,9 +41,15 @@ const mostPlaces = 400
 
 // placesTable is the data behind the map at the epoch that is shown.
 func placesTable(w *state.Watch) *vecty.HTML {
+	rows := placeRows(w)
+	return plainTable(w.Place()+", from the left and the top", rows[0], rows[1:min(len(rows), mostPlaces+1)])
+}
+
+// placeRows are the places of the map at the epoch that is shown.
+func placeRows(w *state.Watch) [][]string {
 	m := w.Recording.Map
-	var rows [][]string
-	for i, place := range w.Epoch().Places[:min(len(m.Points), mostPlaces)] {
+	rows := [][]string{{"Class", "From the left", "From the top", "Picture"}}
+	for i, place := range w.Epoch().Places[:min(len(m.Points), len(w.Epoch().Places))] {
 		name := ""
 		if at := m.Points[i].Picture; at != recording.NoPicture {
 			name = w.Recording.Pictures.Items[at].Name
@@ -52,5 +58,5 @@ func placesTable(w *state.Watch) *vecty.HTML {
 			state.Readable(m.Classes[m.Points[i].Class]), state.Percent(float64(place.X)/65535, 1), state.Percent(float64(place.Y)/65535, 1), name,
 		})
 	}
-	return plainTable(w.Place()+", from the left and the top", []string{"Class", "From the left", "From the top", "Picture"}, rows)
+	return rows
 }

@@ -1,6 +1,7 @@
 package chart
 
 import "testing"
+
 func TestSeriesRestored(t *testing.T) {
 	var s, half Series
 	for i := range 1000 {

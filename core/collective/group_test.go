@@ -8,12 +8,17 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"quarterturn/core/internal/ranks"
 )
+
+// memoryOf returns what so many ranks share.
+func memoryOf(size int) Memory { return ranks.NewMemory(Words(size), Slots(size)) }
 
 // groupOf returns the ends of so many ranks.
 func groupOf(t *testing.T, size int) []*Group {
 	t.Helper()
-	memory := NewMemory(size)
+	memory := memoryOf(size)
 	groups := make([]*Group, size)
 	for rank := range groups {
 		g, err := New(memory, rank, size, Options{})
@@ -143,7 +148,7 @@ func TestLeave(t *testing.T) {
 
 // TestSilence waits for a rank that was never there, and for one whose heart beats.
 func TestSilence(t *testing.T) {
-	memory := NewMemory(2)
+	memory := memoryOf(2)
 	yields := 0
 	g, err := New(memory, 0, 2, Options{Yield: func() { yields++ }})
 	if err != nil {
@@ -203,7 +208,7 @@ func TestPart(t *testing.T) {
 
 func TestNewOutOfRange(t *testing.T) {
 	for _, c := range [][2]int{{0, 0}, {-1, 2}, {2, 2}, {0, MaxSize + 1}} {
-		if _, err := New(NewMemory(max(c[1], 1)), c[0], c[1], Options{}); err == nil {
+		if _, err := New(memoryOf(max(c[1], 1)), c[0], c[1], Options{}); err == nil {
 			t.Errorf("rank %d of %d: no error", c[0], c[1])
 		}
 	}

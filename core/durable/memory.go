@@ -10,16 +10,18 @@ import (
 )
 
 // Memory is a disk in memory, for runs that come from elsewhere or go there. The zero
-// Memory is empty. It is for one goroutine at a time, and has no folders of its own:
-// those are there whose files are.
-type Memory struct{ files map[string][]byte }
+// Memory is empty. It is for one goroutine at a time.
+type Memory struct {
+	files   map[string][]byte
+	folders map[string]bool // That were made; others are there whose files are.
+}
 
 // Put makes or replaces a file, of which it takes the bytes over.
 func (m *Memory) Put(path string, b []byte) {
 	if m.files == nil {
-		m.files = map[string][]byte{}
+		m.files, m.folders = map[string][]byte{}, map[string]bool{}
 	}
-	m.files[filepath.ToSlash(filepath.Clean(path))] = b
+	m.files[clean(path)] = b
 }
 
 // Paths returns the paths of all files, sorted, with slashes.
@@ -32,8 +34,24 @@ func (m *Memory) Paths() []string {
 	return paths
 }
 
+func clean(path string) string { return filepath.ToSlash(filepath.Clean(path)) }
+
+// below returns what the paths in a folder begin with.
+func below(folder string) string { return clean(folder) + "/" }
+
 // MkdirAll implements Files.
-func (m *Memory) MkdirAll(string) error { return nil }
+func (m *Memory) MkdirAll(path string) error {
+	if m.folders == nil {
+		m.files, m.folders = map[string][]byte{}, map[string]bool{}
+	}
+	for path = clean(path); path != "."; path = clean(filepath.Dir(path)) {
+		if m.folders[path] {
+			return nil
+		}
+		m.folders[path] = true
+	}
+	return nil
+}
 
 // Create implements Files.
 func (m *Memory) Create(path string) (File, error) {
@@ -44,15 +62,15 @@ func (m *Memory) Create(path string) (File, error) {
 // Append implements Files.
 func (m *Memory) Append(path string) (File, error) {
 	f := &memoryFile{memory: m, path: path}
-	f.Write(m.files[filepath.ToSlash(filepath.Clean(path))])
-	return f, nil
+	_, err := f.Write(m.files[clean(path)])
+	return f, err
 }
 
-// Read implements Files. The bytes are those of the disk.
+// Read implements Files. The bytes are the disk's.
 func (m *Memory) Read(path string, most int64) ([]byte, error) {
-	b, ok := m.files[filepath.ToSlash(filepath.Clean(path))]
+	b, ok := m.files[clean(path)]
 	if !ok {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+		return nil, missing(path)
 	}
 	if int64(len(b)) > most {
 		return nil, damaged("%s has %d bytes, want at most %d", filepath.Base(path), len(b), most)
@@ -60,37 +78,57 @@ func (m *Memory) Read(path string, most int64) ([]byte, error) {
 	return b, nil
 }
 
+func missing(path string) error {
+	return &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+}
+
 // List implements Files.
 func (m *Memory) List(path string) ([]string, error) {
 	var names []string
-	for file := range m.files {
-		if rest, ok := strings.CutPrefix(file, below(path)); ok {
+	add := func(inner string) {
+		if rest, ok := strings.CutPrefix(inner, below(path)); ok {
 			name, _, _ := strings.Cut(rest, "/")
 			names = append(names, name)
 		}
 	}
-	if names == nil {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	for file := range m.files {
+		add(file)
+	}
+	for folder := range m.folders {
+		add(folder)
+	}
+	if names == nil && !m.folders[clean(path)] {
+		return nil, missing(path)
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil
 }
 
-// below returns what the paths in a folder begin with.
-func below(folder string) string { return filepath.ToSlash(filepath.Clean(folder)) + "/" }
-
 // Rename implements Files, for files and folders.
 func (m *Memory) Rename(from, to string) error {
-	if b, err := m.Read(from, MaxFileBytes); err == nil {
-		m.Put(to, b)
-		delete(m.files, filepath.ToSlash(filepath.Clean(from)))
-		return nil
+	from, to = clean(from), clean(to)
+	found := false
+	moved := func(path string) (string, bool) {
+		rest, ok := strings.CutPrefix(path, from)
+		ok = ok && (rest == "" || rest[0] == '/')
+		found = found || ok
+		return to + rest, ok
 	}
 	for _, file := range m.Paths() {
-		if rest, ok := strings.CutPrefix(file, below(from)); ok {
-			m.Put(filepath.Join(to, rest), m.files[file])
+		if path, ok := moved(file); ok {
+			b := m.files[file]
 			delete(m.files, file)
+			m.files[path] = b
 		}
+	}
+	for folder := range m.folders {
+		if path, ok := moved(folder); ok {
+			delete(m.folders, folder)
+			m.folders[path] = true
+		}
+	}
+	if !found {
+		return missing(from)
 	}
 	return nil
 }
@@ -106,9 +144,15 @@ func (m *Memory) Link(from, to string) error {
 
 // RemoveAll implements Files.
 func (m *Memory) RemoveAll(path string) error {
-	for _, file := range m.Paths() {
-		if file == filepath.ToSlash(filepath.Clean(path)) || strings.HasPrefix(file, below(path)) {
+	gone := func(inner string) bool { return inner == clean(path) || strings.HasPrefix(inner, below(path)) }
+	for file := range m.files {
+		if gone(file) {
 			delete(m.files, file)
+		}
+	}
+	for folder := range m.folders {
+		if gone(folder) {
+			delete(m.folders, folder)
 		}
 	}
 	return nil

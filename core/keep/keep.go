@@ -17,51 +17,27 @@ import (
 	"sync"
 
 	"quarterturn/core/fault"
+	"quarterturn/core/keep/files"
 )
 
 // MaxBytes bounds a record. ResNet-34 of width 64 and the state of its run are 260 MB.
-const MaxBytes = 1 << 30
+const MaxBytes = files.MaxBytes - extraBytes
 
 // Errors that callers tell apart.
 var (
-	ErrMissing = errors.New("there is no such record")
-	ErrFull    = errors.New("there is no room left")
 	ErrDamaged = errors.New("both copies are damaged")
 	ErrNewer   = errors.New("it was kept by a newer version of this program: open it with that one")
 )
 
-// A Disk holds files. A Write that fails, or is cut off, may leave anything in the file
-// that it was writing, and leaves all others as they were. Its methods may be called by
-// several goroutines and may block.
-type Disk interface {
-	// Read returns a file's bytes, which become the caller's. It is ErrMissing
-	// where there is none, and another error for one larger than MaxFileBytes, before
-	// anything is allocated for it.
-	Read(name string) ([]byte, error)
-	// Write makes or replaces a file. It is ErrFull where there is no room. It keeps no
-	// reference to b.
-	Write(name string, b []byte) error
-	// Remove removes a file, if it is there.
-	Remove(name string) error
-	// List returns all files, in any order.
-	List() ([]Entry, error)
-}
-
-// An Entry is a file or a record and its size, a record's with both of its copies.
-type Entry struct {
-	Name  string
-	Bytes int
-}
-
 // A Store keeps records on a disk. Its methods may be called by several goroutines.
 type Store struct {
-	disk  Disk
+	disk  files.Disk
 	mutex sync.Mutex
 	next  map[string]uint64 // Generation of the next write of the records that were read or written.
 }
 
 // New returns a Store of what is on a disk.
-func New(disk Disk) *Store { return &Store{disk: disk, next: map[string]uint64{}} }
+func New(disk files.Disk) *Store { return &Store{disk: disk, next: map[string]uint64{}} }
 
 // Found is a record as Read returns it.
 type Found struct {
@@ -94,7 +70,7 @@ func (s *Store) Read(name string) (Found, error) {
 	case newest.state == damaged || other.state == damaged:
 		return Found{}, naming(name, ErrDamaged)
 	}
-	return Found{}, naming(name, ErrMissing)
+	return Found{}, naming(name, files.ErrMissing)
 }
 
 // Write keeps a record in the place of its older copy. After an error the newer one is
@@ -141,22 +117,22 @@ func (s *Store) Remove(name string) error {
 }
 
 // List returns all records by their names, whole or not.
-func (s *Store) List() ([]Entry, error) {
-	files, err := s.disk.List()
+func (s *Store) List() ([]files.Entry, error) {
+	found, err := s.disk.List()
 	if err != nil {
 		return nil, fault.Errorf("keep", "listing what is kept: %w", err)
 	}
 	sizes := map[string]int{}
-	for _, f := range files {
+	for _, f := range found {
 		if name, ok := recordOf(f.Name); ok {
 			sizes[name] += f.Bytes
 		}
 	}
-	var records []Entry
+	var records []files.Entry
 	for name, bytes := range sizes {
-		records = append(records, Entry{Name: name, Bytes: bytes})
+		records = append(records, files.Entry{Name: name, Bytes: bytes})
 	}
-	slices.SortFunc(records, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(records, func(a, b files.Entry) int { return cmp.Compare(a.Name, b.Name) })
 	return records, nil
 }
 
@@ -186,7 +162,7 @@ func (s *Store) look(name string) (newest, other slot, err error) {
 // readSlot reads the slot of even or of odd generations.
 func (s *Store) readSlot(file string, parity uint64) (slot, error) {
 	b, err := s.disk.Read(file)
-	if errors.Is(err, ErrMissing) {
+	if errors.Is(err, files.ErrMissing) {
 		return slot{}, nil
 	}
 	if err != nil {

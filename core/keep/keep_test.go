@@ -8,12 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 )
 
 // A frail disk breaks as tests want it to.
 type frail struct {
-	Memory
+	files.Memory
 	room   int // Bytes of all files; 0 for no end.
 	tear   int // Of the next write only so many bytes arrive, where it is not negative.
 	broken error
@@ -38,13 +39,13 @@ func (f *frail) Write(name string, b []byte) error {
 		return errors.New("the power went")
 	}
 	used := len(b)
-	for other, content := range f.files {
+	for other, content := range f.Files {
 		if other != name {
 			used += len(content)
 		}
 	}
 	if f.room > 0 && used > f.room {
-		return fmt.Errorf("%d bytes: %w", used, ErrFull)
+		return fmt.Errorf("%d bytes: %w", used, files.ErrFull)
 	}
 	return f.Memory.Write(name, b)
 }
@@ -67,7 +68,7 @@ func check(t *testing.T, s *Store, name, want string, older bool) {
 func TestNewestIsRead(t *testing.T) {
 	disk := newFrail()
 	s := New(disk)
-	if _, err := s.Read("run/a/state"); !errors.Is(err, ErrMissing) {
+	if _, err := s.Read("run/a/state"); !errors.Is(err, files.ErrMissing) {
 		t.Errorf("reading nothing gave %v", err)
 	}
 	for i := range 7 {
@@ -79,8 +80,8 @@ func TestNewestIsRead(t *testing.T) {
 		check(t, s, "run/a/state", text, false)
 		check(t, New(disk), "run/a/state", text, false)
 	}
-	if len(disk.files) != 2 {
-		t.Errorf("the disk has %d files, want 2", len(disk.files))
+	if len(disk.Files) != 2 {
+		t.Errorf("the disk has %d files, want 2", len(disk.Files))
 	}
 }
 
@@ -112,7 +113,7 @@ func TestFlippedBits(t *testing.T) {
 			s := New(disk)
 			mustWrite(t, s, "a", "first.")
 			mustWrite(t, s, "a", "second")
-			disk.files[file][bit/8] ^= 1 << (bit % 8)
+			disk.Files[file][bit/8] ^= 1 << (bit % 8)
 			if file == "a.1" {
 				check(t, s, "a", "first.", true)
 				continue
@@ -129,7 +130,7 @@ func TestBothDamaged(t *testing.T) {
 	s := New(disk)
 	mustWrite(t, s, "a", "first")
 	mustWrite(t, s, "a", "second")
-	disk.files["a.0"], disk.files["a.1"] = []byte("garbage"), []byte("garbage")
+	disk.Files["a.0"], disk.Files["a.1"] = []byte("garbage"), []byte("garbage")
 	if _, err := s.Read("a"); !errors.Is(err, ErrDamaged) {
 		t.Errorf("reading two damaged copies gave %v", err)
 	}
@@ -145,7 +146,7 @@ func TestExchangedSlots(t *testing.T) {
 	s := New(disk)
 	mustWrite(t, s, "a", "first")
 	mustWrite(t, s, "a", "second")
-	disk.files["a.0"], disk.files["a.1"] = disk.files["a.1"], disk.files["a.0"]
+	disk.Files["a.0"], disk.Files["a.1"] = disk.Files["a.1"], disk.Files["a.0"]
 	if _, err := s.Read("a"); !errors.Is(err, ErrDamaged) {
 		t.Errorf("reading exchanged slots gave %v", err)
 	}
@@ -157,7 +158,7 @@ func TestFullDisk(t *testing.T) {
 	s := New(disk)
 	mustWrite(t, s, "a", "first")
 	mustWrite(t, s, "a", "second")
-	if err := s.Write("a", make([]byte, 100)); !errors.Is(err, ErrFull) {
+	if err := s.Write("a", make([]byte, 100)); !errors.Is(err, files.ErrFull) {
 		t.Errorf("writing to a full disk gave %v", err)
 	}
 	check(t, s, "a", "second", false)
@@ -186,7 +187,7 @@ func TestBrokenDisk(t *testing.T) {
 func TestNewerVersion(t *testing.T) {
 	disk := newFrail()
 	mustWrite(t, New(disk), "a", "first")
-	disk.files["a.1"] = resealed(encodeSlot(1, []byte("second")), len(magic), slotVersion+1)
+	disk.Files["a.1"] = resealed(encodeSlot(1, []byte("second")), len(magic), slotVersion+1)
 	s := New(disk)
 	_, err := s.Read("a")
 	if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "newer version of this program") {
@@ -195,7 +196,7 @@ func TestNewerVersion(t *testing.T) {
 	if err := s.Write("a", nil); !errors.Is(err, ErrNewer) {
 		t.Errorf("writing gave %v", err)
 	}
-	disk.files["a.1"][headerBytes] ^= 1
+	disk.Files["a.1"][headerBytes] ^= 1
 	check(t, s, "a", "first", true)
 }
 
@@ -215,7 +216,7 @@ func TestListAndRemove(t *testing.T) {
 	mustWrite(t, s, "pictures", "1")
 	mustWrite(t, s, "pictures", "12")
 	_ = disk.Memory.Write("stranger", nil)
-	want := []Entry{{"pictures", 2*extraBytes + 3}, {"run/b/model", extraBytes + 4}}
+	want := []files.Entry{{Name: "pictures", Bytes: 2*extraBytes + 3}, {Name: "run/b/model", Bytes: extraBytes + 4}}
 	if got, err := s.List(); err != nil || !slices.Equal(got, want) {
 		t.Errorf("listed %v, %v; want %v", got, err, want)
 	}
@@ -236,7 +237,7 @@ func TestNamesOfRecords(t *testing.T) {
 		record.Pictures: true, record.State("a-1_Z"): true, record.Model("7"): true,
 		"": false, "/": false, "a/": false, "a//b": false, "..": false, "a b": false, "ä": false, "a.0": false, strings.Repeat("a", 201): false,
 	} {
-		if err := New(&Memory{}).Write(name, nil); (err == nil) != good {
+		if err := New(&files.Memory{}).Write(name, nil); (err == nil) != good {
 			t.Errorf("a record named %q: %v", name, err)
 		}
 	}

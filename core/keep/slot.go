@@ -26,9 +26,6 @@ const (
 	extraBytes  = headerBytes + sha256.Size
 )
 
-// MaxFileBytes bounds a file of a Disk.
-const MaxFileBytes = MaxBytes + extraBytes
-
 // A slotState is what can be said of a slot.
 type slotState int
 

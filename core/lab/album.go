@@ -7,6 +7,7 @@ import (
 
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/packed"
 	"quarterturn/core/run"
@@ -95,7 +96,7 @@ func (l *Lab) restorePictures() error {
 	}
 	found, err := l.options.Store.Read(record.Pictures)
 	switch {
-	case errors.Is(err, keep.ErrMissing):
+	case errors.Is(err, files.ErrMissing):
 		return nil
 	case errors.Is(err, keep.ErrDamaged):
 		l.report(run.Noticed{Text: "both copies of the pictures are damaged: they are lost"})

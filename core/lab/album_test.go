@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/packed"
 	"quarterturn/core/run"
@@ -44,7 +45,7 @@ func shown(t *testing.T, events []run.Event) (thumbs []run.Thumb, last run.Pictu
 // TestPicturesAreRestored: to the same IDs, names, classes and sides, as if the worker
 // had never ended.
 func TestPicturesAreRestored(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	if events := l.live(run.RestorePictures{}); len(events) != 1 {
 		t.Errorf("of nothing it restored %v", events)
@@ -97,7 +98,7 @@ func TestPicturesAreRestored(t *testing.T) {
 
 // TestPicturesOfOtherWorkersAreNotKept: who only unpacks them is no collection's owner.
 func TestPicturesOfOtherWorkersAreNotKept(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	l.live(photographs(t))
 	l.keepNow()
@@ -109,7 +110,7 @@ func TestPicturesOfOtherWorkersAreNotKept(t *testing.T) {
 // TestPicturesAreKeptInQuiet: not before the collection has not changed for a while, and
 // not before the time that it took has passed several times.
 func TestPicturesAreKeptInQuiet(t *testing.T) {
-	l := newLife(t, &keep.Memory{})
+	l := newLife(t, &files.Memory{})
 	now := time.Unix(0, 0)
 	l.lab.options.Now = func() time.Time { return now }
 	add := func() { l.lab.collection.add(item{class: -1, pixels: make([]byte, pixelBytes)}) }
@@ -141,7 +142,7 @@ func TestPicturesAreKeptInQuiet(t *testing.T) {
 }
 
 func TestPicturesThatCannotBeKept(t *testing.T) {
-	l := newLife(t, fullDisk{&keep.Memory{}, func() bool { return true }})
+	l := newLife(t, fullDisk{&files.Memory{}, func() bool { return true }})
 	l.live(openPhotographs(t))
 	l.answers = nil
 	l.keepNow()
@@ -152,7 +153,7 @@ func TestPicturesThatCannotBeKept(t *testing.T) {
 
 // TestDamagedPictures flips a bit of the copies.
 func TestDamagedPictures(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	l.live(openPhotographs(t))
 	l.keepNow()
@@ -228,7 +229,7 @@ func leafNumbers(leaves []leaf) (numbers []int) {
 // TestLeavesOfOtherCollections: a collection never finds previews of another, though
 // both count their pictures from 0, and what is of no use any more is removed.
 func TestLeavesOfOtherCollections(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	l.live(openPhotographs(t))
 	l.keepNow()
@@ -253,7 +254,7 @@ func TestLeavesOfOtherCollections(t *testing.T) {
 }
 
 // leavesOn returns the numbers of the leaves on a disk.
-func leavesOn(t *testing.T, disk keep.Disk) (numbers []int) {
+func leavesOn(t *testing.T, disk files.Disk) (numbers []int) {
 	t.Helper()
 	entries, err := keep.New(disk).List()
 	if err != nil {
@@ -269,7 +270,7 @@ func leavesOn(t *testing.T, disk keep.Disk) (numbers []int) {
 
 // TestLeafIsLost: its pictures come back all the same, and it is said.
 func TestLeafIsLost(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	l.live(run.AddPictures{Files: folder(t, "cats", 3)})
 	l.keepNow()
@@ -284,7 +285,7 @@ func TestLeafIsLost(t *testing.T) {
 
 // TestGrowingCollection: while it grows only full leaves are written.
 func TestGrowingCollection(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	for n := range leafPictures + 2 {
 		c := &l.lab.collection

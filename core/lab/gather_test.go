@@ -84,7 +84,7 @@ func decodedBy(t testing.TB, files []run.File, c run.Command) (takes []run.Comma
 	_, events := carriedOut(t, files, c)
 	for _, e := range events {
 		if d, ok := e.(run.PicturesDecoded); ok {
-			takes = append(takes, run.TakePictures{Blob: d.Blob})
+			takes = append(takes, run.TakePictures(d))
 		}
 	}
 	return takes

@@ -9,6 +9,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
@@ -55,7 +56,7 @@ func (k *keeper) restore() error {
 	k.saved, k.tried = keptPosition{-1, -1}, k.lab.options.Now()
 	found, err := k.store.Read(record.State(k.key))
 	switch {
-	case errors.Is(err, keep.ErrMissing):
+	case errors.Is(err, files.ErrMissing):
 		return nil
 	case errors.Is(err, keep.ErrDamaged):
 		k.notice("both copies of the run's state are damaged: it begins anew")
@@ -212,7 +213,7 @@ func (k *keeper) wrote(w written) {
 
 // reasonOf says why a write failed, without the names of records.
 func reasonOf(err error) string {
-	if errors.Is(err, keep.ErrFull) {
+	if errors.Is(err, files.ErrFull) {
 		return "there is no room left in what the browser keeps for this page"
 	}
 	return fault.Reason(err)

@@ -20,6 +20,7 @@ import (
 	"quarterturn/core/engine"
 	"quarterturn/core/internal/parity"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
@@ -39,7 +40,7 @@ type life struct {
 // A mortal disk is what a worker sees of one that lasts: of what it writes after its
 // death nothing arrives.
 type mortal struct {
-	keep.Disk
+	files.Disk
 	dead atomic.Bool
 }
 
@@ -50,9 +51,9 @@ func (m *mortal) Write(name string, b []byte) error {
 	return m.Disk.Write(name, b)
 }
 
-func newLife(t *testing.T, disk keep.Disk) *life { return newLifeOn(t, disk, parity.Backend(t)) }
+func newLife(t *testing.T, disk files.Disk) *life { return newLifeOn(t, disk, parity.Backend(t)) }
 
-func newLifeOn(t *testing.T, disk keep.Disk, backend compute.Backend) *life {
+func newLifeOn(t *testing.T, disk files.Disk, backend compute.Backend) *life {
 	l := &life{desk: &desk{t: t}, disk: &mortal{Disk: disk}}
 	l.lab = New(Options{
 		Backend: backend, BackendKind: "engine",
@@ -154,7 +155,7 @@ func newKeptRun(t *testing.T, change func(*run.Config)) keptRun {
 // is kept, and in how many moments.
 func (k keptRun) straight(t *testing.T) (model []byte, moments int) {
 	t.Helper()
-	l := newLife(t, &keep.Memory{})
+	l := newLife(t, &files.Memory{})
 	l.live(k.before...)
 	l.moment = 0
 	start := k.start
@@ -171,7 +172,7 @@ func (k keptRun) straight(t *testing.T) (model []byte, moments int) {
 }
 
 // begin lets a new worker start the run, and dies at a moment of it; 0 for never.
-func (k keptRun) begin(t *testing.T, disk keep.Disk, last int) (*life, []run.Event) {
+func (k keptRun) begin(t *testing.T, disk files.Disk, last int) (*life, []run.Event) {
 	t.Helper()
 	l := newLife(t, disk)
 	l.live(k.before...)
@@ -180,7 +181,7 @@ func (k keptRun) begin(t *testing.T, disk keep.Disk, last int) (*life, []run.Eve
 }
 
 // finish lets a new worker start the run and checks that it ends with these weights.
-func (k keptRun) finish(t *testing.T, disk keep.Disk, want []byte) []run.Event {
+func (k keptRun) finish(t *testing.T, disk files.Disk, want []byte) []run.Event {
 	t.Helper()
 	_, events := k.begin(t, disk, 0)
 	if failed := only[run.Failed](t, events); len(failed) > 0 {
@@ -214,7 +215,7 @@ func TestRunSurvivesKills(t *testing.T) {
 			random := rand.New(rand.NewPCG(7, 0))
 			resumed := 0
 			for range 20 {
-				disk := &keep.Memory{}
+				disk := &files.Memory{}
 				moment := 1 + random.IntN(moments)
 				l, _ := k.begin(t, disk, moment)
 				if !l.killed {
@@ -236,7 +237,7 @@ func TestRunSurvivesKills(t *testing.T) {
 func TestRunSurvivesAWreck(t *testing.T) {
 	k := newKeptRun(t, survivors["from scratch"])
 	want, moments := k.straight(t)
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	lives := 0
 	for l, _ := k.begin(t, disk, moments/4); l.killed; l, _ = k.begin(t, disk, moments/4) {
 		if lives++; lives > 100 {
@@ -254,7 +255,7 @@ func TestRunSurvivesAWreck(t *testing.T) {
 func TestResumedTellsHistory(t *testing.T) {
 	k := newKeptRun(t, survivors["from scratch"])
 	want, _ := k.straight(t)
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	l.live(k.before...)
 	l.hook = func(e run.Event) {
@@ -288,7 +289,7 @@ func TestPausedRunIsKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := newKeptRun(t, survivors["averages"])
 			want, _ := k.straight(t)
-			disk := &keep.Memory{}
+			disk := &files.Memory{}
 			l := newLife(t, disk)
 			l.lab.options.KeepEvery = time.Hour
 			l.live(k.before...)
@@ -335,7 +336,7 @@ func TestDamagedCopies(t *testing.T) {
 		"older": {[]string{"older"}, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			disk := &keep.Memory{}
+			disk := &files.Memory{}
 			k.finish(t, disk, want)
 			for _, file := range tt.damage {
 				damage(t, disk, file)
@@ -354,7 +355,7 @@ func TestDamagedCopies(t *testing.T) {
 
 // damage flips a bit of a file; of the newest or the older copy of the state where it
 // is named so.
-func damage(t *testing.T, disk keep.Disk, file string) {
+func damage(t *testing.T, disk files.Disk, file string) {
 	t.Helper()
 	const generation = 12 // Its place in a slot.
 	if file == "newest" || file == "older" {
@@ -378,7 +379,7 @@ func damage(t *testing.T, disk keep.Disk, file string) {
 func TestOtherOriginIsRefused(t *testing.T) {
 	k := newKeptRun(t, survivors["frozen features"])
 	want, moments := k.straight(t)
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	k.begin(t, disk, moments-3)
 	for said, change := range map[string]func(*keptRun){
 		"the configuration is not the one": func(k *keptRun) { k.start.Config.Seed++ },
@@ -410,7 +411,7 @@ func TestOtherOriginIsRefused(t *testing.T) {
 // other way round.
 func TestOriginIsThatOfRunFolders(t *testing.T) {
 	k := newKeptRun(t, survivors["frozen features"])
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l, _ := k.begin(t, disk, 0)
 	found, err := keep.New(disk).Read(record.State("a-1"))
 	if err != nil {
@@ -429,13 +430,13 @@ func TestOriginIsThatOfRunFolders(t *testing.T) {
 
 // A fullDisk has no room while full says so.
 type fullDisk struct {
-	keep.Disk
+	files.Disk
 	full func() bool
 }
 
 func (f fullDisk) Write(name string, b []byte) error {
 	if f.full() {
-		return keep.ErrFull
+		return files.ErrFull
 	}
 	return f.Disk.Write(name, b)
 }
@@ -446,13 +447,13 @@ func TestFullDisk(t *testing.T) {
 	k := newKeptRun(t, survivors["from scratch"])
 	want, _ := k.straight(t)
 	var writes atomic.Int32
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	events := k.finish(t, fullDisk{disk, func() bool { n := writes.Add(1); return n == 2 || n == 3 }}, want)
 	said := only[run.Noticed](t, events)
 	if len(said) != 1 || !strings.Contains(said[0].Text, "could not be kept at step") || !strings.Contains(said[0].Text, "there is no room left") {
 		t.Errorf("it said %v", said)
 	}
-	l, events := k.begin(t, fullDisk{&keep.Memory{}, func() bool { return true }}, 0)
+	l, events := k.begin(t, fullDisk{&files.Memory{}, func() bool { return true }}, 0)
 	said = only[run.Noticed](t, events)
 	if len(said) != 3 || !strings.Contains(said[2].Text, "the network that the run ended with could not be kept") {
 		t.Errorf("it said %v", said)
@@ -468,7 +469,7 @@ func TestFlushKeepsAtOnce(t *testing.T) {
 	want, _ := k.straight(t)
 	for name, within := range map[string]bool{"between steps": false, "within steps": true} {
 		t.Run(name, func(t *testing.T) {
-			disk := &keep.Memory{}
+			disk := &files.Memory{}
 			at, flushed := 0, map[int]bool{}
 			var l *life
 			flush := func() {
@@ -521,7 +522,7 @@ func backendThatYields(t *testing.T, yield func()) compute.Backend {
 // paused.
 func TestSaveDuringARun(t *testing.T) {
 	k := newKeptRun(t, survivors["from scratch"])
-	l := newLife(t, &keep.Memory{})
+	l := newLife(t, &files.Memory{})
 	l.live(k.before...)
 	l.hook = func(e run.Event) {
 		switch e := e.(type) {

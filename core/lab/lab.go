@@ -175,6 +175,10 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 	case run.RemovePictures:
 		l.report(run.PicturesChanged{Set: l.collection.name, Classes: l.collection.classes, Removed: l.collection.remove(c.IDs)})
 		return nil
+	case run.MovePictures:
+		return l.movePictures(c)
+	case run.TurnPictures:
+		return l.turnPictures(c)
 	case run.PackPictures:
 		l.report(run.PicturesPacked{Blob: l.packed()})
 		return nil
@@ -184,6 +188,8 @@ func (l *Lab) carryOut(ctx context.Context, o queued) (err error) {
 		return err
 	case run.RestorePictures:
 		return l.restorePictures()
+	case run.MakeReport:
+		return l.makeReport(c)
 	case run.ExportProject:
 		return l.exportProject(c)
 	case run.ImportProject:

@@ -12,6 +12,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/fault"
 	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/notebook"
 	"quarterturn/core/project"
@@ -140,7 +141,7 @@ func (ex *exporting) read(name string) []byte {
 		return nil
 	}
 	found, err := ex.lab.options.Store.Read(name)
-	if err != nil && !errors.Is(err, keep.ErrMissing) {
+	if err != nil && !errors.Is(err, files.ErrMissing) {
 		ex.problem("%s cannot be read: %s", name, fault.Reason(err))
 	}
 	return found.Bytes
@@ -206,7 +207,9 @@ func (im *importedRuns) take() *notebook.Book {
 	book := &notebook.Book{Note: p.Note, Experiments: p.Experiments}
 	for i := range p.Runs {
 		key := strconv.Itoa(im.first + i)
-		im.keys[p.Runs[i].Key] = key
+		if old := p.Runs[i].Key; old != "" {
+			im.keys[old] = key
+		}
 		book.Keys = append(book.Keys, key)
 	}
 	for i := range p.Runs {
@@ -227,10 +230,9 @@ func (im *importedRuns) keep(r *project.Run) error {
 	if store == nil {
 		return nil
 	}
-	model, state, notes, err := runs.Newest(&p.Disk, r.Path())
-	p.Problems = append(p.Problems, notes...)
-	if err == nil && state != nil {
-		err = store.Write(record.State(r.Key), keep.Join(model, state))
+	at, err := runs.Newest(&p.Disk, r.Path())
+	if err == nil && at.State != nil {
+		err = store.Write(record.State(r.Key), keep.Join(at.Model, at.State))
 	}
 	if last, missing := p.Disk.Read(path.Join(r.Path(), runs.LastFile), checkpoint.MaxBytes); missing == nil {
 		if _, damaged := checkpoint.Decode(last); damaged != nil {

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"quarterturn/core/fault"
-	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/run"
 )
@@ -49,7 +49,7 @@ var errLookingOn = fault.New("lab", "another tab has the lab: nothing is kept he
 func (l *Lab) recall(name string) error {
 	found, err := l.options.Store.Read(name)
 	switch {
-	case errors.Is(err, keep.ErrMissing):
+	case errors.Is(err, files.ErrMissing):
 		return nil
 	case err != nil:
 		return err

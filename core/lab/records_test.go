@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 	"quarterturn/core/keep/record"
 	"quarterturn/core/run"
 )
@@ -14,7 +14,7 @@ import (
 // TestRecordsOutliveTheWorker: what one kept another recalls, the book first, and what
 // was forgotten is gone with all of its run.
 func TestRecordsOutliveTheWorker(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	first := newLife(t, disk)
 	first.do(
 		run.Keep{Name: record.Run("1"), Blob: []byte("one")}, run.Keep{Name: record.Run("12"), Blob: []byte("twelve")},
@@ -35,7 +35,7 @@ func TestRecordsOutliveTheWorker(t *testing.T) {
 
 // TestDamagedRecordIsSaid and the others come all the same.
 func TestDamagedRecordIsSaid(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	l.do(run.Keep{Name: record.Run("1"), Blob: []byte("one")}, run.Keep{Name: record.Run("2"), Blob: []byte("two")})
 	if err := disk.Write(record.Run("1")+".0", []byte("rubbish")); err != nil {
@@ -55,7 +55,7 @@ func TestDamagedRecordIsSaid(t *testing.T) {
 
 // TestWhoLooksOnKeepsNothing: neither records nor pictures.
 func TestWhoLooksOnKeepsNothing(t *testing.T) {
-	disk := &keep.Memory{}
+	disk := &files.Memory{}
 	l := newLife(t, disk)
 	events := l.do(run.LookOn{}, run.AddPictures{Set: "mine", Replace: true, Files: folder(t, "cats", 2)}, run.Keep{Name: record.Book, Blob: []byte("b")})
 	l.lab.album.seen, l.lab.album.since = l.lab.collection.changes, l.lab.options.Now().Add(-time.Hour)

@@ -85,6 +85,7 @@ func fieldsOfRun(c *packed.Codec, r *Run) {
 	c.Int(&r.Experiment)
 	c.Int(&r.Classes)
 	c.Int(&r.Bytes)
+	c.Int(&r.Workers)
 	source(c, &r.From)
 	source(c, &r.Pictures)
 	moment(c, &r.Began)

@@ -28,7 +28,7 @@ func whole(t testing.TB) *Run {
 		Newest:    run.Progress{Step: 5, Epoch: 0.5, Loss: 1, Accuracy: 0.25, LearningRate: 0.1, ImagesPerSecond: 100, Remaining: time.Second},
 		Started:   run.Started{Config: c, StepsPerEpoch: 2, Steps: 20, TrainExamples: 64, TestExamples: 16, Parameters: 1000},
 		History:   []run.Evaluated{{Epoch: 1, Step: 2, TrainLoss: 1, TrainAccuracy: 0.5, Loss: 1.5, Accuracy: 0.25, Examples: 16, Elapsed: time.Second, StandardError: 0.1, LearningRate: 0.2, Training: time.Minute, ImagesPerSecond: 90}},
-		TrainLoss: loss, TrainAccuracy: loss, Weights: "ef", Bytes: 9,
+		TrainLoss: loss, TrainAccuracy: loss, Weights: "ef", Bytes: 9, Workers: 2,
 		Answers: &exam.Answers{Classes: []string{"a", "b"}, Turns: 1, Labels: []int32{0, 1}, Guesses: []int32{1, 1}},
 	}
 	r.Started.Config.BatchSize = 8

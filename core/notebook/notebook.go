@@ -26,6 +26,7 @@ type Run struct {
 	Pictures   Source
 	Classes    int // Of the pictures it may learn from.
 
+	Workers int // That compute it together; 0 before it begins. Another number rounds sums otherwise.
 	Began   time.Time
 	Backend string
 	Started run.Started

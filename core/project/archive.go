@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"io/fs"
 	"path"
@@ -19,7 +20,7 @@ import (
 
 // Limits of an archive.
 const (
-	maxBytes   = 2 << 30 // Unpacked.
+	MaxBytes   = 2 << 30 // Packed or unpacked.
 	maxEntries = maxPictures + maxRuns*maxRunFiles
 	// A run has a dozen files and a few checkpoints of three.
 	maxRunFiles = 200
@@ -77,11 +78,22 @@ func (p *Project) Unpack(disk durable.Files, folder string) error {
 		if err := disk.MkdirAll(path.Dir(to)); err != nil {
 			return fault.Errorf("project", "unpacking: %w", err)
 		}
-		if err := durable.Replace(disk, to, f.bytes); err != nil {
+		if err := write(disk, to, f.bytes); err != nil {
 			return fault.Errorf("project", "unpacking %s: %w", to, err)
 		}
 	}
 	return nil
+}
+
+// write makes a file, and does not wait for the disk: there are thousands, and the zip is
+// still there.
+func write(disk durable.Files, to string, b []byte) error {
+	f, err := disk.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
 }
 
 // files returns all files, the document first, then in the order of their paths. Packed,
@@ -102,7 +114,7 @@ func (p *Project) files(packed bool) ([]file, error) {
 		if !isKnown(name) || packed && d.isCopy(&p.Disk, name) {
 			continue
 		}
-		b, err := p.Disk.Read(name, maxBytes)
+		b, err := p.Disk.Read(name, MaxBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -122,13 +134,13 @@ func (d *document) isCopy(disk *durable.Memory, name string) bool {
 	if !mayBeCopy(name) {
 		return false
 	}
-	b, err := disk.Read(name, maxBytes)
+	b, err := disk.Read(name, MaxBytes)
 	if err != nil {
 		return false
 	}
 	for _, from := range runs.FilesIn(disk, path.Dir(name)) {
 		from = path.Join(path.Dir(name), from)
-		if other, err := disk.Read(from, maxBytes); err == nil && !mayBeCopy(from) && bytes.Equal(b, other) {
+		if other, err := disk.Read(from, MaxBytes); err == nil && !mayBeCopy(from) && bytes.Equal(b, other) {
 			if d.Copies == nil {
 				d.Copies = map[string]string{}
 			}
@@ -174,7 +186,7 @@ func checkEntries(entries []*zip.File) error {
 	if len(entries) > maxEntries {
 		return fault.Errorf("project", "it has %d files, want at most %d", len(entries), maxEntries)
 	}
-	left := uint64(maxBytes)
+	left := uint64(MaxBytes)
 	names := map[string]bool{}
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name, "/")
@@ -187,7 +199,7 @@ func checkEntries(entries []*zip.File) error {
 		case !e.Mode().IsRegular() && !e.Mode().IsDir():
 			return fault.Errorf("project", "%.100q is a link or no plain file", e.Name)
 		case e.UncompressedSize64 > left:
-			return fault.Errorf("project", "it unpacks to more than %d MiB", maxBytes>>20)
+			return fault.Errorf("project", "it unpacks to more than %d MiB", MaxBytes>>20)
 		}
 		names[folded] = true
 		left -= e.UncompressedSize64
@@ -231,13 +243,19 @@ func isKnown(name string) bool {
 	if name == DocumentFile || isPicturePath(name) {
 		return true
 	}
-	if sum, ok := strings.CutPrefix(name, modelsFolder+"/"); ok {
-		sum, ok = strings.CutSuffix(sum, ".safetensors")
-		return ok && len(sum) == 64 && strings.Trim(sum, "0123456789abcdef") == ""
+	if IsNetwork(name) {
+		return true
 	}
 	rest, ok := strings.CutPrefix(name, RunsFolder+"/")
 	folder, rest, _ := strings.Cut(rest, "/")
 	return ok && checkName(folder) == nil && runs.IsFile(rest)
+}
+
+// IsNetwork reports whether a path is one that Network returns.
+func IsNetwork(name string) bool {
+	sum, ok := strings.CutPrefix(name, modelsFolder+"/")
+	sum, is := strings.CutSuffix(sum, ".safetensors")
+	return ok && is && len(sum) == 64 && strings.Trim(sum, "0123456789abcdef") == ""
 }
 
 // isPicturePath reports whether a path is one of a picture.

@@ -65,6 +65,7 @@ type documentRun struct {
 	From       documentFrom  `json:"from,omitzero"`
 	Pictures   documentFrom  `json:"pictures,omitzero"`
 	Classes    int           `json:"classes,omitempty"`
+	Workers    int           `json:"workers,omitempty"`
 	Began      time.Time     `json:"began,omitzero"`
 	Backend    string        `json:"backend,omitempty"`
 	Phase      run.Phase     `json:"phase,omitempty"`
@@ -138,7 +139,7 @@ func (r *Run) describe() documentRun {
 	d := documentRun{
 		Folder: r.Folder, Key: r.Key, Name: r.Name, Note: r.Note, Pinned: r.Pinned, Hidden: r.Hidden, Experiment: r.Experiment, Arm: r.Arm,
 		From: documentFrom(r.From), Pictures: documentFrom(r.Pictures), Classes: r.Classes, Backend: r.Backend, Phase: r.Phase, Problem: r.Problem,
-		Of: r.Of, Seconds: r.Took().Seconds(), Batch: s.Config.BatchSize,
+		Of: r.Of, Workers: r.Workers, Seconds: r.Took().Seconds(), Batch: s.Config.BatchSize,
 		Started: documentPlan{s.StepsPerEpoch, s.Steps, s.TrainExamples, s.TestExamples, s.Parameters},
 		Newest:  documentStep{n.Step, number(n.Epoch), number(n.Loss), number(n.Accuracy), number(n.LearningRate), number(n.ImagesPerSecond)},
 		Loss:    describeCurve(r.TrainLoss), Accuracy: describeCurve(r.TrainAccuracy), Weights: r.Weights,
@@ -208,7 +209,7 @@ func (d *document) check() error {
 		if err := checkName(r.Folder); err != nil {
 			return fault.Errorf("project", "run %d: %w", i+1, err)
 		}
-		if r.Classes < 0 || r.Newest.Step < 0 || r.Batch < 0 || r.Started.StepsPerEpoch < 0 || r.Started.Steps < 0 {
+		if r.Classes < 0 || r.Workers < 0 || r.Newest.Step < 0 || r.Batch < 0 || r.Started.StepsPerEpoch < 0 || r.Started.Steps < 0 {
 			return fault.Errorf("project", "run %s counts below 0", r.Folder)
 		}
 		if len(r.Loss.Points) > chart.Limit || len(r.Accuracy.Points) > chart.Limit {
@@ -235,8 +236,8 @@ func (d *documentPictures) check() error {
 		return fault.Errorf("project", "%d classes, want at most %d", len(d.Classes), exam.MaxClasses)
 	case len(d.Items) > maxPictures:
 		return fault.Errorf("project", "%d pictures, want at most %d", len(d.Items), maxPictures)
-	case int64(len(d.Items))*int64(d.Side)*int64(d.Side)*dataset.Channels > maxBytes:
-		return fault.Errorf("project", "%d pictures of side %d are more than %d MiB", len(d.Items), d.Side, maxBytes>>20)
+	case int64(len(d.Items))*int64(d.Side)*int64(d.Side)*dataset.Channels > MaxBytes:
+		return fault.Errorf("project", "%d pictures of side %d are more than %d MiB", len(d.Items), d.Side, MaxBytes>>20)
 	}
 	files, ids := map[string]bool{}, map[int]bool{}
 	for _, it := range d.Items {
@@ -260,7 +261,7 @@ func (d *documentRun) notebook(c run.Config) notebook.Run {
 	r := notebook.Run{
 		Key: d.Key, Name: d.Name, Note: d.Note, Pinned: d.Pinned, Hidden: d.Hidden, Experiment: d.Experiment, Arm: d.Arm, Config: c,
 		From: notebook.Source(d.From), Pictures: notebook.Source(d.Pictures), Classes: d.Classes, Began: d.Began, Backend: d.Backend,
-		Phase: d.Phase, Problem: d.Problem, Of: d.Of, Weights: d.Weights,
+		Phase: d.Phase, Problem: d.Problem, Of: d.Of, Weights: d.Weights, Workers: d.Workers,
 		Newest: run.Progress{
 			Step: d.Newest.Step, Epoch: d.Newest.Epoch, Loss: d.Newest.Loss, Accuracy: d.Newest.Accuracy,
 			LearningRate: d.Newest.LearningRate, ImagesPerSecond: d.Newest.ImagesPerSecond,

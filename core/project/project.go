@@ -41,7 +41,7 @@ const (
 
 // OwnPictures is what a run's settings name as its pictures where they are those of the
 // project that it lies in.
-const OwnPictures = "project"
+const OwnPictures = "project:pictures"
 
 // A Project is what such a file holds.
 type Project struct {
@@ -54,6 +54,8 @@ type Project struct {
 
 	// Disk has the folders of the runs, such as runs/NAME/config.json, and the networks.
 	Disk durable.Memory
+
+	lost error // About the first picture that cannot be used.
 }
 
 // A Run is one as a notebook keeps it, with the name of its folder.
@@ -82,30 +84,49 @@ type Kept struct {
 // the rest is there.
 func (p *Project) Add(r notebook.Run, kept Kept) {
 	one := Run{Folder: fmt.Sprintf("%03d-%s", len(p.Runs)+1, slug(r.Title())), Run: r}
+	state := kept.state()
+	if state != nil && len(state.History) > len(r.History) {
+		r.History = state.History // The notebook was not there to hear of it.
+	}
 	left := runs.Elsewhere{
-		Spec:    p.spec(&r, kept),
+		Spec:    p.spec(&r, kept.Backend, state),
 		History: finite(r.History), Answers: r.Answers,
 		Model: kept.Model, State: kept.State, Last: kept.Last,
 	}
 	if err := left.Leave(&p.Disk, one.Path()); err != nil {
 		p.problem("%s: %s", r.Title(), fault.Reason(err))
 	}
+	p.updateNetwork(&one)
 	p.Runs = append(p.Runs, one)
 }
 
+// state decodes that from which a run goes on; nil for none.
+func (k *Kept) state() *checkpoint.State {
+	if k.State == nil {
+		return nil
+	}
+	m, err := checkpoint.Decode(k.Model)
+	if err != nil {
+		return nil
+	}
+	s, err := checkpoint.DecodeState(k.State, m.Config)
+	if err != nil {
+		return nil
+	}
+	return s
+}
+
 // spec is what a command of the terminal would have told the run.
-func (p *Project) spec(r *notebook.Run, kept Kept) runs.Spec {
+func (p *Project) spec(r *notebook.Run, backend string, state *checkpoint.State) runs.Spec {
 	s := runs.Spec{
 		Config: r.Config, Arm: string(r.Arm), Data: OwnPictures, Pictures: r.Pictures.SHA256,
-		Backend: kept.Backend, Keeping: runs.DefaultKeeping(),
+		Backend: backend, Keeping: runs.DefaultKeeping(),
 	}
 	if r.Config.Task == run.Transfer {
 		s.Start, s.From = r.From.SHA256, Network(r.From.SHA256)
 	}
-	if m, err := checkpoint.Decode(kept.Model); err == nil && kept.State != nil {
-		if state, err := checkpoint.DecodeState(kept.State, m.Config); err == nil {
-			s.Pictures = state.Origin.Pictures
-		}
+	if state != nil {
+		s.Pictures = state.Origin.Pictures
 	}
 	if p.Pictures != nil && s.Pictures != "" && s.Pictures == p.Pictures.Fingerprint() {
 		s.TestPictures = p.Pictures.TestFingerprint()

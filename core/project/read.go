@@ -2,6 +2,7 @@ package project
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -28,9 +29,18 @@ func Read(r io.ReaderAt, size int64) (*Project, error) {
 	return p, p.decode()
 }
 
-// IsFolder reports whether a folder is an unpacked project.
+// IsFolder reports whether a folder is an unpacked project. Other programs have files of
+// that name too.
 func IsFolder(disk durable.Files, folder string) bool {
-	return durable.Has(disk, folder, DocumentFile)
+	b, err := disk.Read(filepath.Join(folder, DocumentFile), maxDocumentBytes)
+	if err != nil {
+		return false
+	}
+	var d struct {
+		Format int               `json:"format"`
+		Runs   []json.RawMessage `json:"runs"`
+	}
+	return json.Unmarshal(b, &d) == nil && d.Format > 0 && d.Runs != nil
 }
 
 // ReadFolder reads an unpacked project.
@@ -58,7 +68,7 @@ func ReadFolder(disk durable.Files, folder string) (*Project, error) {
 // copyAll copies the files below a path that a project knows.
 func (p *Project) copyAll(disk durable.Files, root, name string) error {
 	if isKnown(name) {
-		b, err := disk.Read(filepath.Join(root, name), maxBytes)
+		b, err := disk.Read(filepath.Join(root, name), MaxBytes)
 		if durable.IsMissing(err) {
 			return nil
 		}
@@ -143,7 +153,7 @@ func (p *Project) copy(copies map[string]string) {
 			p.problem("%.100q is left out: it cannot be equal to %.100q", to, from)
 			continue
 		}
-		if _, err := p.Disk.Read(to, maxBytes); err == nil {
+		if _, err := p.Disk.Read(to, MaxBytes); err == nil {
 			continue // Somebody unpacked the zip and went on.
 		}
 		if err := p.Disk.Link(from, to); err != nil {
@@ -160,12 +170,14 @@ func (p *Project) takePictures(d *documentPictures) {
 		if it.Class != nil {
 			one.Class = *it.Class
 		}
-		b, err := p.Disk.Read(it.File, maxBytes)
+		b, err := p.Disk.Read(it.File, MaxBytes)
 		if err == nil {
 			one.Pixels, err = c.decode(it.File, b)
 		}
 		if err != nil {
-			p.problem("picture %s is left out: %s. Runs cannot go on without it", it.File, fault.Reason(err))
+			err = fault.Errorf("project", "picture %s is left out: %w. Runs cannot go on without it", it.File, err)
+			p.lost = cmp.Or(p.lost, err)
+			p.problem("%s", fault.Reason(err))
 			continue
 		}
 		c.Items = append(c.Items, one)
@@ -225,21 +237,17 @@ func newcomer(folder string, found *runs.Record) notebook.Run {
 // update takes over what a run has come to since the notebook was written.
 func (r *Run) update(found *runs.Record) {
 	r.History, r.Answers = found.History, cmp.Or(found.Answers, r.Answers)
-	last := found.Last()
-	if last.Step > r.Newest.Step {
-		r.Phase = run.Paused // It went on elsewhere.
+	for _, e := range found.History {
+		if e.Step > r.Newest.Step {
+			x := float64(e.Epoch)
+			r.TrainLoss, r.TrainAccuracy = r.TrainLoss.With(x, e.TrainLoss), r.TrainAccuracy.With(x, e.TrainAccuracy)
+		}
+	}
+	if last := found.Last(); last.Step > r.Newest.Step {
+		r.Phase = run.Paused
 		r.Newest = run.Progress{
 			Step: last.Step, Epoch: float64(last.Epoch), Loss: last.TrainLoss, Accuracy: last.TrainAccuracy,
 			LearningRate: last.LearningRate, ImagesPerSecond: last.ImagesPerSecond,
-		}
-	}
-	end := -1.0
-	if points := r.TrainLoss.Points(); len(points) > 0 {
-		end = points[len(points)-1].X
-	}
-	for _, e := range found.History {
-		if x := float64(e.Epoch); e.Epoch > 0 && x > end {
-			r.TrainLoss, r.TrainAccuracy = r.TrainLoss.With(x, e.TrainLoss), r.TrainAccuracy.With(x, e.TrainAccuracy)
 		}
 	}
 	if found.Finished {
@@ -249,17 +257,30 @@ func (r *Run) update(found *runs.Record) {
 	}
 }
 
-// updateNetwork looks at the network that a run has come to.
+// updateNetwork looks at what a run has come to besides its evaluations.
 func (p *Project) updateNetwork(r *Run) {
-	b, err := p.Disk.Read(path.Join(r.Path(), runs.LastFile), durable.MaxFileBytes)
+	at, err := runs.Newest(&p.Disk, r.Path())
 	if err != nil {
-		model, _, _, _ := runs.Newest(&p.Disk, r.Path()) // An unpacked one has it after its next checkpoint.
-		if b = model; b == nil {
-			return
-		}
-		p.Disk.Put(path.Join(r.Path(), runs.LastFile), b)
+		p.problem("run %s: %s", r.Folder, fault.Reason(err))
 	}
-	r.Weights, r.Bytes = checkpoint.Sum(b), len(b)
+	p.Problems = append(p.Problems, at.Notes...)
+	if at.Step > r.Newest.Step {
+		r.Newest.Step = at.Step
+		if each := r.Started.StepsPerEpoch; each > 0 {
+			r.Newest.Epoch = float64(at.Step) / float64(each)
+		}
+		if r.Phase == run.Stopped {
+			r.Phase = run.Paused // It went on elsewhere.
+		}
+	}
+	last, err := p.Disk.Read(path.Join(r.Path(), runs.LastFile), durable.MaxFileBytes)
+	if err != nil && at.Model != nil { // An unpacked one has it after its next checkpoint.
+		last = at.Model
+		p.Disk.Put(path.Join(r.Path(), runs.LastFile), last)
+	}
+	if last != nil && r.IsOver() {
+		r.Weights, r.Bytes = checkpoint.Sum(last), len(last)
+	}
 }
 
 // FromFiles makes a project of the files of run folders, by their paths with slashes:

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 
 	"quarterturn/core/chart"
 	"quarterturn/core/figure"
@@ -37,14 +36,6 @@ func chanceKey() key {
 	line := figure.ChanceLine(nil)
 	return key{figure.Key(&line, figure.NoClass), "guessing blindly"}
 }
-
-// Element is the drawing for those who see it and for those who hear of it.
-func (d *drawing) Element() template.HTML {
-	return template.HTML(d.Scene.Element(d.Title + ". " + d.Caption))
-}
-
-// Element is decoration: the text beside it says the same.
-func (k key) Element() template.HTML { return template.HTML(k.Scene.Element("")) }
 
 // Size of all plots with axes: about that of a phone.
 const plotWidth, plotHeight = 360, 250

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"quarterturn/core/exam"
 	"quarterturn/core/figure"
@@ -53,6 +54,14 @@ func (m Mix) table() *Grid {
 		g.Rows = append(g.Rows, cells)
 	}
 	return g
+}
+
+// inWords says what was mixed up most; empty for nothing.
+func (m *matrix) inWords() string {
+	if len(m.Mixed) == 0 {
+		return ""
+	}
+	return "Most often: " + strings.Join(m.Mixed, "; ") + "."
 }
 
 // mixedUp says in words which mistakes are the commonest.

@@ -10,15 +10,12 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
-	"html/template"
 	"io"
 	"strings"
 
 	"quarterturn/core/chart"
 	"quarterturn/core/exam"
-	"quarterturn/core/fault"
 	"quarterturn/core/figure"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
@@ -30,6 +27,7 @@ import (
 type Page struct {
 	Title    string
 	Summary  []string // Sentences below the title.
+	Words    []Words  // What people wrote about it.
 	Verdicts []Verdict
 	Table    *verdict.Table
 	Chance   float64 // Accuracy of guessing blindly; 0 where that is not known.
@@ -43,6 +41,9 @@ type Page struct {
 	Runs     *Grid
 	Notes    []string // What was left out and why.
 }
+
+// Words are a person's own text, about a run or, without a title, about the whole.
+type Words struct{ Title, Text string }
 
 // A Verdict is a finding in words.
 type Verdict struct {
@@ -111,29 +112,20 @@ type Grid struct {
 	Rows [][]string
 }
 
-//go:embed page.html.tmpl
-var pageText string
-
 //go:embed style.css
 var style string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
-
 // Write writes the page.
 func (p *Page) Write(w io.Writer) error {
-	var b bytes.Buffer // So that nothing is written of a page that fails.
-	if err := pageTemplate.Execute(&b, p.view()); err != nil {
-		return fault.Errorf("report", "%w", err)
-	}
-	_, err := w.Write(b.Bytes())
+	_, err := io.WriteString(w, p.view().html())
 	return err
 }
 
-// A view is a Page as the template takes it.
+// A view is a Page with its drawings and tables.
 type view struct {
 	*Page
-	Style      template.CSS
-	Markers    template.HTML
+	Style      string
+	Markers    string
 	Accuracies *Grid
 	Rules      []string // Of the accuracies.
 	Pairs      *Grid
@@ -143,7 +135,6 @@ type view struct {
 	Plots      []plots
 	PlotScores *Grid
 	Rotations  *drawing
-	ArmsDiffer bool
 }
 
 // unbroken keeps numbers on one line with their units.
@@ -153,7 +144,7 @@ func (p *Page) view() *view {
 	for i := range p.Verdicts {
 		p.Verdicts[i].Text = unbroken.Replace(p.Verdicts[i].Text)
 	}
-	v := &view{Page: p, Style: template.CSS(chart.StyleSheet() + style)}
+	v := &view{Page: p, Style: chart.StyleSheet() + style}
 	if p.Table != nil && len(p.Table.Cells) > 0 {
 		v.Accuracies, v.Pairs = p.accuracies(), p.pairs()
 		v.Budgets = p.budgets()
@@ -167,7 +158,7 @@ func (p *Page) view() *view {
 	}
 	v.Plots, v.PlotScores = p.plots()
 	v.Rotations = p.rotations()
-	v.Markers = template.HTML(figure.Markers(v.scenes()...))
+	v.Markers = figure.Markers(v.scenes()...)
 	return v
 }
 

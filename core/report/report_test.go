@@ -76,7 +76,7 @@ func TestPage(t *testing.T) {
 		"<h1>A report</h1>", "12 runs.", `<li class="clear">With 20 labels a class transfer was 10.0 points better than scratch`,
 		"<th scope=\"row\">20</th><td>51.1 % (48.6 to 53.6, n = 3)</td>", "All pairs", "transfer − scratch", "Accuracy by labels", "guessing blindly",
 		"Accuracy, 20 labels a class", "Loss, 20 labels a class", "Accuracy, all labels", "With 20 labels a class</h3>", "t-SNE of 3 pictures",
-		"10 neighbours 40 % are of the same class (by chance 10 %), silhouette -0.10; in the plot 30 % and &#43;0.20",
+		"10 neighbours 40 % are of the same class (by chance 10 %), silhouette -0.10; in the plot 30 % and +0.20",
 		"What is taken for what", "Most often: cat taken for dog: 33 %.", "Guessing turns", "60.0 % (53.8 to 65.9) after epoch 3", "not finished",
 		"Arm transfer", "quarterturn compare", "runs/a", "left out: runs/b is not finished",
 	} {

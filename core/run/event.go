@@ -38,7 +38,16 @@ type PicturesChanged struct {
 	Classes  []string
 	Added    []Thumb
 	Removed  []int // IDs.
+	Changed  []Change
 	Problems []Problem
+}
+
+// A Change is what became of a picture of the collection. Who shows it turns what he has
+// of it.
+type Change struct {
+	ID       int
+	Class    int // That it has now, as Thumb's.
+	Quarters int // By which it was turned, counter-clockwise, 0 to 3.
 }
 
 // Importing reports how far an import has come; latest wins.

@@ -92,14 +92,34 @@ type Examining struct {
 	Done, All int
 }
 
+// MovePictures puts pictures of the collection into a class, which may be a new one, or
+// into none where its name is empty. TurnPictures turns them by quarters counter-clockwise,
+// exactly. Both are answered by PicturesChanged with the pictures that are not as they
+// were, and undone by the same command the other way.
+type (
+	MovePictures struct {
+		IDs   []int
+		Class string
+	}
+	TurnPictures struct {
+		IDs      []int
+		Quarters int
+	}
+)
+
+// MaxClassName bounds the name of a class, in bytes, that MovePictures makes.
+const MaxClassName = 200
+
 // Cancel ends the order of a number as Stop does the newest, whether it is being
 // carried out or waits. It has no answer.
 type Cancel struct{ Order Number }
 
-func (Ask) isCommand()    {}
-func (Probe) isCommand()  {}
-func (Map) isCommand()    {}
-func (Cancel) isCommand() {}
+func (Ask) isCommand()          {}
+func (Probe) isCommand()        {}
+func (Map) isCommand()          {}
+func (Cancel) isCommand()       {}
+func (MovePictures) isCommand() {}
+func (TurnPictures) isCommand() {}
 
 func (Asked) isEvent()     {}
 func (Probed) isEvent()    {}

@@ -79,17 +79,24 @@ func (e *Elsewhere) leaveNetwork(dir *durable.Dir) error {
 	return dir.Write(LastFile, last)
 }
 
-// Newest returns of the run in a folder the files of the newest checkpoint that is
-// whole, or nil where there is none. Notes say which are damaged.
-func Newest(disk durable.Files, folder string) (model, state []byte, notes []string, err error) {
+// A Position is a checkpoint as the bytes of its files.
+type Position struct {
+	Step         int
+	Model, State []byte
+	Notes        []string // Which newer ones are damaged.
+}
+
+// Newest returns of the run in a folder the newest checkpoint that is whole, or one without
+// a State where there is none.
+func Newest(disk durable.Files, folder string) (at Position, err error) {
 	dir, err := durable.Open(folder, disk)
 	if err != nil {
-		return nil, nil, nil, err
+		return at, err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
 	found, err := dir.Checkpoints()
 	if err != nil {
-		return nil, nil, nil, err
+		return at, err
 	}
 	for _, c := range found {
 		contents, err := dir.Load(c)
@@ -97,18 +104,19 @@ func Newest(disk durable.Files, folder string) (model, state []byte, notes []str
 			_, _, err = decode(contents)
 		}
 		if err == nil {
-			return contents[modelFile], contents[stateFile], notes, nil
+			at.Step, at.Model, at.State = c.Step, contents[modelFile], contents[stateFile]
+			return at, nil
 		}
-		notes = append(notes, fmt.Sprintf("checkpoint %v of %s cannot be used: %s", c, folder, fault.Reason(err)))
+		at.Notes = append(at.Notes, fmt.Sprintf("checkpoint %v of %s cannot be used: %s", c, folder, fault.Reason(err)))
 	}
-	return nil, nil, notes, nil
+	return at, nil
 }
 
 // Files of a run that others have a use for, besides its checkpoints. Not those of a
 // process at work, nor what it set aside.
 var ownFiles = []string{
 	SpecFile, "metrics.jsonl", "metrics.csv", eventsFile, AnswersFile, ConfusionFile, EmbeddingFile,
-	LastFile, BestFile, "curves.svg", "curves.png", "curves.pdf",
+	LastFile, BestFile,
 }
 
 const (

@@ -1,3 +1,7 @@
+//go:build !js
+
+// A browser has workers in the place of goroutines: see the tests of wasm/browser.
+
 package train
 
 import (
@@ -16,6 +20,7 @@ import (
 	"quarterturn/core/dataset"
 	"quarterturn/core/engine"
 	"quarterturn/core/internal/parity"
+	"quarterturn/core/internal/ranks"
 	"quarterturn/core/run"
 )
 
@@ -29,7 +34,7 @@ type worker struct {
 // workersOf returns so many workers of a run.
 func workersOf(t testing.TB, n int, c run.Config, set *dataset.Set, from *checkpoint.Model) []*worker {
 	t.Helper()
-	memory := collective.NewMemory(n)
+	memory := ranks.NewMemory(collective.Words(n), collective.Slots(n))
 	workers := make([]*worker, n)
 	for rank := range workers {
 		g, err := collective.New(memory, rank, n, collective.Options{})
@@ -304,7 +309,7 @@ func TestDividedAmongTooMany(t *testing.T) {
 }
 
 func TestDividedByAnotherBackend(t *testing.T) {
-	g, err := collective.New(collective.NewMemory(2), 0, 2, collective.Options{})
+	g, err := collective.New(ranks.NewMemory(collective.Words(2), collective.Slots(2)), 0, 2, collective.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

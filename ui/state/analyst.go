@@ -7,8 +7,9 @@ import (
 )
 
 // Analyst is the worker that looks at networks, so that neither the lab nor a run waits
-// for that. It lives while somebody looks at what it found, and a minute longer.
-const Analyst WorkerID = -1
+// for that. It lives while somebody looks at what it found, and a minute longer. The
+// helpers of imports are below Lab, and no page has that many runs.
+const Analyst WorkerID = 1 << 20
 
 const stayMilliseconds = 60_000
 

@@ -70,7 +70,7 @@ func (p Page) editRun(key string) (Page, []Effect) {
 		return p, nil
 	}
 	train := *p.Train
-	train.Form, train.Problem = formOf(r.Config), ""
+	train.Form, train.Problem, train.Edits = formOf(r.Config), "", key
 	p.Train, p.View.Station = &train, AtTrain
 	p.Said = "The settings of " + r.Title() + " are in the form: change one and start."
 	return p, nil

@@ -59,12 +59,18 @@ type Compare struct {
 	Sort   Column
 	Upward bool
 	Picked []string // Keys of the runs that are overlaid; none is those that are not hidden.
-	Log    bool
+
+	Curves   *Curves
+	Open     string // Key of the run of which all that can be done is shown; empty for none.
+	Unfolded []int  // Experiments whose runs are shown one by one.
+	built    int    // Lines of the table that are there, of bound that may be.
+	bound    int
+	growing  bool // A GrowRuns is on its way.
 }
 
 func newCompare() *Compare {
 	return &Compare{
-		Part: OfRuns, Arms: []notebook.Arm{notebook.Transfer, notebook.Scratch}, Seeds: "5", Early: true, Sort: ByOrder, Upward: true,
+		Part: OfRuns, Arms: []notebook.Arm{notebook.Transfer, notebook.Scratch}, Seeds: "5", Early: true, Sort: ByOrder, Upward: true, Curves: &Curves{}, bound: mostLinesAtOnce,
 	}
 }
 
@@ -104,8 +110,6 @@ func (p Page) applyCompare(message Message) (Page, []Effect) {
 		c.Sort = m.By
 	case PickRun:
 		c.Picked = toggled(c.Picked, m.Key)
-	case SetLog:
-		c.Log = m.On
 	}
 	p.Compare = &c
 	return p, nil
@@ -169,10 +173,7 @@ func (p Page) startExperiment() (Page, []Effect) {
 // experiment makes an experiment of what is written.
 func (p Page) experiment() (notebook.Experiment, []*Run, error) {
 	c := p.Compare
-	e := notebook.Experiment{ID: 1, Early: c.Early}
-	for _, earlier := range p.Runs.Experiments {
-		e.ID = max(e.ID, earlier.ID+1)
-	}
+	e := notebook.Experiment{ID: p.Runs.lastExperiment() + 1, Early: c.Early}
 	for _, arm := range p.ArmsOffered() { // In their order.
 		if slices.Contains(c.Arms, arm) {
 			e.Arms = append(e.Arms, arm)
@@ -365,20 +366,3 @@ func newest(r *Run, none float64, of func(run.Evaluated) float64) float64 {
 	}
 	return none
 }
-
-// Overlaid returns the runs whose curves the station shows: those picked, or else those
-// that are not hidden, the newest of them.
-func (p *Page) Overlaid() (all []*Run) {
-	for _, r := range p.Runs.All {
-		if slices.Contains(p.Compare.Picked, r.Key) || len(p.Compare.Picked) == 0 && !r.Hidden && len(r.History) > 0 {
-			all = append(all, r)
-		}
-	}
-	if n := len(all) - mostOverlaid; n > 0 && len(p.Compare.Picked) == 0 {
-		all = all[n:]
-	}
-	return all
-}
-
-// mostOverlaid are the curves that are told apart in one chart without being asked for.
-const mostOverlaid = 6

@@ -20,7 +20,15 @@ type (
 	// StartWorker starts a worker, ending an earlier one of that name.
 	StartWorker struct{ Worker WorkerID }
 
-	// EndWorker ends a worker at once and frees its memory.
+	// StartGroup is StartWorker for several that compute runs together. The name is that
+	// of the first, whose answers are all that is heard; what is sent to it goes to all
+	// whom it concerns, and one that dies takes the others with it.
+	StartGroup struct {
+		Worker WorkerID
+		Size   int
+	}
+
+	// EndWorker ends a worker, or a group, at once and frees its memory.
 	EndWorker struct{ Worker WorkerID }
 
 	// Send gives a worker a command, at the latest when it is ready. Its answers
@@ -46,6 +54,10 @@ type (
 	// with Held, again when another tab takes it.
 	Hold struct{ Steal bool }
 
+	// Persist asks the browser not to clear what is kept when its disk becomes full. Some
+	// ask the person.
+	Persist struct{}
+
 	// Remember keeps a setting for the next visit.
 	Remember struct{ Key, Value string }
 
@@ -67,10 +79,12 @@ type (
 )
 
 func (StartWorker) isEffect() {}
+func (StartGroup) isEffect()  {}
 func (EndWorker) isEffect()   {}
 func (Send) isEffect()        {}
 func (Fetch) isEffect()       {}
 func (Download) isEffect()    {}
+func (Persist) isEffect()     {}
 func (Hold) isEffect()        {}
 func (Remember) isEffect()    {}
 func (Dress) isEffect()       {}

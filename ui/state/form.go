@@ -34,6 +34,7 @@ type Form struct {
 	Task    run.Task
 	Race    bool // Transfer and scratch at the same time, on the same pictures.
 	written [len(fields)]string
+	base    *run.Config // That of a run of which one thing is to be changed; nil for the defaults.
 }
 
 // Depths are the networks that the form offers.
@@ -106,13 +107,13 @@ func (f Form) Configs(model *run.ModelChanged) ([]run.Config, error) {
 
 // config reads the form for one task.
 func (f Form) config(task run.Task, model *run.ModelChanged) (run.Config, error) {
-	c := run.Default(task)
+	c := f.start(task)
 	for i, name := range fields {
 		s := run.Lookup(name)
-		if !f.decides(s, task) {
+		text := f.written[i]
+		if !f.decides(s, task) || f.base != nil && text == s.Text(&c) {
 			continue
 		}
-		text := f.written[i]
 		if s.Kind == run.Decimal {
 			text = strings.Replace(text, ",", ".", 1) // As half of the world writes it.
 		}
@@ -127,8 +128,25 @@ func (f Form) config(task run.Task, model *run.ModelChanged) (run.Config, error)
 	if model == nil {
 		return c, errors.New("transfer needs a network to start from: wait until one is loaded, or load a file")
 	}
-	c.Network, c.Side = model.Network, model.Side
+	if !isPartOf(c.Network, model.Network) || f.base == nil {
+		c.Network = model.Network
+	}
+	c.Side = model.Side
 	return c, nil
+}
+
+// start returns what the written settings are set in.
+func (f Form) start(task run.Task) run.Config {
+	if f.base != nil && f.base.Task == task {
+		return *f.base
+	}
+	return run.Default(task)
+}
+
+// isPartOf reports whether a network is the first stages of another, as a probe's is.
+func isPartOf(part, whole run.Network) bool {
+	n := len(part.Blocks)
+	return part.Width == whole.Width && n <= len(whole.Blocks) && slices.Equal(part.Blocks, whole.Blocks[:n])
 }
 
 // decides reports whether what is written about a setting counts for a task. The
@@ -149,7 +167,7 @@ func (f Form) decides(s *run.Setting, task run.Task) bool {
 
 // formOf returns the form that asks for a run as it was configured.
 func formOf(c run.Config) Form {
-	f := Form{Task: c.Task}
+	f := Form{Task: c.Task, base: &c}
 	for i, name := range fields {
 		f.written[i] = run.Lookup(name).Text(&c)
 	}

@@ -151,6 +151,8 @@ func (p Pictures) undone() (Pictures, []Effect) {
 		there := func(id int) bool { _, ok := p.Find(id); return ok }
 		ids := slices.DeleteFunc(slices.Clone(last.came), func(id int) bool { return !there(id) })
 		return p.choose(last.chosen), []Effect{Send{To: Lab, Command: run.RemovePictures{IDs: ids}}}
+	case undoCorrection:
+		return p, []Effect{Send{To: Lab, Command: last.back}}
 	}
 	p.sources, p.lost, p.BuiltIn, p.expect = last.sources, false, last.builtIn, false
 	p.joins, p.joining = nil, false

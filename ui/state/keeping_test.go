@@ -42,7 +42,7 @@ func reopened(t *testing.T, kept map[string][]byte) (Page, []Effect) {
 func TestRunsAreThereAfterAReload(t *testing.T) {
 	page, effects := race(t)
 	kept := records(effects)
-	page, effects = playOn(page, nil,
+	_, effects = playOn(page, nil,
 		says{1, run.PhaseChanged{Phase: run.Training}}, says{2, run.PhaseChanged{Phase: run.Training}},
 		says{1, run.Progress{Step: 1, Epoch: 0.5, Loss: 1}}, says{2, run.Progress{Step: 1, Epoch: 0.5, Loss: 1}},
 		says{2, run.Evaluated{Epoch: 1, Accuracy: 0.5}},
@@ -128,11 +128,12 @@ func TestOneTabWorks(t *testing.T) {
 		t.Fatalf("the holder is %v", page.Keeping.Holder)
 	}
 	second, _ := play(says{Lab, run.Ready{}}, Held{Mine: false})
-	second, effects := playOn(second, nil, StartRun{})
+	second, _ = playOn(second, nil, StartRun{})
 	if second.Keeping.Holder != Elsewhere || !strings.Contains(second.Train.Problem, "Another tab") || len(second.Runs.All) != 0 {
 		t.Errorf("holder %v, problem %q", second.Keeping.Holder, second.Train.Problem)
 	}
-	if _, effects = second.Apply(TakeOver{}); len(effects) != 1 {
+	_, effects := second.Apply(TakeOver{})
+	if len(effects) != 1 {
 		t.Errorf("taking over has the effects %v", effects)
 	}
 	racing, _ := race(t)

@@ -3,6 +3,7 @@ package state
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"quarterturn/core/run"
 )
@@ -30,6 +31,18 @@ func newLayout(m run.Mapped) *Layout {
 	}
 	l.left, l.top = 0.5-l.scale*(low[0]+high[0])/2, 0.5-l.scale*(low[1]+high[1])/2
 	return l
+}
+
+// Rows are where the pictures are, with headings, as shares of the square's side from the
+// left and the top.
+func (l *Layout) Rows(p *Pictures) [][]string {
+	rows := [][]string{{"ID", "Picture", "Class", "From the left", "From the top"}}
+	for i, id := range l.IDs {
+		t, _ := p.Find(id)
+		x, y := l.At(i)
+		rows = append(rows, []string{strconv.Itoa(id), t.Name, p.ClassName(id), Decimal(x, 4), Decimal(y, 4)})
+	}
+	return rows
 }
 
 // IsGrown reports whether t-SNE has begun to move the points.

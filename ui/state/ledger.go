@@ -29,6 +29,8 @@ func (l ledger) enter(effects []Effect) ledger {
 		switch e := effect.(type) {
 		case StartWorker:
 			l = l.forget(func(a asked) bool { return a.worker == e.Worker })
+		case StartGroup:
+			l = l.forget(func(a asked) bool { return a.worker == e.Worker })
 		case EndWorker:
 			l = l.forget(func(a asked) bool { return a.worker == e.Worker })
 		case Send:
@@ -97,7 +99,7 @@ func (l ledger) count(match func(asked) bool) int {
 // after another.
 func (l ledger) changesAfter(n run.Number) bool {
 	return slices.ContainsFunc(l.open, func(a asked) bool {
-		return a.worker == Lab && a.Number > n && isTo[run.RemovePictures](a)
+		return a.Number > n && (isTo[run.RemovePictures](a) || isTo[run.MovePictures](a) || isTo[run.TurnPictures](a))
 	})
 
 }

@@ -112,7 +112,6 @@ type (
 	ShowExperiment  struct{ ID int }
 	SortRuns        struct{ By Column }  // Again: the other way round.
 	PickRun         struct{ Key string } // For the overlay, or no longer.
-	SetLog          struct{ On bool }    // A logarithmic axis of loss.
 )
 
 // What the person does in the parts "What does it know?" and "Mistakes".
@@ -154,6 +153,12 @@ type (
 
 	// Tick says that it is time for the next epoch.
 	Tick struct{ of int }
+)
+
+// What the person takes out of the page, and what it shall forget.
+type (
+	SaveProject struct{} // Downloads everything as a project file.
+	FreeSpace   struct{} // Drops the weights of earlier runs.
 )
 
 // What becomes of what is kept.
@@ -218,7 +223,6 @@ func (EndExperiment) isMessage()   {}
 func (ShowExperiment) isMessage()  {}
 func (SortRuns) isMessage()        {}
 func (PickRun) isMessage()         {}
-func (SetLog) isMessage()          {}
 func (SetSubject) isMessage()      {}
 func (SetMap) isMessage()          {}
 func (PointAt) isMessage()         {}
@@ -235,6 +239,8 @@ func (TurnPicture) isMessage()     {}
 func (LeaveOut) isMessage()        {}
 func (LookAgain) isMessage()       {}
 func (dismissAnalyst) isMessage()  {}
+func (SaveProject) isMessage()     {}
+func (FreeSpace) isMessage()       {}
 func (Held) isMessage()            {}
 func (RecallNow) isMessage()       {}
 func (KeepNow) isMessage()         {}

@@ -29,7 +29,9 @@ type Page struct {
 	Known    *Known
 	Mistakes *Mistakes
 	Findings *Findings
+	Writeup  *Writeup
 	Keeping  *Keeping
+	Paper    *Paper
 	Watch    *Watch
 	View     View
 	Said     string // Latest news for those who listen rather than look.
@@ -47,7 +49,8 @@ type LabStatus struct {
 
 // A Device is what the page runs on.
 type Device struct {
-	Cores int // Workers that it can keep busy; 0 where it does not say.
+	Cores  int  // Workers that it can keep busy; 0 where it does not say.
+	Shares bool // Workers may have memory together, and so compute a run together.
 }
 
 // recallAfter is when the runs of earlier visits are read at the latest, in milliseconds:
@@ -61,12 +64,14 @@ func New(view View, device Device) (Page, []Effect) {
 		Pictures: &Pictures{Chosen: NoPicture, Opening: Sets()[0], Join: true, looking: true},
 		Turn:     &Turn{Loading: true, fetching: true},
 		Train:    &Train{Form: NewForm(run.Transfer)},
-		Runs:     &Runs{queue: queue{cores: device.Cores}},
+		Runs:     &Runs{queue: queue{cores: device.Cores, shares: device.Shares}},
 		Compare:  newCompare(),
 		Known:    newKnown(),
 		Mistakes: newMistakes(),
 		Findings: &Findings{},
+		Writeup:  &Writeup{},
 		Keeping:  &Keeping{},
+		Paper:    &Paper{},
 		Watch:    &Watch{Item: recording.NoPicture},
 		View:     view,
 	}
@@ -85,6 +90,7 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 	if isOfGrid(message) || next.Pictures != p.Pictures {
 		next, effects = next.revealed(effects)
 	}
+	next, effects = next.grown(effects)
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
@@ -144,11 +150,21 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.hidden()
 	case TakeOver:
 		return p, []Effect{Hold{Steal: true}}
+	case SetLog, SetTraining, ToggleCurve:
+		return p.applyCurves(message)
+	case OpenRun, FoldExperiment, ShowMoreRuns, GrowRuns, ForgetEdit, ToggleStrip:
+		return p.applyOverview(message)
+	case SaveReport:
+		return p.saveReport()
+	case SaveChart, SaveTable, Undrawn:
+		return p.applyPaper(message)
+	case SaveProject, FreeSpace:
+		return p.applyProject(message)
 	case RetryRun:
 		return p.retry(m.Key)
 	case Rename, Annotate, AnnotateAll, Pin, Hide, DeleteRun, UndeleteRun, RunAgain, EditRun:
 		return p.applyNotebook(message)
-	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun, SetLog:
+	case ShowCompare, ChooseArm, SetExperiment, StartExperiment, EndExperiment, ShowExperiment, SortRuns, PickRun:
 		return p.applyCompare(message)
 	case SetSubject, SetMap, PointAt, PickPictures, TogglePicture:
 		return p.applyKnown(message)
@@ -181,6 +197,12 @@ func (p Page) applyPictures(message Message) (Page, []Effect) {
 		pictures = pictures.remove(pictures.Chosen)
 		turn, p.ledger = turn.unscored(p.ledger)
 		p.Said = "Removed. Undo brings it back."
+	case LeaveOut:
+		pictures = pictures.remove(m.ID)
+		turn, p.ledger = turn.unscored(p.ledger)
+		p.Said = "Left out. Undo brings it back."
+	case MovePicture, TurnPicture:
+		pictures, effects = pictures.correct(message)
 	case Undo:
 		pictures, effects = pictures.undone()
 		turn, p.ledger = turn.unscored(p.ledger)

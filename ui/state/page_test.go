@@ -528,16 +528,16 @@ func TestLabIsRestartedWithWhatThePageKept(t *testing.T) {
 
 func TestLooks(t *testing.T) {
 	page, effects := play(NextTheme{}, NextTheme{}, ToggleProjector{}, GoTo{AtTrain})
-	if want := (View{AtTrain, Dark, true}); page.View != want {
+	if want := (View{AtTrain, Dark, true, false}); page.View != want {
 		t.Errorf("the view is %v, want %v", page.View, want)
 	}
 	if last := effects[len(effects)-1]; last != (Remember{KeyProjector, "on"}) {
 		t.Errorf("the last effect is %v, want the projector remembered", last)
 	}
-	if got, want := RecalledView("dark", "on"), (View{AtTurn, Dark, true}); got != want {
+	if got, want := RecalledView("dark", "on"), (View{AtTurn, Dark, true, false}); got != want {
 		t.Errorf("RecalledView = %v, want %v", got, want)
 	}
-	if got, want := RecalledView("<script>", "7"), (View{AtTurn, Auto, false}); got != want {
+	if got, want := RecalledView("<script>", "7"), (View{AtTurn, Auto, false, false}); got != want {
 		t.Errorf("RecalledView of nonsense = %v, want %v", got, want)
 	}
 }

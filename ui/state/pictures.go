@@ -35,6 +35,7 @@ type Pictures struct {
 	joins   []undoStep    // Take back imports of which nothing has come in yet.
 	imports int           // Imports that joined so far.
 	joining bool          // What is handed over now is a part of the last of them.
+	turned  map[int]int   // By ID, quarter turns counter-clockwise by which the person turned it.
 	version int           // Counts the changes of what the worker has.
 	looking bool          // The worker looks for what was kept of the collection.
 	early   *Fetched      // The set that opens if there is nothing, which came before that was known.
@@ -63,6 +64,7 @@ type undoStep struct {
 	chosen  int           // ID before something joined.
 	sources []run.Command // Of what was replaced.
 	builtIn Asset
+	back    run.Command // What takes a correction back.
 }
 
 type undoKind int
@@ -72,6 +74,7 @@ const (
 	undoRemoval
 	undoJoin
 	undoReplacement
+	undoCorrection
 )
 
 // UndoWords says what Undo would take back, empty when there is nothing.
@@ -106,12 +109,13 @@ func (p *Pictures) teaching() int {
 func (p Pictures) changed(order asked, e run.PicturesChanged) Pictures {
 	p.version++
 	if e.Replaced {
+		p.turned = nil
 		p.thumbs, p.hidden, p.Problems, p.Shelves, p.Chosen = nil, nil, nil, nil, NoPicture
 		p.undo = slices.DeleteFunc(slices.Clone(p.undo), func(s undoStep) bool { return s.kind != undoReplacement })
 	}
 	p.Set, p.Classes = e.Set, e.Classes
 	p.Problems = append(slices.Clone(p.Problems), e.Problems...)
-	grown := !e.Replaced && len(e.Removed) == 0 && p.isAfter(e.Added)
+	grown := !e.Replaced && len(e.Removed) == 0 && len(e.Changed) == 0 && p.isAfter(e.Added)
 	p.thumbs = append(p.thumbs, e.Added...) // Earlier states see no more than they had.
 	byID := func(a, b run.Thumb) int { return a.ID - b.ID }
 	if !grown && !slices.IsSortedFunc(p.thumbs, byID) {
@@ -119,6 +123,9 @@ func (p Pictures) changed(order asked, e run.PicturesChanged) Pictures {
 	}
 	if len(e.Removed) > 0 {
 		p = p.without(e.Removed)
+	}
+	if len(e.Changed) > 0 {
+		p = p.corrected(e.Changed)
 	}
 	p.Failure = ""
 	switch c := order.Command.(type) {

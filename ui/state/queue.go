@@ -7,18 +7,20 @@ import (
 )
 
 // A queue has the workers of runs: one for each run at work, as many as the device has
-// cores. A worker whose run is over takes the next one; where none waits it is ended, so
-// that runs that are over hold no memory.
+// cores, or several where cores would be idle. A worker whose run is over takes the next
+// one; where none waits it is ended, so that runs that are over hold no memory.
 type queue struct {
-	cores int
-	slots []slot
-	packs []pack
-	next  WorkerID // Of the newest worker.
+	cores  int
+	shares bool // A run may have several workers.
+	slots  []slot
+	packs  []pack
+	next   WorkerID // Of the newest worker.
 }
 
-// A slot is a worker of runs.
+// A slot is a worker of runs, or several that compute them together.
 type slot struct {
 	worker WorkerID
+	size   int            // Workers.
 	key    string         // Of the run at work; empty between two.
 	stamp  int            // Of the pictures that it holds; 0 for none.
 	model  *run.LoadModel // That it holds.
@@ -78,26 +80,54 @@ func (q queue) with(p pack) queue {
 	return q
 }
 
-// free returns the place of a slot for the next run, which may be a new one; false where
-// all are at work.
-func (q queue) free() (queue, int, bool) {
-	q.slots = slices.Clone(q.slots)
-	if i := slices.IndexFunc(q.slots, func(s slot) bool { return s.key == "" }); i >= 0 {
-		return q, i, true
+// busy counts the workers of runs at work.
+func (q queue) busy() (n int) {
+	for _, s := range q.slots {
+		if s.key != "" {
+			n += s.size
+		}
 	}
+	return n
+}
+
+// size returns how many workers a run gets that may have its share of the idle cores, or
+// had some already: with as many it comes to the same bits. examples are those of an
+// epoch, and waiting counts the runs whose turn has not come, with this one.
+func (q queue) size(r *Run, examples, waiting int) int {
+	switch {
+	case !q.shares:
+		return 1
+	case r.Workers > 0:
+		return min(r.Workers, run.MaxWorkers)
+	}
+	return r.Config.Workers(examples, (q.cores-q.busy())/max(waiting, 1))
+}
+
+// free returns the place of a slot for the next run, which may be a new one; false where
+// all are at work. One of another size makes room.
+func (q queue) free(size int) (queue, int, []Effect, bool) {
+	q.slots = slices.Clone(q.slots)
+	if i := slices.IndexFunc(q.slots, func(s slot) bool { return s.key == "" && s.size == size }); i >= 0 {
+		return q, i, nil, true
+	}
+	q, effects := q.idle()
 	if len(q.slots) >= q.limit() {
-		return q, 0, false
+		return q, 0, effects, false
 	}
 	q.next++
-	q.slots = append(q.slots, slot{worker: q.next})
-	return q, len(q.slots) - 1, true
+	q.slots = append(q.slots, slot{worker: q.next, size: size})
+	return q, len(q.slots) - 1, effects, true
 }
 
 // launch returns the effects that have a slot's worker begin a run, and what it holds
 // then.
 func (s slot) launch(r *Run, pictures []byte) (slot, []Effect) {
 	var effects []Effect
-	if s.stamp == 0 {
+	switch {
+	case s.stamp > 0:
+	case s.size > 1:
+		effects = append(effects, StartGroup{s.worker, s.size})
+	default:
 		effects = append(effects, StartWorker{s.worker})
 	}
 	if s.stamp != r.stamp {
@@ -154,14 +184,16 @@ func (p Page) scheduled() (Page, []Effect) {
 			waits, unpacked = true, true
 			continue
 		}
-		q, i, ok := runs.queue.free()
+		examples, _ := p.Pictures.Examples(r.Config)
+		size := runs.queue.size(r, examples, runs.Waiting())
+		q, i, more, ok := runs.queue.free(size)
+		runs.queue, effects = q, append(effects, more...)
 		if !ok {
 			waits = true
 			continue
 		}
-		var more []Effect
 		q.slots[i], more = q.slots[i].launch(r, q.packed(r.stamp))
-		runs.queue, effects = q, append(effects, more...)
+		runs, effects = runs.with(r.Key, func(r *Run) { r.Workers = size }), append(effects, more...)
 	}
 	if !waits {
 		var more []Effect

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,9 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 		return p.heardAnalyst(order, m.Answer.Event)
 	case m.From != Lab:
 		return p.heardRun(order, m.Answer.Event)
+	}
+	if next, effects, ok := p.heardPaper(order, m.Answer.Event); ok {
+		return next, effects
 	}
 	switch e := m.Answer.Event.(type) {
 	case run.Failed:
@@ -66,6 +70,10 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		turn, p.ledger = turn.unscored(p.ledger)
 		pictures = pictures.changed(order, e)
 		p.Said = changeInWords(e)
+		if slices.ContainsFunc(e.Changed, isTurned) {
+			effects = append(effects, Repaint{})
+			turn.Picture = nil // It looks different now.
+		}
 		if e.Replaced {
 			effects = append(effects, Repaint{})
 			turn.Picture = nil // The same ID may be another picture now.
@@ -97,6 +105,8 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		var more []Effect
 		p, more = p.recall()
 		effects = append(effects, more...)
+	case run.ReportMade:
+		p, effects = p.reportMade(e)
 	case run.Scored:
 		turn.Score = e
 		if e.Seen == e.All {
@@ -155,6 +165,8 @@ func (p Page) labFailed(order asked, reason string) Page {
 		p.Alarm = "The set could not be scored. " + reason
 	case run.Predict:
 		turn = turn.unanswered(c.ID, reason)
+	case run.MakeReport:
+		p.Writeup = p.Writeup.unwritten(reason)
 	case run.Keep:
 		keeping := *p.Keeping
 		keeping.Problem = reason
@@ -186,6 +198,9 @@ func changeInWords(e run.PicturesChanged) string {
 	if len(e.Added) > 0 {
 		words = Count(len(e.Added), "picture") + " added."
 	}
+	if len(e.Changed) > 0 {
+		words = Count(len(e.Changed), "picture") + " changed."
+	}
 	if len(e.Problems) > 0 {
 		words += " " + Count(len(e.Problems), "file") + " could not be used."
 	}
@@ -214,7 +229,7 @@ func (p Page) died(m Died) (Page, []Effect) {
 	pictures.Importing, pictures.gather.parts = nil, nil
 	turn.Scoring = false
 	runs := p.Runs.unpacked("The pictures could not be handed to the run, because their worker stopped. Restart it and start again.")
-	p.Lab = &LabStatus{Problem: reason}
+	p.Lab, p.Writeup = &LabStatus{Problem: reason}, p.Writeup.unwritten(reason)
 	p.Pictures, p.Turn, p.Runs = &pictures, &turn, &runs
 	return p, nil
 }
@@ -234,7 +249,7 @@ func (p Page) runDied(worker WorkerID, reason string) (Page, []Effect) {
 		case r.crashes > 1:
 			r.Problem = reason
 		case !r.IsOver() || r.Model == nil:
-			r.Phase = ""
+			r.Phase, r.stamp = "", 0 // Its pictures are packed anew.
 			p.Said = r.Title() + ": its worker stopped, and it goes on in another."
 		}
 	})
@@ -349,6 +364,9 @@ func (p Page) handed(m Handed) (Page, []Effect) {
 		turn, effects := p.Turn.offer(&run.LoadModel{Name: m.Files[0].Path, Blob: m.Files[0].Bytes})
 		p.Turn, p.Alarm = &turn, "" // It was about the network before, if any.
 		return p, effects
+	}
+	if isProject(m) {
+		return p.openProject(m.Files)
 	}
 	pictures, effects := p.Pictures.handed(m)
 	p.Pictures = &pictures

@@ -116,7 +116,7 @@ func (r *Run) fail(command run.Command, reason string) {
 // again returns a run that is to do the same.
 func (r *Run) again() *Run {
 	return &Run{Run: notebook.Run{
-		Arm: r.Arm, Config: r.Config, From: r.From, Classes: r.Classes, Of: r.Key,
+		Arm: r.Arm, Config: r.Config, From: r.From, Classes: r.Classes, Of: r.Key, Workers: r.Workers,
 	}, from: r.from}
 }
 

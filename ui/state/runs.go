@@ -164,11 +164,11 @@ func order(key string) int {
 // mostLines bounds what the strip shows.
 const mostLines = 4
 
-// Strip returns the runs that every station shows: those at work, and else the newest
-// ones that are over.
-func (r *Runs) Strip() (lines []*Run) {
+// Strip returns the runs that every station shows: those at work, all of them if it is
+// open, and else the newest ones that are over.
+func (r *Runs) Strip(open bool) (lines []*Run) {
 	for _, one := range r.AtWork() {
-		if len(lines) < mostLines {
+		if open || len(lines) < mostLines {
 			lines = append(lines, one)
 		}
 	}

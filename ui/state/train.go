@@ -14,6 +14,7 @@ import (
 type Train struct {
 	Form    Form
 	Board   []string // Keys of the runs of the newest start.
+	Edits   string   // Key of the run whose settings are in the form, to be changed; empty for none.
 	Problem string   // Why no run could start.
 	Speed   Speed
 }
@@ -58,15 +59,25 @@ func (p Page) startRun() (Page, []Effect) {
 	}
 	var fresh []*Run
 	for _, c := range configs {
-		fresh = append(fresh, &Run{Run: notebook.Run{Arm: notebook.ArmOf(c), Config: c}})
+		fresh = append(fresh, &Run{Run: notebook.Run{Arm: p.armOf(c), Config: c}})
 	}
 	p, effects := p.plan(fresh)
-	train.Board, train.Problem = nil, ""
+	train.Board, train.Problem, train.Edits, train.Form.base = nil, "", "", nil
 	for _, r := range fresh {
 		train.Board = append(train.Board, r.Key)
 	}
 	p.Said, p.View.Station = "Starting.", AtTrain
 	return p, effects
+}
+
+// armOf returns what a run of the form is: the arm of the run that it changes where the
+// change leaves it that.
+func (p Page) armOf(c run.Config) notebook.Arm {
+	of := p.Runs.Find(p.Train.Edits)
+	if of != nil && of.Config.Task == c.Task && of.Config.FirstStage == c.FirstStage && slices.Equal(of.Config.Network.Blocks, c.Network.Blocks) {
+		return of.Arm
+	}
+	return notebook.ArmOf(c)
 }
 
 // plan adds runs on the collection as it is, from the network that is loaded, and has
@@ -86,6 +97,9 @@ func (p Page) plan(fresh []*Run) (Page, []Effect) {
 	runs = runs.planned(fresh...)
 	p.Runs = &runs
 	p, kept := p.keepNetwork(fresh)
+	if len(runs.All) == len(fresh) { // The first: now there is something to lose.
+		kept = append(kept, Persist{})
+	}
 	p, more := p.scheduled()
 	return p, slices.Concat(effects, kept, more)
 }
@@ -106,6 +120,9 @@ func (p *Page) ready() string {
 // enough returns an error if the collection cannot teach what the runs learn.
 func enough(p *Pictures, configs []run.Config) error {
 	for _, c := range configs {
+		if err := fits(c, p.Count, p.teaching()); err != nil {
+			return err
+		}
 		train, _ := p.Examples(c)
 		if c.Task == run.Pretext {
 			if train < 4*2 {
@@ -226,4 +243,24 @@ func (p Page) released(key string, ended bool, effects []Effect) (Page, []Effect
 	p, more := p.decided(key)
 	p, last := p.scheduled()
 	return p, slices.Concat(effects, more, last)
+}
+
+// workerBytes is what a worker can count on: browsers allow 4 GB, telephones have less.
+const workerBytes = 1536 << 20
+
+// fits returns an error if a run needs more memory than a worker has, with what would fit.
+func fits(c run.Config, pictures, classes int) error {
+	needs := c.MemoryBytes(pictures, max(classes, turns))
+	if needs <= workerBytes {
+		return nil
+	}
+	text := fmt.Sprintf("the run would need about %s of memory, and a worker has %s", Megabytes(needs), Megabytes(workerBytes))
+	smaller, ok := c.Within(workerBytes, pictures, max(classes, turns))
+	switch {
+	case !ok:
+		return fmt.Errorf("%s: take fewer pictures or a smaller network", text)
+	case smaller.Network.Width != c.Network.Width:
+		return fmt.Errorf("%s: width %d with batch %d would fit", text, smaller.Network.Width, smaller.BatchSize)
+	}
+	return fmt.Errorf("%s: batch %d would fit", text, smaller.BatchSize)
 }

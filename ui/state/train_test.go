@@ -172,8 +172,12 @@ func TestPauseResumeStop(t *testing.T) {
 func TestRunThatDiedGoesOn(t *testing.T) {
 	page, _ := race(t)
 	page, effects := playOn(page, nil, says{2, run.Progress{Step: 9, Epoch: 1, Loss: 1}}, Died{2, "the worker ran out of memory"})
-	if got := page.Runs.All[1]; got.Problem != "" || sent(effects, 3) != "UnpackPictures Start" {
-		t.Errorf("a run whose worker died has the problem %q, and a new one was sent %q", got.Problem, sent(effects, 3))
+	if got := page.Runs.All[1].Problem; got != "" || sent(effects, Lab) != "PackPictures" {
+		t.Errorf("a run whose worker died has the problem %q, and the lab was sent %q", got, sent(effects, Lab))
+	}
+	page, effects = playOn(page, nil, says{Lab, run.PicturesPacked{Blob: []byte("pictures")}})
+	if got, want := sent(effects, 3), "UnpackPictures Start"; got != want {
+		t.Errorf("the new worker was sent %q, want %q", got, want)
 	}
 	page, effects = playOn(page, nil, Died{3, "the worker ran out of memory"})
 	if got := page.Runs.All[1].Problem; got != "The worker ran out of memory." || len(sent(effects, 4)) > 0 {
@@ -275,5 +279,17 @@ func TestAnswersFindTheirRun(t *testing.T) {
 		Heard{1, run.Answer{To: start, Event: run.Asked{Turns: 1, Labels: []int32{0}, Guesses: []int32{0}}}}, Heard{1, run.Answer{To: start, Event: run.Done{}}})
 	if page.Runs.All[0].Answers == nil || page.Runs.All[2].Answers != nil || sent(effects, 1) != "Start" {
 		t.Errorf("the answers are of run %v, the worker was sent %q", page.Runs.All[2].Answers, sent(effects, 1))
+	}
+}
+
+// TestTooMuchMemoryIsRefused with the number and what would fit, which then does.
+func TestTooMuchMemoryIsRefused(t *testing.T) {
+	page, _ := playOn(opened(t), nil, Change{FieldTask, "scratch"}, Change{FieldDepth, "18"}, Change{FieldWidth, "64"}, Change{FieldBatch, "512"}, StartRun{})
+	if !strings.Contains(page.Train.Problem, "MB of memory") || !strings.Contains(page.Train.Problem, "batch ") || len(page.Runs.All) != 0 {
+		t.Fatalf("the page says %q and has %d runs", page.Train.Problem, len(page.Runs.All))
+	}
+	page, _ = playOn(page, nil, Change{FieldBatch, "32"}, StartRun{})
+	if page.Train.Problem != "" || len(page.Runs.All) != 1 {
+		t.Errorf("a smaller batch is refused: %q", page.Train.Problem)
 	}
 }

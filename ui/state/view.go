@@ -61,6 +61,7 @@ type View struct {
 	Station   Station
 	Theme     Theme
 	Projector bool // Larger type and one station at a time, for the back row.
+	StripOpen bool // All runs at work are seen where there is room for one line.
 }
 
 // Names under which settings are kept between visits.

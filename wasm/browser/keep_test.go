@@ -7,9 +7,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/storage"
 
@@ -131,7 +132,7 @@ func survive(t *testing.T, p *Page, kill func(*Worker)) {
 				continue
 			}
 		}
-		time.Sleep(time.Duration(random.IntN(250)) * time.Millisecond)
+		w.passBy(random.IntN(60))
 		kill(w)
 	}
 	if got := end(begin(p, e.packed, start)); got != e.want {
@@ -141,6 +142,13 @@ func survive(t *testing.T, p *Page, kill func(*Worker)) {
 	if resumed < 10 {
 		t.Errorf("%d of 20 runs went on from what was kept, want most", resumed)
 	}
+}
+
+// passBy waits for so many events, or the last of them.
+func (w *Worker) passBy(events int) {
+	w.page.t.Helper()
+	const tagOfDone = 15
+	w.page.Until(fmt.Sprintf(`%[1]s.frames.length >= %[2]d || Uint8Array.fromBase64(%[1]s.frames.at(-1))[1] === %[3]d`, w.js, w.read+events, tagOfDone))
 }
 
 // overwriteNewest fills the newest copy of the run's state with garbage.
@@ -222,5 +230,40 @@ func TestRunWithNothingToKeepItIn(t *testing.T) {
 	e := expect(p)
 	if got := end(begin(p, e.packed, survivor())); got != e.want {
 		t.Errorf("it ended with the weights %s, want %s", got, e.want)
+	}
+}
+
+// untilKept waits until pictures are kept.
+const untilKept = `(async () => {
+	const top = await navigator.storage.getDirectory();
+	for (;;) {
+		try {
+			const folder = await top.getDirectoryHandle("quarterturn");
+			const file = await (await folder.getFileHandle("pictures.0")).getFile();
+			if (file.size > 0) return true;
+		} catch {} // Not there yet.
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+})()`
+
+// TestPicturesComeBack ends the worker that has the collection, and finds it in the next
+// one under the same IDs.
+func TestPicturesComeBack(t *testing.T) {
+	p := OpenBare(t)
+	w := p.StartWorker()
+	w.Send(openPhotographs(p))
+	want := Await[run.PicturesChanged](w).Added
+	w.Send(run.RemovePictures{IDs: []int{2}})
+	Await[run.PicturesChanged](w)
+	Eval[bool](p, untilKept)
+	w.Terminate()
+	w = p.StartWorker()
+	w.Send(run.RestorePictures{})
+	var got []run.Thumb
+	for len(got) < len(want)-1 {
+		got = append(got, Await[run.PicturesChanged](w).Added...)
+	}
+	if !reflect.DeepEqual(got, slices.Delete(want, 2, 3)) {
+		t.Errorf("%d pictures came back otherwise than they were", len(got))
 	}
 }

@@ -54,13 +54,6 @@ func (r *record) hear(event any) {
 	}
 }
 
-// tell has fn hear the events too; nil ends that.
-func (r *record) tell(fn func(any)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.also = fn
-}
-
 func (r *record) say(kind, text string, isError bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -95,3 +95,10 @@ func (t *trace) tasks() []traced {
 }
 
 func microseconds(us float64) time.Duration { return time.Duration(us * float64(time.Microsecond)) }
+
+// tell has fn hear the events too; nil ends that.
+func (r *record) tell(fn func(any)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.also = fn
+}

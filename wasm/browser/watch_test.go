@@ -21,7 +21,7 @@ import (
 func openWatch(t *testing.T, setting Setting) *Page {
 	t.Helper()
 	p := openLab(t, setting)
-	p.show(4)
+	p.show(5)
 	p.Wait(".watch")
 	return p
 }
@@ -113,7 +113,7 @@ func TestWatchShowsPictures(t *testing.T) {
 	p.Click(".tab:nth-child(1)")
 	p.Click(".station-pictures .segment:nth-child(2)") // Emoji.
 	p.Until(`document.querySelectorAll(".shelf").length == 8`)
-	p.show(4)
+	p.show(5)
 	p.WaitText(".watch .notice", "none of them")
 	p.Click(".watch .notice .strong") // Open the photographs.
 	p.WaitGone(".watch .notice")
@@ -149,7 +149,7 @@ func TestBrokenRecordingIsExplained(t *testing.T) {
 	p.Patience = 60 * time.Second
 	p.waitPredicted()
 	p.Expect("404")
-	p.show(4)
+	p.show(5)
 	p.WaitText(".watch-wait .notice", "answered 404")
 	p.Click(".watch-wait .strong")
 	p.WaitText(".watch-wait .notice", "damaged")
@@ -195,7 +195,7 @@ func TestWatchScreenshots(t *testing.T) {
 			p.Click(".card-slot summary")
 			p.Wait(".card-facts")
 			p.Screenshot("card-" + name)
-			p.show(4)
+			p.show(5)
 			p.Wait(".watch")
 			p.Until(`document.querySelectorAll(".watch .picture[data-painted]").length == 4`)
 			time.Sleep(time.Second) // The marks glide to their places.

@@ -81,12 +81,6 @@ func (p *Page) StartGroup(size int) []*Worker {
 	return workers
 }
 
-// Kill ends a worker without a word, as a browser does that has no memory left.
-func (w *Worker) Kill() {
-	w.page.t.Helper()
-	Eval[bool](w.page, w.js+".worker.terminate() ?? true")
-}
-
 // startWorker starts a worker that still waits for its module.
 func (p *Page) startWorker() *Worker {
 	p.t.Helper()

@@ -14,18 +14,22 @@ func (p *page) carryOut(effect state.Effect) {
 	switch e := effect.(type) {
 	case state.StartWorker:
 		p.startWorker(e.Worker)
+	case state.StartGroup:
+		p.startGroup(e.Worker, e.Size)
 	case state.EndWorker:
 		p.endWorker(e.Worker)
 	case state.Send:
-		if worker := p.workers[e.To]; worker != nil {
-			p.send(worker, run.Order{Number: e.Number, Command: e.Command})
-		}
+		p.order(p.workers[e.To], run.Order{Number: e.Number, Command: e.Command})
 	case state.Fetch:
 		go func() { p.tell(p.fetch(e.What)) }()
 	case state.Download:
 		web.Download(e.Name, e.Bytes)
+	case state.Draw:
+		go p.draw(e)
 	case state.Hold:
 		go p.hold(e.Steal)
+	case state.Persist:
+		go web.Persist()
 	case state.Remember:
 		web.Remember(e.Key, e.Value)
 	case state.Dress:
@@ -37,21 +41,6 @@ func (p *page) carryOut(effect state.Effect) {
 		web.After(e.Milliseconds, func() { p.tell(e.Message) })
 	case state.Repaint:
 		p.painter.Forget()
-	}
-}
-
-func (p *page) startWorker(id state.WorkerID) {
-	p.endWorker(id)
-	p.workers[id] = web.StartWorker("worker.js", web.WorkerHandler{
-		Frame: func(f web.Frame) { p.tell(state.Heard{From: id, Answer: p.answer(f)}) },
-		Died:  func(reason string) { p.tell(state.Died{Worker: id, Reason: reason}) },
-	})
-}
-
-func (p *page) endWorker(id state.WorkerID) {
-	if worker := p.workers[id]; worker != nil {
-		worker.Terminate()
-		delete(p.workers, id)
 	}
 }
 

@@ -24,15 +24,16 @@ const gcPercent = 25
 func main() {
 	debug.SetGCPercent(gcPercent)
 	view := state.RecalledView(web.Recall(state.KeyTheme), web.Recall(state.KeyProjector))
-	first, effects := state.New(view, state.Device{Cores: web.Cores()})
+	first, effects := state.New(view, state.Device{Cores: web.Cores(), Shares: web.CanShare()})
 	p := &page{
 		state:   first,
 		inbox:   newInbox(),
-		workers: make(map[state.WorkerID]*web.Worker),
+		workers: make(map[state.WorkerID]group),
 		files:   make(map[int]web.Unread),
 		parcels: parcels{held: make(map[uint64]web.Frame)},
 	}
 	p.painter = web.NewPainter(p.picture)
+	p.planes = web.NewPlanes(p.plane)
 	p.app = &ui.App{Page: first, Do: p.tell}
 	if err := vecty.RenderInto("#app", p.app); err != nil {
 		web.Fail("The page could not be built (" + fault.Reason(err) + "). Reload it to fetch it again.")
@@ -52,10 +53,11 @@ func main() {
 type page struct {
 	state     state.Page
 	inbox     *inbox
-	workers   map[state.WorkerID]*web.Worker
+	workers   map[state.WorkerID]group
 	files     map[int]web.Unread // What the person gave and only workers read, by key.
 	parcels   parcels
 	painter   *web.Painter
+	planes    *web.Planes
 	scrolling *web.Scrolling
 	app       *ui.App
 	newsDue   bool          // The state has changed by news that are not yet shown.
@@ -95,6 +97,9 @@ func isNews(message state.Message) bool {
 	if !ok {
 		return false
 	}
+	if mapped, ok := heard.Answer.Event.(run.Mapped); ok {
+		return !mapped.Final
+	}
 	changed, ok := heard.Answer.Event.(run.PicturesChanged)
 	return heard.From < state.Lab || ok && !changed.Replaced || run.LatestWins(heard.Answer.Event)
 }
@@ -115,6 +120,10 @@ func (p *page) show(news bool) {
 			p.painter.Paint() // After vecty in the same frame: callbacks are called in order.
 			p.scrolling.Look()
 		}
+		if p.state.Compare != shown.Compare || p.state.Known != shown.Known || p.state.Mistakes != shown.Mistakes || p.state.Findings != shown.Findings {
+			p.painter.Paint()
+			p.planes.Paint()
+		}
 	case !p.newsDue:
 		p.newsDue = true
 		web.After(newsEvery, func() {
@@ -133,6 +142,11 @@ func (p *page) picture(id int) ([]byte, int) {
 		return nil, 0
 	}
 	return t.Pixels, t.Side
+}
+
+// plane gives the painter of maps what one shows.
+func (p *page) plane(name string) ([]byte, int) {
+	return p.state.Plane(name), state.PlaneSide
 }
 
 // listen turns what the browser reports into messages.

@@ -85,6 +85,11 @@ func drawRGB(canvas js.Value, rgb []byte, side int) {
 		copy(rgba[4*i:], rgb[3*i:3*i+3])
 		rgba[4*i+3] = 255
 	}
+	drawRGBA(canvas, rgba, side)
+}
+
+// drawRGBA is drawRGB of pixels with an opacity.
+func drawRGBA(canvas js.Value, rgba []byte, side int) {
 	view := uint8Clamped.New(toBuffer(rgba))
 	canvas.Set("width", side)
 	canvas.Set("height", side)

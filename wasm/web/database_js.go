@@ -6,7 +6,7 @@ import (
 	"syscall/js"
 
 	"quarterturn/core/fault"
-	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 )
 
 // A database is a Disk in IndexedDB.
@@ -109,17 +109,17 @@ func (d *database) Read(name string) ([]byte, error) {
 		return nil, diskError("reading", name, err)
 	}
 	if size.Type() != js.TypeNumber {
-		return nil, keep.ErrMissing
+		return nil, files.ErrMissing
 	}
-	if size.Int() > keep.MaxFileBytes {
-		return nil, fault.Errorf("web", "%s has %d bytes, want at most %d", name, size.Int(), keep.MaxFileBytes)
+	if size.Int() > files.MaxBytes {
+		return nil, fault.Errorf("web", "%s has %d bytes, want at most %d", name, size.Int(), files.MaxBytes)
 	}
 	file, err := d.ask(filesStore, "get", name)
 	if err != nil {
 		return nil, diskError("reading", name, err)
 	}
 	if !file.InstanceOf(uint8Array) {
-		return nil, keep.ErrMissing
+		return nil, files.ErrMissing
 	}
 	return fromBuffer(file.Get("buffer")), nil
 }
@@ -147,7 +147,7 @@ func (d *database) Remove(name string) error {
 	return nil
 }
 
-func (d *database) List() ([]keep.Entry, error) {
+func (d *database) List() ([]files.Entry, error) {
 	names, err := d.ask(sizesStore, "getAllKeys")
 	if err != nil {
 		return nil, diskError("listing", folderName, err)
@@ -156,9 +156,9 @@ func (d *database) List() ([]keep.Entry, error) {
 	if err != nil {
 		return nil, diskError("listing", folderName, err)
 	}
-	var entries []keep.Entry
+	var entries []files.Entry
 	for i := range min(names.Length(), sizes.Length()) {
-		entries = append(entries, keep.Entry{Name: names.Index(i).String(), Bytes: sizes.Index(i).Int()})
+		entries = append(entries, files.Entry{Name: names.Index(i).String(), Bytes: sizes.Index(i).Int()})
 	}
 	return entries, nil
 }

@@ -8,7 +8,7 @@ import (
 	"syscall/js"
 
 	"quarterturn/core/fault"
-	"quarterturn/core/keep"
+	"quarterturn/core/keep/files"
 )
 
 // A Disk is what the browser keeps for the page's origin, alike for the page and for its
@@ -19,7 +19,7 @@ import (
 // It is opened when it is first used. Its methods block the goroutine.
 type Disk struct {
 	once sync.Once
-	keep.Disk
+	files.Disk
 	kind    string
 	forgets bool
 }
@@ -42,17 +42,17 @@ func (d *Disk) Forgets() bool {
 	return d.forgets
 }
 
-// Read implements keep.Disk.
+// Read implements files.Disk.
 func (d *Disk) Read(name string) ([]byte, error) { d.open(); return d.Disk.Read(name) }
 
-// Write implements keep.Disk.
+// Write implements files.Disk.
 func (d *Disk) Write(name string, b []byte) error { d.open(); return d.Disk.Write(name, b) }
 
-// Remove implements keep.Disk.
+// Remove implements files.Disk.
 func (d *Disk) Remove(name string) error { d.open(); return d.Disk.Remove(name) }
 
-// List implements keep.Disk.
-func (d *Disk) List() ([]keep.Entry, error) { d.open(); return d.Disk.List() }
+// List implements files.Disk.
+func (d *Disk) List() ([]files.Entry, error) { d.open(); return d.Disk.List() }
 
 // open chooses the best of what there is.
 func (d *Disk) open() {
@@ -70,7 +70,7 @@ func (d *Disk) open() {
 			}
 			return
 		}
-		d.Disk, d.forgets = &keep.Memory{}, true
+		d.Disk, d.forgets = &files.Memory{}, true
 		d.kind = "this window forgets: the browser allows it to keep nothing (" + fault.Reason(noDatabase) + ")"
 	})
 }
@@ -150,8 +150,8 @@ func (f *folder) Read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, diskError("reading", name, err)
 	}
-	if size := file.Get("size").Int(); size > keep.MaxFileBytes {
-		return nil, fault.Errorf("web", "%s has %d bytes, want at most %d", name, size, keep.MaxFileBytes)
+	if size := file.Get("size").Int(); size > files.MaxBytes {
+		return nil, fault.Errorf("web", "%s has %d bytes, want at most %d", name, size, files.MaxBytes)
 	}
 	buffer, err := await(file.Call("arrayBuffer"))
 	if err != nil {
@@ -187,9 +187,9 @@ func (f *folder) Remove(name string) error {
 	return nil
 }
 
-func (f *folder) List() ([]keep.Entry, error) {
-	var entries []keep.Entry
-	var files []js.Value // Promises of them: all are looked up at once.
+func (f *folder) List() ([]files.Entry, error) {
+	var entries []files.Entry
+	var promises []js.Value // Promises of them: all are looked up at once.
 	handles := f.handle.Call("values")
 	for {
 		next, err := await(handles.Call("next"))
@@ -201,11 +201,11 @@ func (f *folder) List() ([]keep.Entry, error) {
 		}
 		handle := next.Get("value")
 		if handle.Get("kind").String() == "file" {
-			entries = append(entries, keep.Entry{Name: fromFileName.Replace(handle.Get("name").String())})
-			files = append(files, handle.Call("getFile"))
+			entries = append(entries, files.Entry{Name: fromFileName.Replace(handle.Get("name").String())})
+			promises = append(promises, handle.Call("getFile"))
 		}
 	}
-	for i, promise := range files {
+	for i, promise := range promises {
 		if file, err := await(promise); err == nil { // Else it was removed meanwhile.
 			entries[i].Bytes = file.Get("size").Int()
 		}
@@ -223,9 +223,9 @@ const (
 func diskError(doing, name string, err error) error {
 	switch {
 	case isNamed(err, notFound):
-		return keep.ErrMissing
+		return files.ErrMissing
 	case isNamed(err, overFull):
-		return fault.Errorf("web", "%s %s: %w", doing, name, keep.ErrFull)
+		return fault.Errorf("web", "%s %s: %w", doing, name, files.ErrFull)
 	}
 	return fault.Errorf("web", "%s %s: %w", doing, name, err)
 }

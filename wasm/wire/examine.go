@@ -73,3 +73,9 @@ func (c *codec) examining(m *run.Examining) {
 	c.Int(&m.Done)
 	c.Int(&m.All)
 }
+
+func (c *codec) change(m *run.Change) {
+	c.Int(&m.ID)
+	c.Int(&m.Class)
+	c.Int(&m.Quarters)
+}

@@ -25,16 +25,17 @@ var events = []message[run.Event]{
 	entry[run.Event](16, (*codec).asked),
 	entry[run.Event](17, (*codec).probed),
 	entry[run.Event](18, (*codec).mapped),
-	entry[run.Event](50, (*codec).projectExported),
-	entry[run.Event](51, (*codec).projectImported),
-	entry[run.Event](40, (*codec).recalled),
-	entry[run.Event](41, (*codec).storing),
 	entry[run.Event](20, (*codec).resumed),
 	entry[run.Event](21, func(c *codec, m *run.Kept) { c.Int(&m.Step); c.Int(&m.Bytes) }),
 	entry[run.Event](22, func(c *codec, m *run.Noticed) { c.String(&m.Text) }),
+	entry[run.Event](24, (*codec).examining),
 	entry[run.Event](30, func(c *codec, m *run.ArchiveListed) { c.Int(&m.Files) }),
 	entry[run.Event](31, func(c *codec, m *run.PicturesDecoded) { c.Blob(&m.Blob) }),
-	entry[run.Event](24, (*codec).examining),
+	entry[run.Event](36, func(c *codec, m *run.ReportMade) { c.Blob(&m.HTML); c.Strings(&m.Problems) }),
+	entry[run.Event](40, (*codec).recalled),
+	entry[run.Event](41, (*codec).storing),
+	entry[run.Event](50, (*codec).projectExported),
+	entry[run.Event](51, (*codec).projectImported),
 }
 
 var commands = []message[run.Command]{
@@ -55,18 +56,21 @@ var commands = []message[run.Command]{
 	entry[run.Command](15, (*codec).ask),
 	entry[run.Command](16, (*codec).probe),
 	entry[run.Command](17, (*codec).mapping),
-	entry[run.Command](50, (*codec).exportProject),
-	entry[run.Command](51, (*codec).importProject),
+	entry[run.Command](20, func(*codec, *run.Flush) {}),
+	entry[run.Command](21, func(*codec, *run.RestorePictures) {}),
+	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
+	entry[run.Command](25, func(c *codec, m *run.MovePictures) { c.Ints(&m.IDs); c.String(&m.Class) }),
+	entry[run.Command](26, func(c *codec, m *run.TurnPictures) { c.Ints(&m.IDs); c.Int(&m.Quarters) }),
+	entry[run.Command](30, func(c *codec, m *run.ListArchive) { c.source(&m.Source) }),
+	entry[run.Command](31, (*codec).decodePictures),
+	entry[run.Command](32, func(c *codec, m *run.TakePictures) { c.Blob(&m.Blob) }),
+	entry[run.Command](36, (*codec).makeReport),
 	entry[run.Command](40, (*codec).keep),
 	entry[run.Command](41, func(c *codec, m *run.Recall) { c.String(&m.Name) }),
 	entry[run.Command](42, func(c *codec, m *run.Forget) { c.String(&m.Key) }),
 	entry[run.Command](43, func(*codec, *run.LookOn) {}),
-	entry[run.Command](20, func(*codec, *run.Flush) {}),
-	entry[run.Command](21, func(*codec, *run.RestorePictures) {}),
-	entry[run.Command](30, func(c *codec, m *run.ListArchive) { c.source(&m.Source) }),
-	entry[run.Command](31, (*codec).decodePictures),
-	entry[run.Command](32, func(c *codec, m *run.TakePictures) { c.Blob(&m.Blob) }),
-	entry[run.Command](24, func(c *codec, m *run.Cancel) { c.number(&m.Order) }),
+	entry[run.Command](50, (*codec).exportProject),
+	entry[run.Command](51, (*codec).importProject),
 }
 
 func (c *codec) network(m *run.Network) {
@@ -126,6 +130,7 @@ func (c *codec) picturesChanged(m *run.PicturesChanged) {
 	c.Strings(&m.Classes)
 	packed.List(c, &m.Added, thumbBytes, (*codec).thumb)
 	c.Ints(&m.Removed)
+	packed.List(c, &m.Changed, 3*8, (*codec).change)
 	packed.List(c, &m.Problems, 8, (*codec).problem)
 }
 
@@ -294,4 +299,9 @@ func (c *codec) bench(m *run.Bench) {
 	c.Int(&m.Width)
 	c.Int(&m.Batch)
 	c.Int(&m.Steps)
+}
+
+func (c *codec) makeReport(m *run.MakeReport) {
+	c.String(&m.Note)
+	packed.List(c, &m.Runs, 4, (*codec).Blob)
 }

@@ -16,6 +16,7 @@ import (
 
 var oneOfEachEvent = []run.Event{
 	run.Ready{Backend: "SIMD128, one thread"},
+	run.PicturesChanged{Changed: []run.Change{{ID: 1, Class: -1, Quarters: 2}}},
 	run.PicturesChanged{
 		Set: "Photographs", Replaced: true, Classes: []string{"ibis", "ketch"},
 		Added:    []run.Thumb{{ID: 3, Name: "a.jpg", Class: -1, Test: true, Side: 1, Pixels: []byte{1, 2, 3}}},
@@ -45,6 +46,7 @@ var oneOfEachEvent = []run.Event{
 	run.PicturesDecoded{Blob: []byte{4, 5}},
 	run.Asked{Task: run.Transfer, Of: run.OfTest, Classes: []string{"a", "b"}, Turns: 1, IDs: []int{3, 4}, Labels: []int32{0, 1}, Guesses: []int32{1, -1}, Sure: []float32{0.5, 0.75}, True: []float32{0.25, 0.75}},
 	run.Examining{Doing: "features", Done: 1, All: 2},
+	run.ReportMade{HTML: []byte("<p>"), Problems: []string{"none"}},
 	run.Recalled{Name: "book", Blob: []byte{1}},
 	run.Storing{Kind: "here", Forgets: true, Used: 3, Room: 9},
 	run.Probed{Untrained: true, Train: 5, Test: 6, Chance: 0.5, Stages: []run.ProbedStage{{Name: "stem", Features: 16, Neighbours: run.Share{Accuracy: 0.1}, Linear: run.Share{High: 0.2}}}},
@@ -76,6 +78,7 @@ var oneOfEachCommand = []run.Command{
 	run.Bench{Depth: 8, Width: 16, Batch: 32, Steps: 5},
 	run.ExportProject{MadeBy: "m", Book: []byte{1}, Runs: [][]byte{{2}}, Networks: [][]byte{{3}, {4}}},
 	run.ImportProject{Files: []run.File{{Path: "a.qtproject", Bytes: []byte{5}}}, First: 6, Pictures: true},
+	run.MakeReport{Note: "n", Runs: [][]byte{{1}}},
 	run.Keep{Name: "book", Blob: []byte{1}},
 	run.Recall{Name: "run/1/model"},
 	run.Forget{Key: "1"},
@@ -84,6 +87,8 @@ var oneOfEachCommand = []run.Command{
 	run.Probe{Model: []byte{1}, Untrained: true, LabelsPerClass: 5, Neighbours: 3, Seed: 9},
 	run.Map{Model: []byte{1}, Pictures: 500, Stage: 2, Seed: 1, Warm: []float32{1, 2}, WarmIDs: []int{4}, Untrained: true},
 	run.Cancel{Order: 7},
+	run.MovePictures{IDs: []int{3}, Class: "cats"},
+	run.TurnPictures{IDs: []int{3, 4}, Quarters: 3},
 	run.Flush{},
 	run.RestorePictures{},
 }
@@ -114,6 +119,8 @@ func TestEveryMessageHasATag(t *testing.T) {
 	}{
 		{"../../core/run/event.go", "isEvent", typeNames(oneOfEachEvent)},
 		{"../../core/run/command.go", "isCommand", typeNames(oneOfEachCommand)},
+		{"../../core/run/report.go", "isEvent", typeNames(oneOfEachEvent)},
+		{"../../core/run/report.go", "isCommand", typeNames(oneOfEachCommand)},
 		{"../../core/run/records.go", "isEvent", typeNames(oneOfEachEvent)},
 		{"../../core/run/records.go", "isCommand", typeNames(oneOfEachCommand)},
 		{"../../core/run/examine.go", "isEvent", typeNames(oneOfEachEvent)},

@@ -14,6 +14,7 @@ import (
 	"quarterturn/core/dataset"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
+	"quarterturn/core/project"
 )
 
 // dataFlags say which pictures to use.
@@ -29,11 +30,13 @@ type dataFlags struct {
 	validation float64 // Of commands that learn.
 
 	limit int
+
+	run string // Folder of the run that goes on, whose pictures may be those of its project.
 }
 
 func (f *dataFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&f.path, "data", pictures.Default,
-		"`pictures`: a folder or archive (CIFAR-10's binary format, or a folder for each class), or a built-in set: "+strings.Join(builtIn(), ", "))
+		"`pictures`: a folder or archive (CIFAR-10's binary format, or a folder for each class), a project, or a built-in set: "+strings.Join(builtIn(), ", "))
 	flags.StringVar(&f.test, "test", "", "test `pictures`, as for --data, in the place of those that --data has")
 	f.holdOut = dataset.DefaultHoldOut
 	flags.Var((*values.Share)(&f.holdOut), "hold-out", "`share` of each class kept as test pictures, where the data has none")
@@ -51,6 +54,9 @@ func builtIn() (names []string) {
 
 // open reads the pictures and tells what could not be used.
 func (f *dataFlags) open(t *term.Terminal, side int, seed uint64) (*dataset.Set, error) {
+	if f.path == project.OwnPictures {
+		return f.ownPictures(t, side)
+	}
 	options := dataset.Options{Side: side, HoldOut: holdOutOption(f.holdOut), Seed: seed, TestAlone: f.testAlone}
 	if f.test != "" {
 		options.HoldOut = -1
@@ -64,7 +70,9 @@ func (f *dataFlags) open(t *term.Terminal, side int, seed uint64) (*dataset.Set,
 			return nil, err
 		}
 	}
-	set.HoldOutValidation(f.validation, seed)
+	if set.Validation == nil {
+		set.HoldOutValidation(f.validation, seed)
+	}
 	if f.limit > 0 && f.limit < set.Train.Len() {
 		chosen := dataset.Order(seed, 0, set.Train.Len())[:f.limit]
 		slices.Sort(chosen)
@@ -142,6 +150,9 @@ const gcWhileReading = 20
 const manyPixels = 64 << 20
 
 func read(t *term.Terminal, flag, path string, options dataset.Options, cache string) (*dataset.Set, error) {
+	if isProject(t.Disk, path) {
+		return readPictures(t, flag, path, options.Side)
+	}
 	if slices.Contains(builtIn(), path) {
 		sheets, err := assets.Pictures(path)
 		if err != nil {

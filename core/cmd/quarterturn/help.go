@@ -23,7 +23,7 @@ var groups = []group{
 	{"Network", []string{"depth", "blocks", "width", "hidden", "side", "first-stage", "fresh-stage"}},
 	{"Training", []string{"epochs", "steps", "batch", "rate", "rates", "schedule", "warmup", "momentum", "weight-decay", "stage-decay", "label-smoothing", "average", "carry-over", "seed", "preset"}},
 	{"How pictures are varied", []string{"scaled-crop", "central-crop", "pad-crop", "flip", "one-turn"}},
-	{"Keeping", []string{"out", "resume", "save-every", "keep", "on-nan", "evaluate-every"}},
+	{"Keeping", []string{"out", "resume", "run", "save-every", "keep", "on-nan", "evaluate-every"}},
 	{"Machine", []string{"backend", "devices", "precision", "parallel"}},
 }
 

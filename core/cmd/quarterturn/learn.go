@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -20,6 +21,7 @@ import (
 
 var pretrainHelp = `pretrain --data PICTURES --out runs/NAME [FLAGS]
        quarterturn pretrain --resume runs/NAME
+       quarterturn pretrain --resume FILE.qtproject [--run NAME]
 
 Learns to guess by which quarter turn a picture was turned (RotNet), which needs
 no labels. Each picture is seen in its four turns in one batch, after a random
@@ -41,6 +43,7 @@ func pretrain(ctx context.Context, t *term.Terminal, args []string) error {
 
 var finetuneHelp = `finetune --from CHECKPOINT|scratch|random-frozen --data PICTURES --out runs/NAME [FLAGS]
        quarterturn finetune --resume runs/NAME
+       quarterturn finetune --resume FILE.qtproject [--run NAME]
 
 Learns to name what is in a picture. From a checkpoint it keeps the network and
 its weights and gives it a fresh head; --first-stage freezes what lies below, and
@@ -73,6 +76,9 @@ type learning struct {
 	job   runs.Job
 	probe probeFlags
 	how   reading // Of this call, also where it goes on with a run.
+
+	workshop *workshop // Of a project file; nil without one.
+	shown    string    // The run as --resume names it; empty for its folder.
 }
 
 // learnFlags are what the flags say that is not in a run's Spec.
@@ -83,6 +89,7 @@ type learnFlags struct {
 	backend  *string
 	preset   string
 	resume   string
+	run      string
 	named    map[string]bool // Those that were given.
 }
 
@@ -104,7 +111,8 @@ func (l *learning) flags(t *term.Terminal, help string) *learnFlags {
 	addHardware(f.FlagSet, &s.Hardware)
 	f.backend = backendFlag(f.FlagSet)
 	f.StringVar(&l.job.Folder, "out", "", "`folder` for the run's files, new or empty (default runs/NAME-TIME)")
-	f.StringVar(&f.resume, "resume", "", "go on with the run in a `folder`; its settings are in its config.json")
+	f.StringVar(&f.resume, "resume", "", "go on with the run in a `folder`, whose settings are in its config.json, or with one of a project; a project's file is written anew at the end")
+	f.StringVar(&f.run, "run", "", "`name` of the run to go on with, where --resume is a project")
 	f.StringVar(&f.preset, "preset", "", "a `name` for several flags: lab-10, lab-30-resnet34 or recipe")
 	return f
 }
@@ -129,7 +137,10 @@ func (l *learning) parse(t *term.Terminal, help string, args []string) error {
 	}
 	l.job.Disk, l.how = t.Disk, f.data.how
 	if f.resume != "" {
-		return l.resume(f.resume, f.FlagSet)
+		return l.goOn(t, f)
+	}
+	if f.run != "" {
+		return usageError{fmt.Errorf("%s: --run names a run of the project that --resume names", l.name)}
 	}
 	f.Visit(func(g *flag.Flag) { f.named[g.Name] = true })
 	s.Command, s.Backend, s.Program = os.Args[1:], *f.backend, thisProgram()
@@ -212,6 +223,24 @@ func (l *learning) checkRandom(w wish) error {
 	return nil
 }
 
+// goOn finds the run to go on with.
+func (l *learning) goOn(t *term.Terminal, f *learnFlags) error {
+	root := f.resume
+	if isProject(t.Disk, root) {
+		var err error
+		if root, err = l.resumeProject(t, f.resume, f.run); err != nil {
+			return err
+		}
+	} else if f.run != "" {
+		return usageError{fmt.Errorf("%s is no project: leave out --run", root)}
+	}
+	err := l.resume(root, f.FlagSet)
+	if err != nil && l.workshop != nil {
+		return errors.Join(err, l.workshop.lock.Close())
+	}
+	return err
+}
+
 // resume takes the settings of a run. Flags may change how it is kept, and
 // nothing that its numbers depend on.
 func (l *learning) resume(root string, flags *flag.FlagSet) error {
@@ -227,7 +256,7 @@ func (l *learning) resume(root string, flags *flag.FlagSet) error {
 	var refused error
 	flags.Visit(func(f *flag.Flag) {
 		switch name := f.Value.String(); {
-		case f.Name == "resume" || f.Name == "damaged" || f.Name == "strict" || f.Name == "cache" || keepAsTold(&spec.Keeping, given, f.Name):
+		case f.Name == "resume" || f.Name == "run" || f.Name == "damaged" || f.Name == "strict" || f.Name == "cache" || keepAsTold(&spec.Keeping, given, f.Name):
 		case f.Name == "backend" && runs.BackendKind(name) == runs.BackendKind(spec.Backend):
 			spec.Backend = name // Such as a plugin that is elsewhere now.
 		case f.Name == "backend":
@@ -258,7 +287,7 @@ func commandOf(task run.Task) string {
 
 // readStart reads the model to start from.
 func (l *learning) readStart() error {
-	from := l.job.Spec.From
+	from := ownNetwork(l.job.Disk, l.job.Folder, l.job.Spec.From)
 	b, err := files.Checkpoint("--from", from)
 	if err != nil {
 		return err
@@ -270,8 +299,18 @@ func (l *learning) readStart() error {
 	return nil
 }
 
-// run trains and leaves everything in the run's folder.
+// run trains and leaves everything in the run's folder, and in the project that the run
+// is one of.
 func (l *learning) run(ctx context.Context, t *term.Terminal) error {
+	err := l.train(ctx, t)
+	if l.workshop == nil {
+		return err
+	}
+	l.job.Close() // Its files are to be read.
+	return l.workshop.close(t, err)
+}
+
+func (l *learning) train(ctx context.Context, t *term.Terminal) error {
 	s := &l.job.Spec
 	if !l.job.IsResumed() && runs.HasRun(t.Disk, l.job.Folder) {
 		return usageError{fmt.Errorf("%s has a run in it already; go on with --resume %s or choose another --out", l.job.Folder, l.job.Folder)}
@@ -288,7 +327,7 @@ func (l *learning) run(ctx context.Context, t *term.Terminal) error {
 	if err := checkHardware(s.Hardware, backend, s.Config.BatchSize); err != nil {
 		return err
 	}
-	data := dataFlags{path: s.Data, test: s.Test, turns: s.Config.Task == run.Pretext, holdOut: s.HoldOut, validation: s.Validation, limit: s.Limit, how: l.how}
+	data := dataFlags{path: s.Data, test: s.Test, turns: s.Config.Task == run.Pretext, holdOut: s.HoldOut, validation: s.Validation, limit: s.Limit, how: l.how, run: l.job.Folder}
 	set, err := data.open(t, s.Config.Side, s.ChoosesBy())
 	if err != nil {
 		return err
@@ -308,13 +347,16 @@ func (l *learning) run(ctx context.Context, t *term.Terminal) error {
 func (l *learning) end(t *term.Terminal, o runs.Outcome, failure error) error {
 	switch folder := l.job.Folder; {
 	case errors.Is(failure, context.Canceled):
-		fmt.Fprintf(t.Err, "stopped after step %d; go on with: quarterturn %s --resume %s\n", o.Step, l.name, folder)
+		fmt.Fprintf(t.Err, "stopped after step %d; go on with: quarterturn %s --resume %s\n", o.Step, l.name, cmp.Or(l.shown, folder))
 	case failure != nil && o.Saved != "":
 		fmt.Fprintf(t.Err, "%s, in %s\n", o.Saved, folder)
 	case failure == nil && o.Failed():
 		return fmt.Errorf("the run ended at a loss of %.4g nats, where guessing blindly has %.2f: it has learnt nothing. Start again with a lower --rate; the best of its epochs is %s",
 			o.Last.Loss, o.Blind, filepath.Join(folder, "best.safetensors"))
 	case failure == nil:
+		if l.workshop != nil {
+			folder = l.workshop.file
+		}
 		_, failure = fmt.Fprintf(t.Out, "%s; files in %s\n", term.Outcome(o), folder)
 	}
 	return failure

@@ -36,6 +36,7 @@ var commands = []command{
 	{"finetune", "learn to name pictures, from a checkpoint or from scratch", finetune},
 	{"compare", "run an experiment: ways to train, label budgets and seeds, with intervals and a verdict", compare},
 	{"report", "make a report of runs, wherever they were made", reportRuns},
+	{"project", "look into a project file of the page, unpack it, or make one of runs", projectFile},
 	{"predict", "tell by how much pictures are turned, or what is in them", predict},
 	{"eval", "measure a model on a set of pictures", evaluate},
 	{"probe", "measure what each stage of a model knows, without training it", probe},

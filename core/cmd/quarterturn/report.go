@@ -19,7 +19,7 @@ import (
 const reportHelp = `report RUN... [--out FILE] [--json]
 
 Makes a report of runs wherever they were made, without their pictures: of folders
-of finetune and pretrain, and of whole comparisons. Runs that differ by seed and
+of finetune and pretrain, of whole comparisons, and of projects. Runs that differ by seed and
 labels alone are taken together. Prints the table and the verdict, and writes one
 self-contained HTML file.`
 
@@ -35,7 +35,11 @@ func reportRuns(_ context.Context, t *term.Terminal, args []string) error {
 	if len(folders) == 0 {
 		return usageError{errors.New("report: name the folders of runs, or of a comparison")}
 	}
-	return tell(t, study.Collect(t.Disk, folders), *out, *asJSON)
+	disk, folders, err := withProjects(t, folders)
+	if err != nil {
+		return err
+	}
+	return tell(t, study.Collect(disk, folders), *out, *asJSON)
 }
 
 // conclude tells what an experiment came to.

@@ -1,4 +1,4 @@
-package keep
+package files
 
 import (
 	"slices"
@@ -9,14 +9,14 @@ import (
 // anything. The zero Memory is empty.
 type Memory struct {
 	mutex sync.Mutex
-	files map[string][]byte
+	Files map[string][]byte // By name, with their bytes.
 }
 
 // Read returns a copy of a file.
 func (m *Memory) Read(name string) ([]byte, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	b, ok := m.files[name]
+	b, ok := m.Files[name]
 	if !ok {
 		return nil, ErrMissing
 	}
@@ -27,10 +27,10 @@ func (m *Memory) Read(name string) ([]byte, error) {
 func (m *Memory) Write(name string, b []byte) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	if m.files == nil {
-		m.files = map[string][]byte{}
+	if m.Files == nil {
+		m.Files = map[string][]byte{}
 	}
-	m.files[name] = slices.Clone(b)
+	m.Files[name] = slices.Clone(b)
 	return nil
 }
 
@@ -38,7 +38,7 @@ func (m *Memory) Write(name string, b []byte) error {
 func (m *Memory) Remove(name string) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	delete(m.files, name)
+	delete(m.Files, name)
 	return nil
 }
 
@@ -47,7 +47,7 @@ func (m *Memory) List() ([]Entry, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	var entries []Entry
-	for name, b := range m.files {
+	for name, b := range m.Files {
 		entries = append(entries, Entry{Name: name, Bytes: len(b)})
 	}
 	return entries, nil
