@@ -188,7 +188,7 @@ test-onnx: build/onnxruntime/$(ONNXRUNTIME) ## compare exported networks with ou
 .PHONY: test-browser
 test-browser: build/server ## run the page in headless Chromium against the real server
 	@.ci/need chromium
-	go test -json -tags browser -count=1 -timeout 8m ./wasm/browser/... | $(call report,browser)
+	go test -json -tags browser -count=1 -timeout 25m ./wasm/browser/... | $(call report,browser)
 
 .PHONY: screenshots
 screenshots: build/server ## photograph the page's states into build/screenshots: desktop, phone, dark

@@ -73,7 +73,7 @@ func (s *CompareStation) saving(reported int) *vecty.HTML {
 			elem.Output(class("soft"), vecty.Text(words))),
 		elem.Div(class("problem-slot"), vecty.If(s.Writeup.Problem != "", notice("The report could not be written. "+s.Writeup.Problem))),
 		elem.Div(class("problem-slot"), vecty.If(len(missing) > 0, elem.Div(class("soft"), vecty.Text("Not in it:"), elem.UnorderedList(missing)))),
-		paragraph("hint", "It is about finished runs that are not hidden, or that are ticked in the part Runs."),
+		paragraph("hint", "If runs are ticked in the part Runs it is about those, otherwise about all that are not hidden; finished ones, each time."),
 	)
 }
 

@@ -29,7 +29,7 @@ func (l *Lab) makeReport(c run.MakeReport) error {
 		p.Add(*r, project.Kept{Backend: l.options.BackendKind})
 		folders = append(folders, p.Runs[len(p.Runs)-1].Path())
 		if r.Note != "" {
-			words = append(words, report.Words{Title: printable.Text(r.Title()), Text: r.Note})
+			words = append(words, report.Words{Title: "Run " + r.Key + ": " + printable.Text(r.Title()), Text: r.Note})
 		}
 		l.options.Yield()
 	}
