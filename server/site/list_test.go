@@ -33,7 +33,7 @@ func TestWhatThePageAsksForIsPublic(t *testing.T) {
 		"index.html":              `(?:src|href)="([^":#]+)"`,
 		"wasm/loader/loader.js":   `"([a-z_]+\.(?:wasm|js))"`,
 		"wasm/loader/worker.js":   `"([a-z_]+\.(?:wasm|js))"`,
-		"wasm/page/effects_js.go": `"([a-z_]+\.(?:wasm|js))"`,
+		"wasm/page/group_js.go":   `"([a-z_]+\.(?:wasm|js))"`,
 	} {
 		text, err := os.ReadFile("../../" + file)
 		if err != nil {

@@ -112,7 +112,7 @@ func TestWatchShowsPictures(t *testing.T) {
 
 	p.Click(".tab:nth-child(1)")
 	p.Click(".station-pictures .segment:nth-child(2)") // Emoji.
-	p.Until(`document.querySelectorAll(".shelf").length == 8`)
+	p.WaitText("#pictures", "in 8 classes")
 	p.show(5)
 	p.WaitText(".watch .notice", "none of them")
 	p.Click(".watch .notice .strong") // Open the photographs.
