@@ -209,6 +209,9 @@ func (d *document) check() error {
 		if err := checkName(r.Folder); err != nil {
 			return fault.Errorf("project", "run %d: %w", i+1, err)
 		}
+		if r.Workers > run.MaxWorkers {
+			return fault.Errorf("project", "run %s has %d workers, want at most %d", r.Folder, r.Workers, run.MaxWorkers)
+		}
 		if r.Classes < 0 || r.Workers < 0 || r.Newest.Step < 0 || r.Batch < 0 || r.Started.StepsPerEpoch < 0 || r.Started.Steps < 0 {
 			return fault.Errorf("project", "run %s counts below 0", r.Folder)
 		}

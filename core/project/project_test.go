@@ -78,12 +78,13 @@ func whole(t testing.TB) *Project {
 	r := notebook.Run{
 		Key: "5", Name: "Café / 1", Note: "with\nlines", Pinned: true, Hidden: true, Experiment: 3, Arm: notebook.Transfer, Config: c,
 		From: notebook.Source{Name: "small", SHA256: checkpoint.Sum(from)}, Pictures: notebook.Source{Name: "Photographs", SHA256: p.Pictures.Fingerprint()},
-		Classes: 10, Began: time.UnixMilli(1_700_000_000_123).UTC(), Backend: "SIMD", Phase: run.Paused, Of: "4",
+		Classes: 10, Workers: 2, Began: time.UnixMilli(1_700_000_000_123).UTC(), Backend: "SIMD", Phase: run.Paused, Of: "4",
 		Started: run.Started{Config: c, StepsPerEpoch: 2, Steps: 8, TrainExamples: 4, TestExamples: 2, Parameters: 9},
 		Newest:  run.Progress{Step: 3, Epoch: 1.5, Loss: 1, Accuracy: 0.25, LearningRate: 0.5, ImagesPerSecond: 80},
 		History: history(), TrainLoss: loss, TrainAccuracy: loss,
 		Answers: &exam.Answers{Classes: p.Pictures.Classes, Turns: 1, Labels: []int32{1, 2}, Guesses: []int32{1, 3}},
 	}
+	checkFilled(t, r)
 	model, state := network(t, 1, 3)
 	p.Add(r, Kept{Backend: "engine", Model: model, State: state})
 	last, _ := network(t, 2, 8)
@@ -92,6 +93,18 @@ func whole(t testing.TB) *Project {
 		t.Fatal(p.Problems)
 	}
 	return p
+}
+
+// checkFilled makes sure that a run has something in every field that a project is to
+// keep. A run that is not over has neither a problem nor weights to be compared by.
+func checkFilled(t testing.TB, r notebook.Run) {
+	t.Helper()
+	v := reflect.ValueOf(r)
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Name; v.Field(i).IsZero() && !slices.Contains([]string{"Problem", "Weights", "Bytes"}, name) {
+			t.Fatalf("the test's run has no %s", name)
+		}
+	}
 }
 
 func encoded(t testing.TB, p *Project) []byte {
@@ -254,6 +267,7 @@ func TestRefused(t *testing.T) {
 		"pictures of side 0":                      remade(t, b, documentWith(func(d *document) { d.Pictures.Side = 0 })),
 		"is for \"play\"":                         remade(t, b, documentWith(func(d *document) { d.Pictures.Items[0].Part = "play" })),
 		"a text of 65537 bytes":                   remade(t, b, documentWith(func(d *document) { d.Note = strings.Repeat("n", maxTextBytes+1) })),
+		"has 99 workers":                          remade(t, b, documentWith(func(d *document) { d.Runs[0].Workers = 99 })),
 		"a curve of more than":                    remade(t, b, documentWith(func(d *document) { d.Runs[0].Loss.Points = make([][2]float64, chart.Limit+1) })),
 	} {
 		_, err := Read(bytes.NewReader(b), int64(len(b)))

@@ -218,7 +218,8 @@ func (p *Project) takeRun(folder string, d *documentRun) {
 func newcomer(folder string, found *runs.Record) notebook.Run {
 	s := &found.Spec
 	r := notebook.Run{
-		Name: folder, Config: s.Config, Arm: notebook.ArmOf(s.Config), Backend: s.Backend, Began: found.Timing.Begun,
+		Name: folder, Config: s.Config, Workers: 1, // More would round sums otherwise.
+		Arm: notebook.ArmOf(s.Config), Backend: s.Backend, Began: found.Timing.Begun,
 		Pictures: notebook.Source{Name: path.Base(filepath.ToSlash(s.Data)), SHA256: s.Pictures},
 	}
 	if s.From != "" {

@@ -101,6 +101,9 @@ func (l *learning) resumeProject(t *term.Terminal, path, name string) (string, e
 	if err != nil {
 		return "", usageError{err}
 	}
+	if r.Workers > 1 {
+		fmt.Fprintf(t.Err, "the page computed it with %d workers, which add in another order: it goes on as well, and not to the same last digits\n", r.Workers)
+	}
 	l.shown = path + " --run " + runs.Quoted([]string{r.Folder})
 	if project.IsFolder(t.Disk, path) {
 		return filepath.Join(path, r.Path()), nil

@@ -108,7 +108,11 @@ func TestRunGoesOnInAProject(t *testing.T) {
 	}
 
 	mustCall(t, "project", "unpack", file, at("folder"))
-	mustCall(t, "finetune", "--resume", at("folder/runs/mine"))
+	document := at("folder/project.json")
+	replace(t, document, bytes.Replace(mustRead(t, document), []byte(`"workers": 1`), []byte(`"workers": 2`), 1))
+	if code, _, said := call(t, "finetune", "--resume", at("folder"), "--run", "mine"); code != 0 || !strings.Contains(said, "the page computed it with 2 workers") {
+		t.Errorf("exit code %d, %s", code, said)
+	}
 	if got := runs.Sum(mustRead(t, at("folder/runs/mine/last.safetensors"))); got != want {
 		t.Errorf("in the folder it ended with the weights %s, want %s", got, want)
 	}
