@@ -30,10 +30,10 @@ func isPublic(url string) bool {
 func TestWhatThePageAsksForIsPublic(t *testing.T) {
 	urls := []string{"/"}
 	for file, pattern := range map[string]string{
-		"index.html":              `(?:src|href)="([^":#]+)"`,
-		"wasm/loader/loader.js":   `"([a-z_]+\.(?:wasm|js))"`,
-		"wasm/loader/worker.js":   `"([a-z_]+\.(?:wasm|js))"`,
-		"wasm/page/group_js.go":   `"([a-z_]+\.(?:wasm|js))"`,
+		"index.html":            `(?:src|href)="([^":#]+)"`,
+		"wasm/loader/loader.js": `"([a-z_]+\.(?:wasm|js))"`,
+		"wasm/loader/worker.js": `"([a-z_]+\.(?:wasm|js))"`,
+		"wasm/page/group_js.go": `"([a-z_]+\.(?:wasm|js))"`,
 	} {
 		text, err := os.ReadFile("../../" + file)
 		if err != nil {
