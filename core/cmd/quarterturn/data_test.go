@@ -14,6 +14,7 @@ import (
 	"quarterturn/core/checkpoint"
 	"quarterturn/core/cmd/internal/term"
 	"quarterturn/core/dataset"
+	"quarterturn/core/durable"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -145,7 +146,7 @@ func TestTestPicturesMatchByName(t *testing.T) {
 	data := numbered("data", "00000_0_cat.png", "00001_1_dog.png")
 	open := func(test string) (*dataset.Set, error) {
 		f := dataFlags{path: data, test: test}
-		return f.open(&term.Terminal{Out: io.Discard, Err: io.Discard}, 8, 1)
+		return f.open(&term.Terminal{Out: io.Discard, Err: io.Discard, Disk: durable.Disk{}}, 8, 1)
 	}
 	set, err := open(numbered("other-order", "00000_0_dog.png", "00001_1_cat.png"))
 	if err != nil || !slices.Equal(set.Test.Classes, []string{"cat", "dog"}) || set.Test.Class(0) != "dog" || set.Test.Labels[0] != 1 {

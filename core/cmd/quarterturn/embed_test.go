@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"quarterturn/core/cmd/internal/term"
+	"quarterturn/core/durable"
 	"quarterturn/core/measure"
 )
 
@@ -96,7 +97,7 @@ func TestEmbedStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var said bytes.Buffer
-	term := &term.Terminal{Out: io.Discard, Err: &said}
+	term := &term.Terminal{Out: io.Discard, Err: &said, Disk: durable.Disk{}}
 	err := embedPictures(ctx, term, []string{"--model", untrainedFile(t, "m.safetensors", 1), "--out", out})
 	if !errors.Is(err, context.Canceled) || !strings.Contains(said.String(), "nothing was written") {
 		t.Errorf("stopped, it returned %v and said %q", err, said.String())
