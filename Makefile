@@ -168,8 +168,8 @@ IN_BROWSER = $$(go list ./core/... | grep -v '/core/cmd/') ./ui/state/... ./wasm
 .PHONY: test-wasm
 test-wasm: ## run the tests of core and the wire format as js/wasm under Node
 	@.ci/need node=$(NODE_AT_LEAST)
-	$(BROWSER) go test -json -short -timeout 5m -exec "$(NODE_EXEC)" $(IN_BROWSER) | $(call report,wasm)
-	$(BROWSER) go test -json -short -timeout 5m -exec "$(NODE_DOM)" ./ui | $(call report,wasm-ui)
+	$(BROWSER) go test -json -short -timeout 20m -exec "$(NODE_EXEC)" $(IN_BROWSER) | $(call report,wasm)
+	$(BROWSER) go test -json -short -timeout 20m -exec "$(NODE_DOM)" ./ui | $(call report,wasm-ui)
 
 # ONNX Runtime as WebAssembly: npm has it whole, for every machine, and nothing of it is compiled or
 # fetched when it is installed. Under Node it loads these two packages and no other.
