@@ -141,15 +141,15 @@ test: ## run lint and all tests: native, with XLA, under Node, in ONNX Runtime, 
 .PHONY: test-native
 test-native: ## run the unit tests; the kernels also without vector code, and what has locks with the race detector
 	@.ci/need gcc
-	go test -json -short -timeout 5m ./... | $(call report,native)
-	GOEXPERIMENT= go test -json -short -timeout 5m $(KERNELS) | $(call report,scalar)
-	go test -json -short -timeout 5m -race $(RACE_FLAGS) $(RACE) | $(call report,race)
-	go test -json -short -timeout 5m -race $(RACE_FLAGS) -run 'Compare|Signal' ./core/cmd/quarterturn | $(call report,race-command)
+	go test -json -short -timeout 15m ./... | $(call report,native)
+	GOEXPERIMENT= go test -json -short -timeout 15m $(KERNELS) | $(call report,scalar)
+	go test -json -short -timeout 15m -race $(RACE_FLAGS) $(RACE) | $(call report,race)
+	go test -json -short -timeout 15m -race $(RACE_FLAGS) -run 'Compare|Signal' ./core/cmd/quarterturn | $(call report,race-command)
 
 .PHONY: test-xla
 test-xla: build/quarterturn-xla ## build and vet the command with XLA, and run its tests; those on a device need QUARTERTURN_XLA_PLUGIN
 	CGO_ENABLED=1 go vet -tags xla ./core/cmd/quarterturn
-	CGO_ENABLED=1 go test -json -short -timeout 5m -tags xla -run XLA ./core/cmd/quarterturn | $(call report,xla)
+	CGO_ENABLED=1 go test -json -short -timeout 15m -tags xla -run XLA ./core/cmd/quarterturn | $(call report,xla)
 
 # The packages with goroutines or locks of their own. Of the command's tests only those of its own
 # goroutines: all of them take four minutes under the detector.
