@@ -38,20 +38,19 @@ func (l *Lab) carryOutRecords(c run.Command) error {
 		if c.Name == "" {
 			return l.recallAll()
 		}
-		return l.recall(c.Name)
+		if err := l.recall(c.Name); !errors.Is(err, files.ErrMissing) {
+			return err
+		}
 	}
 	return nil
 }
 
 var errLookingOn = fault.New("lab", "another tab has the lab: nothing is kept here")
 
-// recall reports a record, if it is there.
+// recall reports a record. It is files.ErrMissing where there is none.
 func (l *Lab) recall(name string) error {
 	found, err := l.options.Store.Read(name)
-	switch {
-	case errors.Is(err, files.ErrMissing):
-		return nil
-	case err != nil:
+	if err != nil {
 		return err
 	}
 	if text := found.Notice("what was kept as " + name); text != "" {
@@ -61,8 +60,9 @@ func (l *Lab) recall(name string) error {
 	return nil
 }
 
-// recallAll reports the notebook and its runs. A record that cannot be read is told of,
-// and the others follow.
+// recallAll reports the notebook and a record for each run of which something is kept: an
+// empty one where that cannot be read, which is told, or was never written. The others
+// follow all the same.
 func (l *Lab) recallAll() error {
 	if l.options.Storing != nil {
 		l.report(l.options.Storing())
@@ -72,14 +72,18 @@ func (l *Lab) recallAll() error {
 		return err
 	}
 	names := []string{record.Book}
-	for _, e := range entries {
-		if record.IsRun(e.Name) {
-			names = append(names, e.Name)
+	for _, e := range entries { // By name: those of a run follow each other.
+		if key, ok := record.KeyOf(e.Name); ok && names[len(names)-1] != record.Run(key) {
+			names = append(names, record.Run(key))
 		}
 	}
 	for _, name := range names {
-		if err := l.recall(name); err != nil {
+		err := l.recall(name)
+		if err != nil && !errors.Is(err, files.ErrMissing) {
 			l.report(run.Noticed{Text: fault.Reason(err)})
+		}
+		if err != nil && name != record.Book {
+			l.report(run.Recalled{Name: name})
 		}
 		l.options.Yield()
 	}
@@ -94,7 +98,7 @@ func (l *Lab) forget(key string) error {
 	}
 	var failed error
 	for _, e := range entries {
-		if record.IsOf(key, e.Name) {
+		if of, ok := record.KeyOf(e.Name); ok && of == key {
 			failed = errors.Join(failed, l.options.Store.Remove(e.Name))
 		}
 	}

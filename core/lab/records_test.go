@@ -42,7 +42,7 @@ func TestDamagedRecordIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	events := newLife(t, disk).do(run.Recall{})
-	if got := only[run.Recalled](t, events); len(got) != 1 || string(got[0].Blob) != "two" {
+	if got := only[run.Recalled](t, events); len(got) != 2 || len(got[0].Blob) != 0 || string(got[1].Blob) != "two" {
 		t.Errorf("recalled %q", got)
 	}
 	if got := only[run.Noticed](t, events); len(got) != 1 || !strings.Contains(got[0].Text, "damaged") {
@@ -62,5 +62,21 @@ func TestWhoLooksOnKeepsNothing(t *testing.T) {
 	l.lab.keepPictures()
 	if got := only[run.Failed](t, events); len(got) != 1 || !strings.Contains(got[0].Reason, "another tab") || l.lab.album.writing != nil {
 		t.Errorf("keeping a record says %v, pictures being written: %v", got, l.lab.album.writing != nil)
+	}
+}
+
+// TestKeysThatAreTakenAreTold: of a run of which only the state was kept, since its page
+// was gone before it wrote more, and of one whose record is damaged. A new run under
+// such a key would find what is not its own.
+func TestKeysThatAreTakenAreTold(t *testing.T) {
+	disk := &files.Memory{}
+	l := newLife(t, disk)
+	l.do(run.Keep{Name: record.State("7"), Blob: []byte("state")}, run.Keep{Name: record.Run("3"), Blob: []byte("three")})
+	if err := disk.Write(record.Run("3")+".0", []byte("rubbish")); err != nil {
+		t.Fatal(err)
+	}
+	got := only[run.Recalled](t, newLife(t, disk).do(run.Recall{}))
+	if want := []run.Recalled{{Name: record.Run("3")}, {Name: record.Run("7")}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("recalled %q, want %q", got, want)
 	}
 }

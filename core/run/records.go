@@ -7,8 +7,8 @@ type Keep struct {
 	Blob []byte
 }
 
-// Recall asks for a record, or with an empty name for all that the page wrote, the first
-// of which is that of no run.
+// Recall asks for a record, or with an empty name for all that the page wrote: that of no
+// run first, then one for each run of which anything is kept.
 type Recall struct{ Name string }
 
 // Forget removes all that is kept of a run.
@@ -17,7 +17,8 @@ type Forget struct{ Key string }
 // LookOn has a worker keep nothing from now on: another tab has the lab.
 type LookOn struct{}
 
-// Recalled answers Recall: a record that is there.
+// Recalled answers Recall: a record that is there. An empty one says that a run's key is
+// taken, and that nothing can be read of what it came to.
 type Recalled struct {
 	Name string
 	Blob []byte

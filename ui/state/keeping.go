@@ -18,6 +18,7 @@ type Keeping struct {
 
 	asked    bool // The records were asked for.
 	recalled bool // They have all come: before that nothing may be written over them.
+	unread   bool // They did not come.
 	due      bool // A KeepNow is on its way.
 	kept     map[string]*Run
 	book     *notebook.Book  // As it was kept last.
@@ -185,15 +186,26 @@ func (p Page) recalledOne(e run.Recalled) (Page, []Effect) {
 		keeping.book = book
 		return p, nil
 	}
-	if record.IsRun(e.Name) {
-		r, err := notebook.DecodeRun(e.Blob)
-		if err != nil {
-			return p.notice(fault.Reason(err)), nil
-		}
-		keeping.loose[r.Key] = &Run{Run: *r}
+	if !record.IsRun(e.Name) {
+		return p.arrived(e)
+	}
+	p.Runs = p.Runs.taken(e.Name)
+	if len(e.Blob) == 0 {
 		return p, nil
 	}
-	return p.arrived(e)
+	r, err := notebook.DecodeRun(e.Blob)
+	if err != nil {
+		return p.notice(fault.Reason(err)), nil
+	}
+	keeping.loose[r.Key] = &Run{Run: *r}
+	return p, nil
+}
+
+// taken notes that a key is no new run's, whatever becomes of what is kept under it.
+func (r Runs) taken(name string) *Runs {
+	key, _ := record.KeyOf(name)
+	r.keys = max(r.keys, order(key))
+	return &r
 }
 
 func (p Page) notice(text string) Page {
@@ -232,7 +244,6 @@ func (p Page) recalledAll() (Page, []Effect) {
 	runs.All = earlier
 	for _, r := range earlier {
 		keeping.kept[r.Key] = r
-		runs.keys = max(runs.keys, order(r.Key))
 	}
 	p.Runs = &runs
 	compare := *p.Compare
@@ -240,6 +251,15 @@ func (p Page) recalledAll() (Page, []Effect) {
 	p.Compare = &compare
 	p, more := p.goOn()
 	return p, append(effects, more...)
+}
+
+// unrecalled notes that what was kept cannot be read. Until it can nothing is written, over
+// which it would be lost.
+func (p Page) unrecalled(reason string) Page {
+	keeping := *p.Keeping
+	keeping.unread, keeping.loose = true, nil
+	p.Keeping = &keeping
+	return p.notice("What was kept cannot be read: " + reason)
 }
 
 // goOn has the runs that were at work when the page was left begin where they were.

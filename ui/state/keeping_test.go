@@ -182,3 +182,32 @@ func TestPicturesOfTheLastVisitComeFirst(t *testing.T) {
 		t.Errorf("with pictures the lab was sent %q, the set is %q", got, page.Pictures.Set)
 	}
 }
+
+// TestKeysThatAreTakenAreNotGiven to new runs: something is kept under them that is not
+// theirs.
+func TestKeysThatAreTakenAreNotGiven(t *testing.T) {
+	two := &notebook.Run{Key: "2", Config: run.Default(run.Scratch), Phase: run.Finished}
+	page, _ := reopened(t, map[string][]byte{record.Run("2"): two.Encode(), record.Run("3"): nil})
+	if len(page.Runs.All) != 1 || page.Runs.keys != 3 {
+		t.Errorf("%d runs, the newest key is %d, want 1 and 3", len(page.Runs.All), page.Runs.keys)
+	}
+	page, _ = reopened(t, map[string][]byte{record.Run("2"): []byte("rubbish")})
+	if page.Runs.keys != 2 {
+		t.Errorf("under a record that cannot be read the newest key is %d, want 2", page.Runs.keys)
+	}
+}
+
+// TestNothingIsWrittenOverWhatCannotBeRead: neither a new book, which would have all runs
+// forgotten at the next visit, nor new runs under the keys of the old ones.
+func TestNothingIsWrittenOverWhatCannotBeRead(t *testing.T) {
+	page, _ := play(says{Lab, run.Ready{Backend: "test"}}, Held{Mine: true}, RecallNow{})
+	page, _ = answered(page, run.Failed{Reason: "the browser does not answer"})
+	page, _ = playOn(page, nil, AnnotateAll{"a note"}, StartRun{})
+	page, effects := playOn(page, nil, KeepNow{})
+	if len(records(effects)) != 0 || len(page.Runs.All) != 0 {
+		t.Errorf("%d records were written, %d runs begun", len(records(effects)), len(page.Runs.All))
+	}
+	if !strings.Contains(page.Train.Problem, "could not be read") {
+		t.Errorf("the page says %q", page.Train.Problem)
+	}
+}

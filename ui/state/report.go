@@ -33,6 +33,9 @@ func (p Page) heard(m Heard) (Page, []Effect) {
 		case run.RestorePictures:
 			return p.notice("The pictures of the last visit cannot be read: " + e.Reason).unrestored()
 		case run.Recall:
+			if c.Name == "" {
+				return p.unrecalled(e.Reason), nil
+			}
 			return p.notice("What was kept cannot be read: " + e.Reason).recallDone(c)
 		}
 		return p.labFailed(order, Sentence(e.Reason)).settled(nil)

@@ -111,6 +111,8 @@ func (p *Page) ready() string {
 		return p.Lab.Problem
 	case p.Keeping.Holder == Elsewhere || p.Keeping.Holder == Taken:
 		return "Another tab holds the lab: take it over to train here."
+	case p.Keeping.unread:
+		return "The runs of the last visit could not be read, and new ones might take their place: reload the page to try again."
 	case !p.Keeping.recalled:
 		return "One moment: the runs of the last visit are still being read."
 	}

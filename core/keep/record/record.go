@@ -47,5 +47,9 @@ func IsRun(name string) bool {
 	return strings.HasPrefix(name, runs) && strings.HasSuffix(name, notebooked)
 }
 
-// IsOf reports whether a record is one of a run.
-func IsOf(key, name string) bool { return strings.HasPrefix(name, runs+key+"/") }
+// KeyOf returns the key of the run that a record is one of; false for other records.
+func KeyOf(name string) (key string, ok bool) {
+	rest, ok := strings.CutPrefix(name, runs)
+	key, _, whole := strings.Cut(rest, "/")
+	return key, ok && whole
+}
