@@ -115,13 +115,12 @@ func moment(c *packed.Codec, t *time.Time) {
 	}
 }
 
-// config moves the settings that differ from the task's defaults, by their names: a later
-// version may know more of them.
+// config moves all settings, by their names: a later version may know more of them, and
+// have other defaults.
 func config(c *packed.Codec, m *run.Config) {
 	var written []string
-	usual := run.Default(m.Task)
 	for _, s := range run.Settings() {
-		if s.Field != "" && (s.Name == "task" || s.Text(m) != s.Text(&usual)) {
+		if s.Field != "" {
 			written = append(written, s.Name, s.Text(m))
 		}
 	}

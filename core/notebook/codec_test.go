@@ -86,3 +86,15 @@ func FuzzDecodeRun(f *testing.F) {
 		}
 	})
 }
+
+// TestSettingsDoNotHangOnDefaults: what is kept says all settings, so that other defaults
+// of a later version do not change runs of this one.
+func TestSettingsDoNotHangOnDefaults(t *testing.T) {
+	r := &Run{Config: run.Default(run.Scratch)}
+	kept := string(r.Encode())
+	for _, s := range run.Settings() {
+		if s.Field != "" && !strings.Contains(kept, s.Name) {
+			t.Errorf("what is kept does not say %s", s.Name)
+		}
+	}
+}
