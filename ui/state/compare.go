@@ -24,15 +24,15 @@ const (
 	OfReport   ComparePart = "report"
 )
 
-// CompareParts are the parts with what each asks.
-func CompareParts() []struct {
+// A ComparePlace is how a part presents itself.
+type ComparePlace struct {
 	Part  ComparePart
 	Title string
-} {
-	return []struct {
-		Part  ComparePart
-		Title string
-	}{
+}
+
+// CompareParts are the parts from left to right.
+func CompareParts() []ComparePlace {
+	return []ComparePlace{
 		{OfRuns, "Runs"}, {OfChance, "Is it chance?"}, {OfKnown, "What does it know?"}, {OfMistakes, "Mistakes"}, {OfReport, "Report"},
 	}
 }

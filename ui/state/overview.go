@@ -60,7 +60,7 @@ type Line struct {
 }
 
 // mostLinesAtOnce are the lines that are built without being asked for, and linesInAFrame
-// those of them in one frame: a row has some forty elements.
+// those of them in one frame, so that a hundred hold none up.
 const (
 	mostLinesAtOnce = 100
 	linesInAFrame   = 6

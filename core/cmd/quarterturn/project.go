@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"quarterturn/core/cmd/internal/files"
 	"quarterturn/core/cmd/internal/term"
@@ -123,7 +122,11 @@ func listProject(t *term.Terminal, path string) error {
 	for i := range p.Runs {
 		rows = append(rows, rowOf(&p.Runs[i]))
 	}
-	printRows(t, rows)
+	if len(p.Runs) == 0 {
+		fmt.Fprintln(t.Out, "no runs")
+	} else {
+		term.PrintRows(t, rows)
+	}
 	for i := range p.Runs {
 		if r := &p.Runs[i]; r.Note != "" {
 			fmt.Fprintf(t.Out, "%s: %s\n", printable.Text(r.Folder), printable.Lines(r.Note))
@@ -165,27 +168,6 @@ func stateOf(r *project.Run) string {
 		return fmt.Sprintf("at step %d of %d", r.Newest.Step, r.Started.Steps)
 	}
 	return fmt.Sprintf("at step %d", r.Newest.Step)
-}
-
-// printRows prints a table.
-func printRows(t *term.Terminal, rows [][]string) {
-	if len(rows) < 2 {
-		fmt.Fprintln(t.Out, "no runs")
-		return
-	}
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, text := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
-		}
-	}
-	for _, row := range rows {
-		var line strings.Builder
-		for i, text := range row {
-			line.WriteString(text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+2))
-		}
-		fmt.Fprintln(t.Out, printable.Text(strings.TrimRight(line.String(), " ")))
-	}
 }
 
 // unpackProject makes a folder of a project file.

@@ -2,8 +2,6 @@ package term
 
 import (
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/verdict"
@@ -22,19 +20,7 @@ func PrintAccuracies(t *Terminal, table *verdict.Table) {
 		}
 		rows = append(rows, row)
 	}
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, text := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
-		}
-	}
-	for _, row := range rows {
-		var line strings.Builder
-		for i, text := range row {
-			line.WriteString(text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+2))
-		}
-		fmt.Fprintln(t.Out, printable.Text(strings.TrimRight(line.String(), " ")))
-	}
+	PrintRows(t, rows)
 	for _, rule := range table.Rules() {
 		fmt.Fprintln(t.Out, printable.Text(rule))
 	}
