@@ -448,7 +448,7 @@ func TestFullDisk(t *testing.T) {
 	want, _ := k.straight(t)
 	var writes atomic.Int32
 	disk := &files.Memory{}
-	events := k.finish(t, fullDisk{disk, func() bool { n := writes.Add(1); return n == 2 || n == 3 }}, want)
+	events := k.finish(t, fullDisk{disk, func() bool { return writes.Add(1) == 1 }}, want) // However slow the disk is, others follow.
 	said := only[run.Noticed](t, events)
 	if len(said) != 1 || !strings.Contains(said[0].Text, "could not be kept at step") || !strings.Contains(said[0].Text, "there is no room left") {
 		t.Errorf("it said %v", said)
@@ -474,6 +474,7 @@ func TestFlushKeepsAtOnce(t *testing.T) {
 			var l *life
 			flush := func() {
 				if !flushed[at] {
+					time.Sleep(5 * time.Millisecond) // The write under way ends first: two flushes at once are kept once.
 					flushed[at] = true
 					l.post(run.Flush{})
 				}
