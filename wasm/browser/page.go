@@ -70,12 +70,13 @@ func (p *Page) WaitPrediction() {
 }
 
 // Until waits until a JavaScript expression is true. It asks 20 times a second
-// and not at each frame, so that a busy page has time to work.
+// and not at each frame, so that a busy page has time to work. Where an element is
+// missing so far, the expression may fail.
 func (p *Page) Until(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, p.Patience)
 	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")",
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool]("(() => { try { return !!("+expression+"); } catch { return false; } })()",
 		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0)))
 	p.check(fmt.Sprintf("wait %v until %s", p.Patience, expression), err)
 }
@@ -172,15 +173,20 @@ func Eval[T any](p *Page, expression string) T {
 	return value
 }
 
-// middle scrolls to an element and returns where its middle is in the window.
+// middle scrolls to an element, waits until it stands still there with nothing over it,
+// as a person does before clicking, and returns where its middle is in the window.
 func (p *Page) middle(selector string) (x, y float64) {
 	p.t.Helper()
-	at := Eval[[]float64](p, fmt.Sprintf(`(() => {
+	p.Until(fmt.Sprintf(`(() => {
 		const e = document.querySelector(%s);
 		e.scrollIntoView({block: "center", behavior: "instant"});
-		const r = e.getBoundingClientRect();
-		return [r.x + r.width / 2, r.y + r.height / 2];
+		const r = e.getBoundingClientRect(), at = [r.x + r.width / 2, r.y + r.height / 2];
+		const still = String(globalThis.wasAt) == String(at);
+		globalThis.wasAt = at;
+		const over = document.elementFromPoint(...at);
+		return still && over && (e.contains(over) || over.contains(e) || over.closest("label")?.control == e);
 	})()`, quote(selector)))
+	at := Eval[[]float64](p, `globalThis.wasAt`)
 	return at[0], at[1]
 }
 
