@@ -188,7 +188,7 @@ test-onnx: build/onnxruntime/$(ONNXRUNTIME) ## compare exported networks with ou
 	go test -json -tags onnxruntime -count=1 -run ONNXRuntime -timeout 5m ./core/onnx | $(call report,onnx)
 
 .PHONY: test-browser
-test-browser: build/server ## run the page in headless Chromium against the real server
+test-browser: build ## run the page in headless Chromium against the real server
 	@.ci/need chromium
 	go test -json -tags browser -count=1 -timeout 25m ./wasm/browser/... | $(call report,browser)
 

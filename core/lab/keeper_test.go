@@ -190,6 +190,9 @@ func (k keptRun) finish(t *testing.T, disk files.Disk, want []byte) []run.Event 
 	if failed := only[run.Failed](t, events); len(failed) > 0 {
 		t.Fatal(failed)
 	}
+	if started := only[run.Started](t, events); len(started) != 1 || len(started[0].Pictures) != 64 {
+		t.Errorf("it does not say what it learns from: %+v", started)
+	}
 	found, err := keep.New(disk).Read(record.Model(k.start.Key))
 	if err != nil || checkpoint.Sum(found.Bytes) != checkpoint.Sum(want) {
 		t.Errorf("it ended with the weights %s, %v; want %s", checkpoint.Sum(found.Bytes), err, checkpoint.Sum(want))

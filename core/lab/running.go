@@ -17,6 +17,8 @@ type running struct {
 	gate    *gate
 	trainer *train.Trainer // Nil while it is being made.
 	keeper  *keeper        // Nil where the run is not kept.
+
+	pictures string // SHA-256 of what it takes from them; empty where the run is not kept.
 }
 
 // start runs a training, or goes on with one, and reports its phases.
@@ -80,8 +82,9 @@ func (r *running) keep(c run.Start, trainer *train.Trainer, set *dataset.Set, st
 	if c.Key == "" || r.lab.options.Store == nil {
 		return nil
 	}
+	r.pictures = train.Fingerprint(set)
 	told := checkpoint.Told{Backend: r.lab.options.BackendKind, Config: c.Config}
-	origin, err := told.Origin(train.Fingerprint(set), start)
+	origin, err := told.Origin(r.pictures, start)
 	if err != nil {
 		return err
 	}
@@ -96,6 +99,10 @@ func (r *running) train() error {
 	r.gate.listen(r.keeper != nil, alone)
 	defer r.gate.listen(false, false)
 	see := func(e run.Event) {
+		if s, ok := e.(run.Started); ok {
+			s.Pictures = r.pictures
+			e = s
+		}
 		r.lab.tell(e)
 		r.keeper.see(e)
 	}

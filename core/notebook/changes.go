@@ -17,7 +17,7 @@ func Changes(before, after *Run) []string {
 		all = append(all, before.Arm.Title()+" → "+after.Arm.Title())
 	}
 	add("pictures", before.Pictures.Name, after.Pictures.Name)
-	if before.Pictures.Name == after.Pictures.Name && before.Pictures.SHA256 != after.Pictures.SHA256 {
+	if before.Pictures.Name == after.Pictures.Name && haveOtherPictures(before, after) {
 		all = append(all, "other pictures")
 	}
 	if before.From.SHA256 != after.From.SHA256 && before.From.Name != "" && after.From.Name != "" {
@@ -27,6 +27,11 @@ func Changes(before, after *Run) []string {
 		}
 	}
 	return append(all, settingsChanged(before, after)...)
+}
+
+// haveOtherPictures reports whether runs that have begun learnt from other pictures.
+func haveOtherPictures(a, b *Run) bool {
+	return a.Pictures.SHA256 != "" && b.Pictures.SHA256 != "" && a.Pictures.SHA256 != b.Pictures.SHA256
 }
 
 // implied are the settings that an arm decides: its name says them.

@@ -81,6 +81,7 @@ func TestChanges(t *testing.T) {
 		{&Run{Arm: Transfer, Config: more, Pictures: a.Pictures, From: a.From}, []string{"labels per class 10 → all", "seed 1 → 2"}},
 		{&Run{Arm: Scratch, Config: Scratch.Config(c), Pictures: a.Pictures}, []string{"Transfer → From scratch"}},
 		{&Run{Arm: Transfer, Config: c, Pictures: Source{"photographs", "2"}, From: Source{"strong", "y"}}, []string{"other pictures", "network to start from small → strong"}},
+		{&Run{Arm: Transfer, Config: c, Pictures: Source{Name: "photographs"}, From: a.From}, nil}, // Not begun yet.
 	} {
 		if got := Changes(a, tt.after); !slices.Equal(got, tt.want) {
 			t.Errorf("%q, want %q", got, tt.want)

@@ -115,6 +115,8 @@ type Started struct {
 	TrainExamples int // Per epoch; for pretext, all four turns.
 	TestExamples  int
 	Parameters    int // Trained numbers of the network.
+
+	Pictures string // SHA-256 of what it takes from its pictures; empty for a run that is not kept.
 }
 
 // Resumed reports that a run goes on from what was kept of it; it follows Started. It is

@@ -565,6 +565,7 @@ func TestWords(t *testing.T) {
 		{Grouped(999), "999"},
 		{Percent(0.1234, 1), "12.3 %"},
 		{Megabytes(1_250_000), "1.2 MB"},
+		{Megabytes(10_737_400_000), "10.7 GB"},
 		{Sentence("epochs is 0, want 1 to 10000"), "Epochs is 0, want 1 to 10000."},
 		{Sentence("Ärger!"), "Ärger!"},
 		{Sentence(""), ""},

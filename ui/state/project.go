@@ -72,11 +72,18 @@ func (p Page) heardPaper(order asked, event run.Event) (next Page, effects []Eff
 		p, effects = p.broughtIn(e)
 		return p, effects, true
 	case run.Failed:
-		switch order.Command.(type) {
-		case run.ExportProject, run.ImportProject:
-			p.Paper, p.Said = &Paper{Problem: Sentence(e.Reason)}, Sentence(e.Reason)
-			return p, nil, true
+		said := Sentence(e.Reason)
+		switch c := order.Command.(type) {
+		case run.ImportProject:
+			if len(c.Files) == 1 {
+				said = path.Base(c.Files[0].Path) + ": " + strings.TrimSuffix(e.Reason, ".") + "."
+			}
+		case run.ExportProject:
+		default:
+			return p, nil, false
 		}
+		p.Paper, p.Said = &Paper{Problem: said}, said
+		return p, nil, true
 	}
 	return p, nil, false
 }

@@ -60,6 +60,7 @@ func (r *Run) hear(command run.Command, event run.Event) []run.Command {
 		r.Backend = e.Backend
 	case run.Started:
 		r.Started, r.ended = e, false
+		r.Pictures.SHA256 = e.Pictures
 	case run.Resumed:
 		r.goOn(e)
 	case run.PhaseChanged:

@@ -285,7 +285,7 @@ func TestAnswersFindTheirRun(t *testing.T) {
 // TestTooMuchMemoryIsRefused with the number and what would fit, which then does.
 func TestTooMuchMemoryIsRefused(t *testing.T) {
 	page, _ := playOn(opened(t), nil, Change{FieldTask, "scratch"}, Change{FieldDepth, "18"}, Change{FieldWidth, "64"}, Change{FieldBatch, "512"}, StartRun{})
-	if !strings.Contains(page.Train.Problem, "MB of memory") || !strings.Contains(page.Train.Problem, "batch ") || len(page.Runs.All) != 0 {
+	if !strings.Contains(page.Train.Problem, "GB of memory") || !strings.Contains(page.Train.Problem, "batch ") || len(page.Runs.All) != 0 {
 		t.Fatalf("the page says %q and has %d runs", page.Train.Problem, len(page.Runs.All))
 	}
 	page, _ = playOn(page, nil, Change{FieldBatch, "32"}, StartRun{})

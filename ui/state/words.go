@@ -70,7 +70,10 @@ func Megabytes(bytes int) string {
 	if bytes < 100_000 {
 		return Decimal(float64(bytes)/1e3, 0) + " kB"
 	}
-	return Decimal(float64(bytes)/1e6, 1) + " MB"
+	if bytes < 1_000_000_000 {
+		return Decimal(float64(bytes)/1e6, 1) + " MB"
+	}
+	return Decimal(float64(bytes)/1e9, 1) + " GB"
 }
 
 // Sentence turns a reason, as fault.Reason returns it, into a sentence with a

@@ -59,3 +59,28 @@ func TestIsItChance(t *testing.T) {
 	p.compareAt("Is it chance?")
 	p.WaitText(".finding-words", said)
 }
+
+// TestLabelBudget races two arms at each number of labels, the smallest first, and draws
+// what there is while the rest is waited for.
+func TestLabelBudget(t *testing.T) {
+	p := openLab(t, Setting{})
+	p.Patience = 4 * time.Minute
+	p.setExperiment(1, 5, 1)
+	p.Click("#experiment-budgets")
+	p.Click("#experiment-early")
+	p.Click("#arm-scratch") // Not this one.
+	p.Click("#arm-random-frozen")
+	p.Click(".chance-form .strong")
+	p.Until(`document.querySelectorAll(".found-chart circle").length >= 2`)
+	if done := p.Text(".found-head output"); strings.HasPrefix(done, "14 of 14") {
+		t.Errorf("nothing was drawn before %q", done)
+	}
+	p.Screenshot("budget-growing")
+	p.WaitText(".found-head output", "14 of 14 runs done")
+	for _, budget := range []string{"1", "2", "5", "10", "20", "50", "all"} {
+		if !slices.Contains(p.Texts(".found-chart .axes text"), budget) {
+			t.Errorf("the chart has no %s labels a class", budget)
+		}
+	}
+	p.photograph("budget-found")
+}

@@ -70,6 +70,17 @@ func Open(t testing.TB, url string, setting Setting) *Page {
 	return p
 }
 
+// OpenTab opens url in another tab of the page's browser.
+func (p *Page) OpenTab(url string) *Page {
+	p.t.Helper()
+	ctx, cancel := chromedp.NewContext(p.ctx, chromedp.WithListener(p.record.hear))
+	p.t.Cleanup(cancel)
+	tab := &Page{t: p.t, ctx: ctx, record: p.record, downloads: p.downloads, profile: p.profile, Patience: p.Patience}
+	tab.setUp(Setting{})
+	tab.do(chromedp.Navigate(url))
+	return tab
+}
+
 // flags are those of chromedp, for a machine without display, sandbox or a
 // large /dev/shm. What Chromium fetches for itself is switched off; whatever
 // leaves this computer all the same has to pass the proxy, which notes it.

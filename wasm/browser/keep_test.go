@@ -206,6 +206,21 @@ func TestFullBrowser(t *testing.T) {
 	}
 }
 
+// TestFullBrowserIsSaid: the page says that there is no room, and offers a way out.
+func TestFullBrowserIsSaid(t *testing.T) {
+	p := openLab(t, Setting{})
+	origin, little := Eval[string](p, `location.origin`), 1000.0
+	call(p, storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{Origin: origin, QuotaSize: &little})
+	p.show(3)
+	p.setRun("scratch", 2, 4)
+	p.Fill("#field-width", "4")
+	p.Click(startButton)
+	p.WaitText(".lane-phase", "finished") // All the same.
+	p.compareAt("Report")
+	p.WaitText(".kept .notice", "Not everything could be kept")
+	p.Screenshot("kept-full")
+}
+
 // TestRunSurvivesInADatabase is a browser that cannot replace files at once.
 func TestRunSurvivesInADatabase(t *testing.T) {
 	p := openBare(t, `delete FileSystemFileHandle.prototype.createWritable`)

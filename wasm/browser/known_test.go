@@ -19,6 +19,7 @@ import (
 
 	"quarterturn/assets/models"
 	"quarterturn/assets/pictures"
+	"quarterturn/core/measure"
 	"quarterturn/core/rotation"
 	"quarterturn/core/run"
 )
@@ -201,6 +202,46 @@ func TestMistakesOfARun(t *testing.T) {
 	p.Screenshot("mistakes-of-a-run")
 	p.compareAt("What does it know?")
 	p.Until(`document.querySelector("#subject-0").value == "1" && document.querySelector(".map-marks")`)
+}
+
+// TestMapFollowsARun: the map of a run at work is laid out anew as the run is evaluated.
+func TestMapFollowsARun(t *testing.T) {
+	p := openLab(t, Setting{})
+	p.show(3)
+	p.setRun("scratch", 1000, 4)
+	p.Fill("#field-width", "4")
+	p.Click(startButton)
+	p.WaitText(".strip-value", "%")
+	p.compareAt("What does it know?")
+	p.Fill("#map-pictures", "300")
+	p.Fill("#subject-0", "1")
+	p.WaitText(".map-words", "the run goes on")
+	p.WaitText(".map-words", fmt.Sprintf("of %d, the run goes on", measure.AgainIterations)) // From where it was.
+	p.Screenshot("known-follows")
+	p.Click(`.strip [aria-label^="Stop"]`)
+}
+
+// TestCorrectionsReachTheNextRun leaves a picture out between two equal runs, of which the
+// second says that its pictures are others.
+func TestCorrectionsReachTheNextRun(t *testing.T) {
+	p := openLab(t, Setting{})
+	count := p.pictures()
+	p.show(3)
+	p.setRun("scratch", 1, 4)
+	p.Fill("#field-width", "4")
+	p.Click(startButton)
+	p.WaitText(".lane-phase", "finished")
+	p.compareAt("Mistakes")
+	p.Click(".mistakes-bar .segment:nth-child(2)")
+	p.Click(".odd-card:nth-child(1) .odd-tools .button:nth-of-type(3)")
+	p.WaitText(".odd-decided", "Left out")
+	p.show(1)
+	p.waitPictures(count - 1)
+	p.show(3)
+	p.Click(startButton)
+	p.Until(`document.querySelectorAll(".strip-line").length == 2 || document.querySelectorAll(".run-line").length == 2`)
+	p.compareAt("Runs")
+	p.WaitText(".run-line .run-row", "other pictures")
 }
 
 // BenchmarkFirstMap is how long a person waits from the click until 500 pictures are laid

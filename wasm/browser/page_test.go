@@ -18,12 +18,15 @@ import (
 // odd are pictures of other packages' tests: good and broken ones.
 const odd = "../../core/dataset/testdata/"
 
+// slow is the patience with a machine that runs other things too.
+const slow = 60 * time.Second
+
 // openLab opens the page and waits until the first picture is predicted, which
 // takes no click.
 func openLab(t *testing.T, setting Setting) *Page {
 	t.Helper()
 	p := Open(t, Serve(t), setting)
-	p.Patience = 60 * time.Second // Of a machine that runs other things too.
+	p.Patience = slow
 	p.waitPredicted()
 	return p
 }

@@ -39,6 +39,21 @@ func BenchmarkImport(b *testing.B) {
 	}
 }
 
+// TestTenThousandPictures: all of them come in, and only those that are seen are built.
+func TestTenThousandPictures(t *testing.T) {
+	p := openLab(t, Setting{})
+	p.Patience = 3 * time.Minute
+	p.show(1)
+	p.Click("#join")
+	p.Drop(".stations", Many{Count: 10000}.Zip(t))
+	p.WaitText(".count", "10,000 picture")
+	p.WaitGone(".progress")
+	if n := p.Count(".pictures canvas"); n == 0 || n > 1000 {
+		t.Errorf("%d pictures are built", n)
+	}
+	p.Screenshot("ten-thousand")
+}
+
 // An importLine is what an import took. Processor times are those of the page's own
 // thread, whatever else the machine does.
 type importLine struct {

@@ -209,6 +209,7 @@ func (c *codec) started(m *run.Started) {
 	c.Int(&m.TrainExamples)
 	c.Int(&m.TestExamples)
 	c.Int(&m.Parameters)
+	c.String(&m.Pictures)
 }
 
 func (c *codec) resumed(m *run.Resumed) {

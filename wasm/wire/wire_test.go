@@ -35,7 +35,7 @@ var oneOfEachEvent = []run.Event{
 	run.Predicted{ID: 4, Turns: [4]run.Guess{{0.25, 0.75}, {1}, nil, {0}}, Took: time.Millisecond},
 	run.Scored{Seen: 1, Right: 2, All: 3, StandardError: 0.25},
 	run.PhaseChanged{Phase: run.Training},
-	run.Started{Config: run.Default(run.Transfer), StepsPerEpoch: 20, Steps: 200, TrainExamples: 640, TestExamples: 160, Parameters: 77_000},
+	run.Started{Config: run.Default(run.Transfer), StepsPerEpoch: 20, Steps: 200, TrainExamples: 640, TestExamples: 160, Parameters: 77_000, Pictures: "ab12"},
 	run.Progress{Step: 5, Epoch: 0.25, Loss: 1.386, Accuracy: 0.25, LearningRate: 0.1, ImagesPerSecond: 300, Remaining: time.Minute},
 	run.Evaluated{Epoch: 1, Step: 20, TrainLoss: 1, TrainAccuracy: 0.5, Loss: 1.1, Accuracy: 0.4, Examples: 160, Elapsed: time.Second, StandardError: 0.03, LearningRate: 0.05, Training: time.Minute, ImagesPerSecond: 900},
 	run.ModelSaved{Name: "run.safetensors", SHA256: "cd", Blob: []byte{1}},
