@@ -89,7 +89,7 @@ func (s *CompareStation) preview(reported []*state.Run) *vecty.HTML {
 		for _, c := range e.Findings(e.Table(of)) {
 			list = append(list, elem.Div(
 				vecty.Markup(vecty.Class("finding"), vecty.MarkupIf(c.IsClear(), vecty.Class("clear"))),
-				elem.Paragraph(class("finding-words"), vecty.Text(c.Verdict())),
+				elem.Paragraph(class("finding-words"), vecty.Text(e.Verdict(c))),
 				vecty.If(len(s.Runs.Experiments) > 1, paragraph("soft", "Experiment "+strconv.Itoa(e.ID))),
 			))
 		}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,10 +29,13 @@ func (f *Found) render() *vecty.HTML {
 	if len(f.experiment.Labels) > 1 {
 		drawn = f.budgets
 	}
+	parts := vecty.List{elem.Div(class("verdicts"), f.verdicts()), elem.Div(class("found-chart"), drawn(), f.legend())}
+	if len(f.experiment.Labels) > 1 { // One sentence for each: what they say together comes first.
+		slices.Reverse(parts)
+	}
 	return elem.Div(
 		class("findings"),
-		elem.Div(class("verdicts"), f.verdicts()),
-		elem.Div(class("found-chart"), drawn(), f.legend()),
+		parts,
 		elem.Div(class("found-table"), f.cells()),
 		elem.Details(class("numbers"), elem.Summary(vecty.Text("How the numbers are made")), f.rules()),
 	)
@@ -42,7 +46,7 @@ func (f *Found) verdicts() (list vecty.List) {
 	for _, c := range f.experiment.Findings(f.table) {
 		list = append(list, elem.Div(
 			vecty.Markup(vecty.Class("finding"), vecty.MarkupIf(c.IsClear(), vecty.Class("clear"))),
-			elem.Paragraph(class("finding-words"), vecty.Text(c.Verdict())),
+			elem.Paragraph(class("finding-words"), vecty.Text(f.experiment.Verdict(c))),
 			paragraph("soft", f.table.OneRun(c)),
 		))
 	}

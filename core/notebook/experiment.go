@@ -1,6 +1,8 @@
 package notebook
 
 import (
+	"strings"
+
 	"quarterturn/core/fault"
 	"quarterturn/core/run"
 	"quarterturn/core/verdict"
@@ -88,6 +90,20 @@ func (e Experiment) Table(runs []*Run) *verdict.Table {
 // Findings are the comparisons of its table that are worth a sentence.
 func (e Experiment) Findings(t *verdict.Table) []verdict.Comparison {
 	return t.Findings(func(arm string) verdict.Kind { return Arm(arm).Kind() })
+}
+
+// Verdict is the terminal's sentence, with arms called as the page calls them where their
+// names in files are no words.
+func (e Experiment) Verdict(c verdict.Comparison) string {
+	c.A, c.B = inSentence(c.A), inSentence(c.B)
+	return c.Verdict()
+}
+
+func inSentence(arm string) string {
+	if !strings.Contains(arm, "-") {
+		return arm
+	}
+	return strings.ToLower(Arm(arm).Title())
 }
 
 // IsDecided reports whether chance is ruled out in each comparison that all budgets

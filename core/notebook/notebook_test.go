@@ -7,6 +7,7 @@ import (
 
 	"quarterturn/core/exam"
 	"quarterturn/core/run"
+	"quarterturn/core/verdict"
 )
 
 // TestArmsAreValid: each arm of a network is a configuration that can be run, and is known
@@ -120,5 +121,18 @@ func TestDecidedIsStricter(t *testing.T) {
 	c := e.Findings(near)[0]
 	if e.IsDecided(near) || !c.IsClear() {
 		t.Errorf("decided: %v, clear %v: %s", e.IsDecided(near), c.IsClear(), c.Verdict())
+	}
+}
+
+// TestVerdictSpeaksOfArms: what is a name in files is words in a sentence, and the others
+// are called as the terminal calls them.
+func TestVerdictSpeaksOfArms(t *testing.T) {
+	c := verdict.Comparison{A: string(Transfer), B: string(RandomFeatures), Labels: 5, Seeds: 1}
+	if got := (Experiment{}).Verdict(c); !strings.Contains(got, "transfer and random features came out the same") {
+		t.Errorf("it says %q", got)
+	}
+	c.B = string(Scratch)
+	if got := (Experiment{}).Verdict(c); got != c.Verdict() {
+		t.Errorf("it says %q, the terminal %q", got, c.Verdict())
 	}
 }

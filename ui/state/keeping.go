@@ -126,7 +126,7 @@ func (p Page) held(m Held) (Page, []Effect) {
 	p.Keeping = &keeping
 	if m.Mine {
 		train := *p.Train
-		train.Problem = ""     // That another tab had it.
+		train.Problem = "" // That another tab had it.
 		p.Train = &train
 		again := keeping.asked // It was Elsewhere or Taken: what that tab kept since is read anew.
 		keeping.Holder, keeping.asked = Here, false

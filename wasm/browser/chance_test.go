@@ -71,7 +71,7 @@ func TestLabelBudget(t *testing.T) {
 	p.Click("#arm-scratch") // Not this one.
 	p.Click("#arm-random-frozen")
 	p.Click(".chance-form .strong")
-	p.Until(`document.querySelectorAll(".found-chart circle").length >= 2`)
+	p.Until(`[...document.querySelectorAll(".found-chart .marks")].filter((e) => e.getAttribute("d")).length == 2`)
 	if done := p.Text(".found-head output"); strings.HasPrefix(done, "14 of 14") {
 		t.Errorf("nothing was drawn before %q", done)
 	}
