@@ -144,6 +144,7 @@ test-native: ## run the unit tests; the kernels also without vector code, and wh
 	go test -json -short -timeout 15m ./... | $(call report,native)
 	GOEXPERIMENT= go test -json -short -timeout 15m $(KERNELS) | $(call report,scalar)
 	go test -json -short -timeout 15m -race $(RACE_FLAGS) -skip '^Test($(RACE_SKIP))$$' $(RACE) | $(call report,race)
+	go test -json -short -timeout 15m -race $(RACE_FLAGS) -run 'Divided(Stops|Restores|Fails)|DevicesMatchOne' ./core/train | $(call report,race-train)
 	go test -json -short -timeout 15m -race $(RACE_FLAGS) -run 'Compare|Signal' ./core/cmd/quarterturn | $(call report,race-command)
 
 .PHONY: test-xla
@@ -151,9 +152,9 @@ test-xla: build/quarterturn-xla ## build and vet the command with XLA, and run i
 	CGO_ENABLED=1 go vet -tags xla ./core/cmd/quarterturn
 	CGO_ENABLED=1 go test -json -short -timeout 15m -tags xla -run XLA ./core/cmd/quarterturn | $(call report,xla)
 
-# The packages with goroutines or locks of their own. Of the command's tests only those of its own
-# goroutines: all of them take four minutes under the detector.
-RACE = $$(grep -rlE --include='*.go' '^\s*go (func|[a-z])|"sync' core server | xargs -n1 dirname | sort -u | grep -v '^core/cmd/' | sed 's|^|./|')
+# The packages with goroutines or locks of their own. Of the command's tests and of those of training
+# only the ones of their own goroutines: all of them take ten minutes under the detector.
+RACE = $$(grep -rlE --include='*.go' '^\s*go (func|[a-z])|"sync' core server | xargs -n1 dirname | sort -u | grep -vE '^core/(cmd/|train$$)' | sed 's|^|./|')
 # Of the lab's tests those are left out that take minutes there, and whose goroutines others have too.
 RACE_SKIP = Ask|Probe|Examinations(Stop|Refuse)|PageAndCommandAgree|RunSurvivesKills
 # The stock backend's AVX-512 kernels compute addresses that the race detector's pointer checks refuse.
