@@ -47,7 +47,7 @@ func TestIsItChance(t *testing.T) {
 	if got := p.Text(".finding .soft"); !strings.Contains(got, "One run of each would have said") {
 		t.Errorf("of one run it says %q", got)
 	}
-	p.Screenshot("chance-found")
+	p.photograph("chance-found")
 	p.Click(segment("Runs"))
 	p.Screenshot("compare-runs")
 	p.Until(`document.querySelector(".strip") && !document.querySelector(".sign[aria-label^=Stop]")`)
@@ -71,7 +71,7 @@ func TestLabelBudget(t *testing.T) {
 	p.Click("#arm-scratch") // Not this one.
 	p.Click("#arm-random-frozen")
 	p.Click(".chance-form .strong")
-	p.Until(`[...document.querySelectorAll(".found-chart .marks")].filter((e) => e.getAttribute("d")).length == 2`)
+	p.Until(`document.querySelector(".found-chart .curve .marks").getAttribute("d")`)
 	if done := p.Text(".found-head output"); strings.HasPrefix(done, "14 of 14") {
 		t.Errorf("nothing was drawn before %q", done)
 	}

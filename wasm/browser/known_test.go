@@ -155,7 +155,7 @@ func TestMistakes(t *testing.T) {
 	if !slices.IsSortedFunc(sure, func(a, b int) int { return b - a }) || len(sure) == 0 {
 		t.Errorf("its pictures are listed by %v per cent", sure)
 	}
-	p.Screenshot("mistakes-cell")
+	p.photograph("mistakes-cell")
 
 	id := mostSure(asked)
 	thumb := shown.Added[slices.IndexFunc(shown.Added, func(t run.Thumb) bool { return t.ID == id })]
@@ -173,7 +173,7 @@ func TestMistakes(t *testing.T) {
 	if got := p.Text(card + " .odd-facts strong"); got != "Looks upside down," {
 		t.Errorf("of what stands on its head it says %q", got)
 	}
-	p.Screenshot("odd-ones")
+	p.photograph("odd-ones")
 	p.Click(card + " .odd-tools .button:nth-of-type(1)")
 	p.WaitText(card+" .odd-decided", "Turned by 180°")
 	p.Click(".odd-ones > .row .button") // Undo.

@@ -26,7 +26,7 @@ func TestReportIsSaved(t *testing.T) {
 	const hostile = `<script>document.title = "mine"</script>`
 	p.Fill("#note-all", "I asked whether it helps. "+hostile)
 	p.Fill(".report-note textarea", "The first one.")
-	p.Screenshot("report-part")
+	p.photograph("report-part")
 	html := string(p.read(p.Download(func() { p.Click(".report-save .strong") })))
 	p.WaitText(".report-save output", "Saved as quarterturn-report.html.")
 	for _, want := range []string{"I asked whether it helps. &lt;script&gt;", "The first one.", "default-src 'none'"} {
