@@ -63,7 +63,7 @@ func (v *ProjectView) kept() *vecty.HTML {
 	if k.Storing != nil {
 		words := state.Capital(k.Storing.Kind) + "."
 		if k.Storing.Room > 0 {
-			words += " " + state.Megabytes(k.Storing.Used) + " of " + state.Megabytes(k.Storing.Room) + " are used."
+			words += " " + state.InBytes(k.Storing.Used) + " of " + state.InBytes(k.Storing.Room) + " are used."
 		}
 		parts = append(parts, paragraph("soft", words))
 	}

@@ -37,7 +37,7 @@ func (v *ModelView) render() *vecty.HTML {
 		elem.Div(
 			vecty.Markup(vecty.Class("segments", "model-choice"), attribute("role", "group"), attribute("aria-label", "Built-in networks")),
 			v.segment(state.Model, "Small, at once"),
-			v.segment(state.Strong, "Stronger, "+state.Megabytes(state.Strong.Bytes())),
+			v.segment(state.Strong, "Stronger, "+state.InBytes(state.Strong.Bytes())),
 		),
 		elem.Div(class("progress-slot"), v.progress()),
 		elem.Div(class("problem-slot"), v.problem()),
@@ -100,7 +100,7 @@ func arriving(f state.Fetching, what string) *vecty.HTML {
 	return elem.Div(
 		class("progress"),
 		bar(float64(f.Done), float64(f.What.Bytes()), what),
-		paragraph("soft", what+": "+state.Megabytes(f.Done)+" of "+state.Megabytes(f.What.Bytes())),
+		paragraph("soft", what+": "+state.InBytes(f.Done)+" of "+state.InBytes(f.What.Bytes())),
 	)
 }
 

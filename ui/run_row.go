@@ -181,7 +181,7 @@ func (v *RunRow) actions() *vecty.HTML {
 		}
 		parts = append(parts,
 			button(v.Do, state.UseModel{Key: r.Key}, r.Used, "quiet", use),
-			button(v.Do, state.SaveModel{Key: r.Key}, false, "quiet", "Save weights ("+state.Megabytes(r.Bytes)+")"))
+			button(v.Do, state.SaveModel{Key: r.Key}, false, "quiet", "Save weights ("+state.InBytes(r.Bytes)+")"))
 	}
 	return elem.Div(class("row", "run-actions"), append(parts,
 		button(v.Do, state.Hide{Key: r.Key}, false, "quiet", hide),

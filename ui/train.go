@@ -252,7 +252,7 @@ func (v *LaneView) actions() vecty.MarkupOrChild {
 	}
 	return vecty.List{
 		button(v.Do, state.UseModel{Key: l.Key}, l.Used, "strong", use),
-		button(v.Do, state.SaveModel{Key: l.Key}, false, "quiet", "Save ("+state.Megabytes(len(l.Model.Blob))+")"),
+		button(v.Do, state.SaveModel{Key: l.Key}, false, "quiet", "Save ("+state.InBytes(len(l.Model.Blob))+")"),
 	}
 }
 

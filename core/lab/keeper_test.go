@@ -168,6 +168,9 @@ func (k keptRun) straight(t *testing.T) (model []byte, moments int) {
 	if failed := only[run.Failed](t, events); len(failed) > 0 {
 		t.Fatal(failed)
 	}
+	if started := only[run.Started](t, events); len(started) != 1 || len(started[0].Pictures) != 64 {
+		t.Errorf("a run that is not kept does not say what it learns from: %+v", started)
+	}
 	if kept := only[run.Kept](t, events); len(kept) > 0 {
 		t.Error("a run without a key was kept")
 	}

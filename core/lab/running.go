@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"quarterturn/core/checkpoint"
-	"quarterturn/core/dataset"
 	"quarterturn/core/run"
 	"quarterturn/core/train"
 )
@@ -18,7 +17,7 @@ type running struct {
 	trainer *train.Trainer // Nil while it is being made.
 	keeper  *keeper        // Nil where the run is not kept.
 
-	pictures string // SHA-256 of what it takes from them; empty where the run is not kept.
+	pictures string // SHA-256 of what it takes from them; empty where another worker leads.
 }
 
 // start runs a training, or goes on with one, and reports its phases.
@@ -66,7 +65,8 @@ func (r *running) prepare(c run.Start) error {
 		return err
 	}
 	if r.lab.leads() {
-		if err := r.keep(c, trainer, set, start); err != nil {
+		r.pictures = train.Fingerprint(set)
+		if err := r.keep(c, trainer, start); err != nil {
 			return err
 		}
 	}
@@ -78,11 +78,10 @@ func (r *running) prepare(c run.Start) error {
 }
 
 // keep goes on from what was kept of the run, if it is to be kept.
-func (r *running) keep(c run.Start, trainer *train.Trainer, set *dataset.Set, start string) error {
+func (r *running) keep(c run.Start, trainer *train.Trainer, start string) error {
 	if c.Key == "" || r.lab.options.Store == nil {
 		return nil
 	}
-	r.pictures = train.Fingerprint(set)
 	told := checkpoint.Told{Backend: r.lab.options.BackendKind, Config: c.Config}
 	origin, err := told.Origin(r.pictures, start)
 	if err != nil {

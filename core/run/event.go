@@ -116,7 +116,7 @@ type Started struct {
 	TestExamples  int
 	Parameters    int // Trained numbers of the network.
 
-	Pictures string // SHA-256 of what it takes from its pictures; empty for a run that is not kept.
+	Pictures string // SHA-256 of what it takes from its pictures, as train.Fingerprint has it; empty outside a lab.
 }
 
 // Resumed reports that a run goes on from what was kept of it; it follows Started. It is

@@ -72,20 +72,27 @@ func (p Page) heardPaper(order asked, event run.Event) (next Page, effects []Eff
 		p, effects = p.broughtIn(e)
 		return p, effects, true
 	case run.Failed:
-		said := Sentence(e.Reason)
-		switch c := order.Command.(type) {
-		case run.ImportProject:
-			if len(c.Files) == 1 {
-				said = path.Base(c.Files[0].Path) + ": " + strings.TrimSuffix(e.Reason, ".") + "."
-			}
-		case run.ExportProject:
-		default:
-			return p, nil, false
+		if said := unmade(order.Command, e.Reason); said != "" {
+			p.Paper, p.Said = &Paper{Problem: said}, said
+			return p, nil, true
 		}
-		p.Paper, p.Said = &Paper{Problem: said}, said
-		return p, nil, true
 	}
 	return p, nil, false
+}
+
+// unmade says why a project was not made or read, and of a file which; "" for other
+// commands.
+func unmade(c run.Command, reason string) string {
+	switch c := c.(type) {
+	case run.ExportProject:
+		return Sentence(reason)
+	case run.ImportProject:
+		if len(c.Files) == 1 {
+			return path.Base(c.Files[0].Path) + ": " + strings.TrimSuffix(reason, ".") + "."
+		}
+		return Sentence(reason)
+	}
+	return ""
 }
 
 // isProject reports whether files are a project, or the folder of a run.

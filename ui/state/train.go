@@ -256,7 +256,7 @@ func fits(c run.Config, pictures, classes int) error {
 	if needs <= workerBytes {
 		return nil
 	}
-	text := fmt.Sprintf("the run would need about %s of memory, and a worker has %s", Megabytes(needs), Megabytes(workerBytes))
+	text := fmt.Sprintf("the run would need about %s of memory, and a worker has %s", InBytes(needs), InBytes(workerBytes))
 	smaller, ok := c.Within(workerBytes, pictures, max(classes, turns))
 	switch {
 	case !ok:

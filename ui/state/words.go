@@ -65,8 +65,8 @@ func join(large int, largeUnit string, small int, smallUnit string) string {
 	return text
 }
 
-// Megabytes writes a size, a small one in kilobytes.
-func Megabytes(bytes int) string {
+// InBytes writes a size in kB, MB or GB.
+func InBytes(bytes int) string {
 	if bytes < 100_000 {
 		return Decimal(float64(bytes)/1e3, 0) + " kB"
 	}

@@ -211,10 +211,7 @@ func TestFullBrowserIsSaid(t *testing.T) {
 	p := openLab(t, Setting{})
 	origin, little := Eval[string](p, `location.origin`), 1000.0
 	call(p, storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{Origin: origin, QuotaSize: &little})
-	p.show(3)
-	p.setRun("scratch", 2, 4)
-	p.Fill("#field-width", "4")
-	p.Click(startButton)
+	p.startSmall(2, 4)
 	p.WaitText(".lane-phase", "finished") // All the same.
 	p.compareAt("Report")
 	p.WaitText(".kept .notice", "Not everything could be kept")

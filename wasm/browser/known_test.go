@@ -207,10 +207,7 @@ func TestMistakesOfARun(t *testing.T) {
 // TestMapFollowsARun: the map of a run at work is laid out anew as the run is evaluated.
 func TestMapFollowsARun(t *testing.T) {
 	p := openLab(t, Setting{})
-	p.show(3)
-	p.setRun("scratch", 1000, 4)
-	p.Fill("#field-width", "4")
-	p.Click(startButton)
+	p.startSmall(1000, 4)
 	p.WaitText(".strip-value", "%")
 	p.compareAt("What does it know?")
 	p.Fill("#map-pictures", "300")
@@ -226,10 +223,7 @@ func TestMapFollowsARun(t *testing.T) {
 func TestCorrectionsReachTheNextRun(t *testing.T) {
 	p := openLab(t, Setting{})
 	count := p.pictures()
-	p.show(3)
-	p.setRun("scratch", 1, 4)
-	p.Fill("#field-width", "4")
-	p.Click(startButton)
+	p.startSmall(1, 4)
 	p.WaitText(".lane-phase", "finished")
 	p.compareAt("Mistakes")
 	p.Click(".mistakes-bar .segment:nth-child(2)")

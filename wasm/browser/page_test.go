@@ -184,6 +184,15 @@ func (p *Page) setRun(task string, epochs, labels int) {
 	p.Fill("#field-batch", "16")
 }
 
+// startSmall has a small network learn names from few pictures, from scratch.
+func (p *Page) startSmall(epochs, labels int) {
+	p.t.Helper()
+	p.show(3)
+	p.setRun("scratch", epochs, labels)
+	p.Fill("#field-width", "4")
+	p.Click(startButton)
+}
+
 const startButton = ".start-row .strong"
 
 // losses returns a column of the table behind the curves: the validation loss.

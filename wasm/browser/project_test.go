@@ -51,10 +51,7 @@ func TestProjectGoesRound(t *testing.T) {
 		t.Fatalf("%v: make build makes it", err)
 	}
 	p := openLab(t, Setting{})
-	p.show(3)
-	p.setRun("scratch", 30, 4)
-	p.Fill("#field-width", "4")
-	p.Click(startButton)
+	p.startSmall(30, 4)
 	p.WaitText(".strip-value", "%")
 	p.Click(`.strip [aria-label^="Pause"]`)
 	p.WaitText(".lane-phase", "paused")

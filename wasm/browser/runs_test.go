@@ -223,10 +223,7 @@ func (p *Page) photograph(name string) {
 func TestScreenshotsOfRuns(t *testing.T) {
 	p := openLab(t, Setting{})
 	p.photograph("strip-none")
-	p.show(3)
-	p.setRun("scratch", 500, 4)
-	p.Fill("#field-width", "4")
-	p.Click(startButton)
+	p.startSmall(500, 4)
 	p.WaitText(".strip-value", "%")
 	p.photograph("strip-one")
 	p.Click(`.strip [aria-label^="Stop"]`)

@@ -14,10 +14,7 @@ func TestTwoTabs(t *testing.T) {
 	first := Open(t, url, Setting{})
 	first.Patience = slow
 	first.WaitPrediction()
-	first.show(3)
-	first.setRun("scratch", 1000, 4)
-	first.Fill("#field-width", "4")
-	first.Click(startButton)
+	first.startSmall(1000, 4)
 	first.WaitText(".strip-value", "%")
 
 	second := first.OpenTab(url)
@@ -30,7 +27,7 @@ func TestTwoTabs(t *testing.T) {
 	second.Click(".alarms .strong") // Take the lab over.
 	first.WaitText(".alarms .notice", "Another tab took the lab over")
 	first.Screenshot("tabs-first")
-	second.WaitGone(".alarms .notice")
+	second.WaitGone(".alarms .notice, #train .notice")
 	second.WaitText(".strip-phase", "left") // It goes on here.
 	second.Screenshot("tabs-second-took")
 	second.Click(`.strip [aria-label^="Stop"]`)
