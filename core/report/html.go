@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html"
+	"strconv"
 	"strings"
 )
 
@@ -51,6 +52,15 @@ func (w *markup) fold(title string, fill func()) {
 	w.tag("summary", title)
 	fill()
 	w.WriteString("</details>\n")
+}
+
+// few writes what there is n of; where that is more than most it is folded.
+func (w *markup) few(n, most int, what string, fill func()) {
+	if n > most {
+		w.fold("All "+strconv.Itoa(n)+" "+what, fill)
+		return
+	}
+	fill()
 }
 
 // list writes texts as a list.

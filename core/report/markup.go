@@ -20,7 +20,9 @@ func (v *view) html() string {
 	v.writeVerdicts(w)
 	v.writeAccuracies(w)
 	if len(v.Curves) > 0 {
-		w.section("", "How training went", func() { w.figures("two", v.Curves) })
+		w.section("", "How training went", func() {
+			w.few(len(v.Curves), mostDrawn, "drawings", func() { w.figures("two", v.Curves) })
+		})
 	}
 	v.writePlots(w)
 	v.writeMatrices(w)
@@ -34,6 +36,13 @@ func (v *view) html() string {
 	w.WriteString("</main>\n</html>\n")
 	return w.String()
 }
+
+// How much a section shows at once. A budget of three arms and seven numbers of labels has 21
+// comparisons and as many matrices: more than anybody reads on the way to the rest.
+const (
+	mostVerdicts = 7
+	mostDrawn    = 6
+)
 
 func (v *view) writeWords(w *markup) {
 	if len(v.Words) == 0 {
@@ -54,14 +63,19 @@ func (v *view) writeVerdicts(w *markup) {
 		return
 	}
 	w.section("", "What came of it", func() {
-		w.within("ul", "verdicts", func() {
-			for _, one := range v.Verdicts {
-				kind := "li.open"
-				if one.Clear {
-					kind = "li.clear"
+		if v.Budgets != nil { // One sentence for each budget and pair: what they say together comes first.
+			w.figures("one", []*drawing{v.Budgets})
+		}
+		w.few(len(v.Verdicts), mostVerdicts, "comparisons in words", func() {
+			w.within("ul", "verdicts", func() {
+				for _, one := range v.Verdicts {
+					kind := "li.open"
+					if one.Clear {
+						kind = "li.clear"
+					}
+					w.tag(kind, one.Text)
 				}
-				w.tag(kind, one.Text)
-			}
+			})
 		})
 	})
 }
@@ -84,7 +98,7 @@ func (v *view) writeAccuracies(w *markup) {
 				w.tag("p.soft", onPairs)
 			})
 		}
-		if v.Budgets != nil {
+		if v.Budgets != nil && len(v.Verdicts) == 0 {
 			w.figures("one", []*drawing{v.Budgets})
 		}
 	})
@@ -115,17 +129,19 @@ func (v *view) writeMatrices(w *markup) {
 		return
 	}
 	w.section("", "What is taken for what", func() {
-		w.within("div", "three", func() {
-			for _, m := range v.Matrices {
-				w.WriteString("<div>")
-				w.figure(&m.drawing)
-				if text := m.inWords(); text != "" {
-					w.tag("p.soft", text)
-				}
-				w.WriteString("</div>")
-			}
-		})
+		w.few(len(v.Matrices), mostDrawn, "drawings", func() { w.within("div", "three", func() { v.eachMatrix(w) }) })
 	})
+}
+
+func (v *view) eachMatrix(w *markup) {
+	for _, m := range v.Matrices {
+		w.WriteString("<div>")
+		w.figure(&m.drawing)
+		if text := m.inWords(); text != "" {
+			w.tag("p.soft", text)
+		}
+		w.WriteString("</div>")
+	}
 }
 
 func (v *view) writeFacts(w *markup) {

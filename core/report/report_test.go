@@ -73,8 +73,8 @@ func TestPage(t *testing.T) {
 	html := written(t, sample())
 	at := 0
 	for _, want := range []string{
-		"<h1>A report</h1>", "12 runs.", `<li class="clear">With 20 labels a class transfer was 10.0 points better than scratch`,
-		"<th scope=\"row\">20</th><td>51.1 % (48.6 to 53.6, n = 3)</td>", "All pairs", "transfer − scratch", "Accuracy by labels", "guessing blindly",
+		"<h1>A report</h1>", "12 runs.", "Accuracy by labels", "guessing blindly", `<li class="clear">With 20 labels a class transfer was 10.0 points better than scratch`,
+		"<th scope=\"row\">20</th><td>51.1 % (48.6 to 53.6, n = 3)</td>", "All pairs", "transfer − scratch",
 		"Accuracy, 20 labels a class", "Loss, 20 labels a class", "Accuracy, all labels", "With 20 labels a class</h3>", "t-SNE of 3 pictures",
 		"10 neighbours 40 % are of the same class (by chance 10 %), silhouette -0.10; in the plot 30 % and +0.20",
 		"What is taken for what", "Most often: cat taken for dog: 33 %.", "Guessing turns", "60.0 % (53.8 to 65.9) after epoch 3", "not finished",
@@ -85,6 +85,24 @@ func TestPage(t *testing.T) {
 			t.Fatalf("there is no %q behind byte %d", want, at)
 		}
 		at += found
+	}
+}
+
+// TestManyAreFolded: what nobody reads on the way to the rest is opened by who wants it.
+func TestManyAreFolded(t *testing.T) {
+	p := sample()
+	for len(p.Verdicts) <= mostVerdicts {
+		p.Verdicts = append(p.Verdicts, p.Verdicts[0])
+	}
+	for len(p.Mixes) <= mostDrawn {
+		p.Mixes = append(p.Mixes, p.Mixes[0])
+	}
+	html := written(t, p)
+	checkMarkup(t, html)
+	for _, want := range []string{"<summary>All 8 comparisons in words</summary>", "<summary>All 7 drawings</summary>"} {
+		if strings.Contains(written(t, sample()), want) || !strings.Contains(html, want) {
+			t.Errorf("%q is not where there are many alone", want)
+		}
 	}
 }
 
