@@ -13,8 +13,9 @@ import (
 type App struct {
 	vecty.Core
 
-	Page state.Page `vecty:"prop"`
-	Do   Do         `vecty:"prop"`
+	Page  state.Page `vecty:"prop"`
+	Do    Do         `vecty:"prop"`
+	Built func()     `vecty:"prop"` // Called when a part is there that may have canvases, see Later.
 }
 
 // Render implements vecty.Component.
@@ -41,12 +42,26 @@ func (a *App) Render() vecty.ComponentOrHTML {
 // stations are all of them, in the frames that index.html has too.
 func (a *App) stations() (list vecty.List) {
 	for _, place := range state.Places() {
-		list = append(list, station(place, a.content(place.Station)))
+		list = append(list, station(place, a.part(place.Station)))
 	}
 	return list
 }
 
-func (a *App) content(of state.Station) vecty.Component {
+// part is what is in a station. What nobody sees stays as it is until somebody does.
+func (a *App) part(of state.Station) *Memo {
+	content := a.content(of)
+	content.Hold = !a.seen(of)
+	return content
+}
+
+// seen reports whether a person may see a station: a wide one alone, or the others beside
+// each other.
+func (a *App) seen(of state.Station) bool {
+	at := a.Page.View.Station
+	return of == at || !of.IsWide() && !at.IsWide()
+}
+
+func (a *App) content(of state.Station) *Memo {
 	p := a.Page
 	switch of {
 	case state.AtPictures:
@@ -55,23 +70,15 @@ func (a *App) content(of state.Station) vecty.Component {
 		return (&TurnStation{turnProps{p.Turn, p.Lab}, a.Do}).part()
 	case state.AtTrain:
 		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn, p.Compare.Curves}, a.Do}).part()
+	case state.AtCompare:
+		shown := compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Mistakes, p.Findings, p.Writeup, p.Lab, p.Paper, p.Keeping, a.seen(of)}
+		return (&CompareStation{shown, a.Do, a.Built}).part()
 	}
-	if of == state.AtCompare {
-		shown := compareProps{}
-		if p.View.Station == state.AtCompare {
-			shown = compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Mistakes, p.Findings, p.Writeup, p.Lab, p.Paper, p.Keeping, true}
-		}
-		return (&CompareStation{shown, a.Do}).part()
-	}
-	shown := watchProps{}
-	if p.View.Station == state.AtWatch { // Else nothing is rendered, whatever changes.
-		shown = watchProps{p.Watch, p.Turn, p.Pictures, true}
-	}
-	return (&WatchStation{shown, a.Do}).part()
+	return (&WatchStation{watchProps{p.Watch, p.Turn, p.Pictures, a.seen(of)}, a.Do, a.Built}).part()
 }
 
 // station is the frame of a station. index.html has the same markup.
-func station(place state.Place, content vecty.Component) *vecty.HTML {
+func station(place state.Place, content *Memo) *vecty.HTML {
 	id := place.Station
 	heading := "heading-" + string(id)
 	wide := vecty.MarkupIf(id.IsWide(), vecty.Class("station-wide"))

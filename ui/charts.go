@@ -190,13 +190,11 @@ var (
 func (c *Charts) figure(q quantity, d drawing) *vecty.HTML {
 	epochs := c.epochs()
 	plot := plotOf(epochs, d.scale)
-	parts := vecty.List{svg("g", vecty.Markup(), &Memo{
-		Key:  coordinate(d.scale.Low) + " " + state.Decimal(d.scale.High, 3) + " " + strconv.Itoa(epochs) + " " + coordinate(d.chance) + truth(d.log),
-		Body: func() *vecty.HTML { return axes(plot, d.chance, d.log) },
-	})}
+	var lines []ink
 	for _, curve := range d.curves {
-		parts = append(parts, line(plot, curve))
+		lines = append(lines, line(plot, curve))
 	}
+	parts := vecty.List{layer(axes(plot, d.chance, d.log)), layer(lines...)}
 	more := " in " + q.unit + ", over epochs"
 	if d.log {
 		more = " in " + q.unit + ", logarithmic, over epochs"
@@ -278,9 +276,7 @@ func framed(above caption, name string, height int, parts vecty.List, pointer *P
 		class("chart"),
 		above.render(),
 		elem.Div(class("chart-plane"),
-			svg("svg", vecty.Markup(
-				attribute("viewBox", "0 0 "+strconv.Itoa(chartWidth)+" "+strconv.Itoa(height)), attribute("role", "img"), attribute("aria-label", name),
-			), parts),
+			svg("svg", pictured(name, chartWidth, float64(height)), parts),
 			elem.Div(class("pointer-slot"), pointer),
 		),
 	)
@@ -288,16 +284,13 @@ func framed(above caption, name string, height int, parts vecty.List, pointer *P
 
 // saved is a chart whose caption may have exports. To those who do not see it, it is one
 // picture with a name; the numbers are in a table.
-func saved(above caption, name string, height int, parts vecty.List, extra ...vecty.Applyer) *vecty.HTML {
-	markup := append([]vecty.Applyer{
-		attribute("viewBox", "0 0 "+strconv.Itoa(chartWidth)+" "+strconv.Itoa(height)),
-		attribute("role", "img"), attribute("aria-label", name),
-	}, extra...)
-	return elem.Figure(
-		class("chart"),
-		above.render(),
-		svg("svg", vecty.Markup(markup...), parts),
-	)
+func saved(above caption, drawn *vecty.HTML) *vecty.HTML {
+	return elem.Figure(class("chart"), above.render(), drawn)
+}
+
+// pictured are the attributes of a drawing of a size in its own units and a name.
+func pictured(name string, width, height float64) vecty.MarkupList {
+	return vecty.Markup(attribute("viewBox", "0 0 "+coordinate(width)+" "+coordinate(height)), attribute("role", "img"), attribute("aria-label", name))
 }
 
 // svg is an element of an SVG.
@@ -309,8 +302,8 @@ func svg(tag string, markup vecty.MarkupList, children ...vecty.MarkupOrChild) *
 func coordinate(v float64) string { return state.Decimal(v, 1) }
 
 // axes are grid lines with their labels, and the line of guessing blindly.
-func axes(plot chart.Plot, blind float64, log bool) *vecty.HTML {
-	var parts vecty.List
+func axes(plot chart.Plot, blind float64, log bool) ink {
+	var parts []ink
 	if blind > 0 {
 		parts = append(parts, chance(plot, blind))
 	}
@@ -329,7 +322,7 @@ func axes(plot chart.Plot, blind float64, log bool) *vecty.HTML {
 			rule(x, plot.Bottom, x, plot.Bottom+4, "grid"),
 			label(x, plot.Bottom+18, "middle", strconv.Itoa(int(tick.Value))))
 	}
-	return svg("g", class("axes"), parts)
+	return group("axes", parts...)
 }
 
 // labelled writes a tick's value, of a logarithmic axis that of which it is the
@@ -341,36 +334,42 @@ func labelled(tick chart.Tick, log bool) string {
 	return strconv.FormatFloat(math.Pow(10, tick.Value), 'g', 2, 64)
 }
 
-func rule(x1, y1, x2, y2 float64, name string) *vecty.HTML {
-	return svg("line", vecty.Markup(
-		vecty.Class(name),
-		attribute("x1", coordinate(x1)), attribute("y1", coordinate(y1)),
-		attribute("x2", coordinate(x2)), attribute("y2", coordinate(y2)),
-	))
+func rule(x1, y1, x2, y2 float64, name string) ink {
+	return stroke("line", with{"class", name, "x1", coordinate(x1), "y1", coordinate(y1), "x2", coordinate(x2), "y2", coordinate(y2)})
 }
 
-func label(x, y float64, anchor, text string) *vecty.HTML {
-	return svg("text", vecty.Markup(
-		attribute("x", coordinate(x)), attribute("y", coordinate(y)), attribute("text-anchor", anchor),
-	), vecty.Text(text))
+func label(x, y float64, anchor, text string) ink {
+	return stroke("text", with{"x", coordinate(x), "y", coordinate(y), "text-anchor", anchor}, lettered(text))
 }
+
+func dot(class string, x, y, radius float64) ink {
+	return stroke("circle", with{"class", class, "cx", coordinate(x), "cy", coordinate(y), "r", coordinate(radius)})
+}
+
+// box is a rectangle.
+func box(class string, x, y, width, height float64) ink {
+	return stroke("rect", with{"class", class, "x", coordinate(x), "y", coordinate(y), "width", coordinate(width), "height", coordinate(height)})
+}
+
+// trace is an outline of a class.
+func trace(class, outline string) ink { return stroke("path", with{"class", class, "d", outline}) }
 
 // chance is the line of guessing blindly.
-func chance(plot chart.Plot, value float64) *vecty.HTML {
+func chance(plot chart.Plot, value float64) ink {
 	_, y := plot.At(chart.Point{Y: value})
-	return svg("g", class("chance"),
+	return group("chance",
 		rule(plot.Left, y, plot.Right, y, "chance-line"),
 		label(plot.Right-2, y-5, "end", "chance "+state.Decimal(value, 0)+" %"))
 }
 
 // line is a curve. Which run it is shows in colour and mark, whether it is of
 // training or validation in dash and thickness.
-func line(plot chart.Plot, c curve) *vecty.HTML {
-	parts := vecty.List{svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(c.points))))}
+func line(plot chart.Plot, c curve) ink {
+	parts := []ink{trace("line", plot.Path(c.points))}
 	if !c.training {
-		parts = append(parts, svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks(c.points, c.mark)))))
+		parts = append(parts, trace("marks", plot.Marks(c.points, c.mark)))
 	}
-	return svg("g", class("curve", c.class, c.kind()), parts)
+	return group("curve "+c.class+" "+c.kind(), parts...)
 }
 
 func markOf(task run.Task) chart.Mark {
@@ -443,16 +442,13 @@ func sample(l look, training bool) *vecty.HTML {
 	if training {
 		kind, marks = "training", ""
 	}
-	return svg("svg", vecty.Markup(vecty.Class("sample"), attribute("viewBox", "0 0 34 12"), hidden()),
-		svg("g", class("curve", l.class, kind),
-			svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(ends)))),
-			svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", marks)))))
+	return inked("svg", vecty.Markup(vecty.Class("sample"), attribute("viewBox", "0 0 34 12"), hidden()),
+		group("curve "+l.class+" "+kind, trace("line", plot.Path(ends)), trace("marks", marks)))
 }
 
 // swatch is a mark in its colour, beside a name.
 func swatch(l look) *vecty.HTML {
 	plot := chart.Plot{Right: 12, Bottom: 12, X: chart.Scale{High: 2}, Y: chart.Scale{High: 2}}
-	return svg("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "0 0 12 12"), hidden()),
-		svg("g", class("curve", l.class, "validation"),
-			svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks([]chart.Point{{X: 1, Y: 1}}, l.mark))))))
+	return inked("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "0 0 12 12"), hidden()),
+		group("curve "+l.class+" validation", trace("marks", plot.Marks([]chart.Point{{X: 1, Y: 1}}, l.mark))))
 }

@@ -12,7 +12,8 @@ import (
 // is chance, what their networks know and mistake.
 type CompareStation struct {
 	compareProps
-	Do Do
+	Do    Do
+	Built func()
 }
 
 // compareProps are what CompareStation shows.
@@ -59,6 +60,11 @@ func (s *CompareStation) parts() *vecty.HTML {
 		))
 	}
 	return elem.Div(vecty.Markup(vecty.Class("segments", "compare-parts"), attribute("role", "group"), attribute("aria-label", "What to compare")), list)
+}
+
+// later is a part that is there a frame later than what is around it.
+func (s *CompareStation) later(key any, body func() *vecty.HTML) *Later {
+	return &Later{Key: key, Body: body, Built: s.Built}
 }
 
 // page is the state that the parts ask.

@@ -133,7 +133,7 @@ func (s *CompareStation) found() vecty.ComponentOrHTML {
 	return elem.Div(
 		class("found"),
 		elem.Div(class("found-head-slot"), &Memo{Key: [5]any{s.Runs.Experiments[0].ID, len(s.Runs.Experiments), e.ID, [2]int{done, all}, e.Ended}, Body: func() *vecty.HTML { return s.foundHead(e, done, all) }}),
-		elem.Div(class("findings-slot"), &Memo{Key: [3]int{e.ID, done, all}, Body: (&Found{s.Do, e, s.Runs.Table(e)}).render}),
+		elem.Div(class("findings-slot"), s.later([3]int{e.ID, done, all}, (&Found{s.Do, e, s.Runs.Table(e)}).render)),
 	)
 }
 

@@ -204,9 +204,7 @@ func progressOfMap(l *state.Layout, busy bool, subject state.Subject) string {
 func (s *CompareStation) classLegend() *vecty.HTML {
 	var items vecty.List
 	for i, name := range s.Pictures.Classes {
-		items = append(items, elem.ListItem(
-			svg("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "-6 -6 12 12"), hidden()), mark(i)),
-			vecty.Text(state.Readable(name))))
+		items = append(items, elem.ListItem(classSwatch(i), vecty.Text(state.Readable(name))))
 	}
 	return elem.Div(
 		elem.UnorderedList(class("legend", "classes"), items),
@@ -281,7 +279,7 @@ func probeFigure(do Do, known, blank *state.Finding, subject state.Subject) *vec
 	case known == nil || known.Probed == nil || len(known.Probed.Stages) == 0:
 		return elem.Div(paragraph("soft", "The stages are probed after the maps …"))
 	}
-	var parts vecty.List
+	var parts []ink
 	p := known.Probed
 	for i, stage := range p.Stages {
 		y := float64(8 + i*probeRow)
@@ -290,15 +288,15 @@ func probeFigure(do Do, known, blank *state.Finding, subject state.Subject) *vec
 		parts = append(parts, probeBars(y+2*probeBar+4, stage.Neighbours, "near"))
 		if blank != nil && blank.Probed != nil && i < len(blank.Probed.Stages) && !subject.Untrained {
 			was := blank.Probed.Stages[i]
-			parts = append(parts, probeBars(y+probeBar, was.Linear, "linear", "blank"))
-			parts = append(parts, probeBars(y+3*probeBar+4, was.Neighbours, "near", "blank"))
+			parts = append(parts, probeBars(y+probeBar, was.Linear, "linear blank"))
+			parts = append(parts, probeBars(y+3*probeBar+4, was.Neighbours, "near blank"))
 		}
 	}
 	height := 8 + len(p.Stages)*probeRow + 18
 	at := probeAt(p.Chance)
-	parts = append(parts, svg("g", class("chance"), rule(at, 2, at, float64(height-16), "chance-line"), label(at, float64(height-3), "middle", "chance "+state.Percent(p.Chance, 0))))
+	parts = append(parts, group("chance", rule(at, 2, at, float64(height-16), "chance-line"), label(at, float64(height-3), "middle", "chance "+state.Percent(p.Chance, 0))))
 	return elem.Div(
-		saved(caption{"What the stages know", " of classes, in % right", exports(do, "quarterturn-probe-"+subject.Key, func() [][]string { return probeRows(known, blank) })}, "What each stage knows of classes; the numbers are in the table below", height, parts),
+		saved(caption{"What the stages know", " of classes, in % right", exports(do, "quarterturn-probe-"+subject.Key, func() [][]string { return probeRows(known, blank) })}, inked("svg", pictured("What each stage knows of classes; the numbers are in the table below", chartWidth, float64(height)), parts...)),
 		paragraph("legend-line", "Full bars: this network. Pale ones: the same with random weights. Lines: 95 % intervals over "+state.Count(p.Test, "test picture")+"; learnt from "+state.Count(p.Train, "label")+"."),
 		elem.Div(class("numbers-slot"), &Fold{Key: [2]any{known, blank}, Title: "The numbers behind the bars", Body: func() *vecty.HTML { return probeTable(known, blank) }}),
 	)
@@ -307,11 +305,11 @@ func probeFigure(do Do, known, blank *state.Finding, subject state.Subject) *vec
 func probeAt(share float64) float64 { return probeLeft + share*(probeRight-probeLeft) }
 
 // probeBars is a bar with its interval and its number.
-func probeBars(y float64, s run.Share, kind ...string) *vecty.HTML {
+func probeBars(y float64, s run.Share, kind string) ink {
 	middle := y + probeBar/2.
-	return svg("g", class(append(kind, "probe-bar")...),
-		svg("rect", vecty.Markup(attribute("x", coordinate(probeLeft)), attribute("y", coordinate(y+1)), attribute("width", coordinate(probeAt(s.Accuracy)-probeLeft)), attribute("height", coordinate(probeBar-2)))),
-		svg("path", vecty.Markup(vecty.Class("whisker"), attribute("d", "M"+coordinate(probeAt(s.Low))+" "+coordinate(middle)+"H"+coordinate(probeAt(s.High))))),
+	return group("probe-bar "+kind,
+		box("probe-fill", probeLeft, y+1, probeAt(s.Accuracy)-probeLeft, probeBar-2),
+		trace("whisker", "M"+coordinate(probeAt(s.Low))+" "+coordinate(middle)+"H"+coordinate(probeAt(s.High))),
 		label(chartWidth, y+probeBar-1, "end", state.Percent(s.Accuracy, 0)))
 }
 

@@ -40,7 +40,8 @@ func (s *CompareStation) curves(shown []*state.Run, looks []look) vecty.Componen
 	if len(shown) == 0 {
 		return paragraph("empty-board", "No curves yet: they come with the first epoch of a run. Tick runs below to choose which are drawn.")
 	}
-	return chartsOf("compare", s.Compare.Curves, shown, looks, s.Do)
+	charts := chartsOf("compare", s.Compare.Curves, shown, looks, s.Do)
+	return s.later(charts.Key, charts.Body)
 }
 
 // undo says what was deleted, and brings it back.
@@ -120,7 +121,7 @@ func (s *CompareStation) line(l state.Line, looks map[string]look) *vecty.HTML {
 		Run: r, Before: s.Runs.Before(r.Key), First: s.Runs.Find(r.Of), Look: looks[r.Key],
 		Picked: slices.Contains(s.Compare.Picked, r.Key), Open: s.Compare.Open == r.Key, Inside: l.Experiment != nil,
 	}, s.Runs, s.Do}
-	return elem.Div(vecty.Markup(vecty.Key(r.Key), attribute("role", "presentation")), &Memo{Key: v.rowProps, Body: v.render})
+	return elem.Div(vecty.Markup(vecty.Key(r.Key), attribute("role", "presentation")), s.later(v.rowProps, v.render))
 }
 
 // experimentHead is an experiment in a line, under which its runs are folded.

@@ -73,10 +73,10 @@ func (f *Found) plot(places int) chart.Plot {
 // budgets are accuracies over numbers of labels, with their intervals as bands.
 func (f *Found) budgets() *vecty.HTML {
 	plot := f.plot(len(f.experiment.Labels))
-	parts := vecty.List{f.grid(plot)}
+	parts := []ink{f.grid(plot)}
 	for i, labels := range f.experiment.Labels {
 		x, _ := plot.At(chart.Point{X: float64(i)})
-		parts = append(parts, svg("g", class("axes"), label(x, plot.Bottom+18, "middle", verdict.ShortBudget(labels))))
+		parts = append(parts, group("axes", label(x, plot.Bottom+18, "middle", verdict.ShortBudget(labels))))
 	}
 	for i, arm := range f.experiment.Arms {
 		parts = append(parts, f.band(plot, numbered(i), string(arm)))
@@ -85,7 +85,7 @@ func (f *Found) budgets() *vecty.HTML {
 }
 
 // band is an arm's line with its intervals.
-func (f *Found) band(plot chart.Plot, looks look, arm string) *vecty.HTML {
+func (f *Found) band(plot chart.Plot, looks look, arm string) ink {
 	var mean, low, high []chart.Point
 	for i, labels := range f.experiment.Labels {
 		if c := f.table.Cell(arm, labels); c != nil {
@@ -95,10 +95,8 @@ func (f *Found) band(plot chart.Plot, looks look, arm string) *vecty.HTML {
 			high = append(high, chart.Point{X: x, Y: 100 * c.Accuracy.High})
 		}
 	}
-	return svg("g", class("curve", "validation", looks.class),
-		svg("path", vecty.Markup(vecty.Class("band"), attribute("d", outline(plot, low, high)))),
-		svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(mean)))),
-		svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks(mean, looks.mark)))))
+	return group("curve validation "+looks.class,
+		trace("band", outline(plot, low, high)), trace("line", plot.Path(mean)), trace("marks", plot.Marks(mean, looks.mark)))
 }
 
 // outline is the path around what lies between two lines.
@@ -116,10 +114,10 @@ func outline(plot chart.Plot, low, high []chart.Point) string {
 // bars are the arms of one budget: the mean with its interval, and each seed as a mark.
 func (f *Found) bars() *vecty.HTML {
 	plot := f.plot(len(f.experiment.Arms))
-	parts := vecty.List{f.grid(plot)}
+	parts := []ink{f.grid(plot)}
 	for i, arm := range f.experiment.Arms {
 		x, _ := plot.At(chart.Point{X: float64(i)})
-		parts = append(parts, svg("g", class("axes"), label(x, plot.Bottom+18, "middle", arm.Title())))
+		parts = append(parts, group("axes", label(x, plot.Bottom+18, "middle", arm.Title())))
 		if c := f.table.Cell(string(arm), f.experiment.Labels[0]); c != nil {
 			parts = append(parts, f.column(plot, i, c))
 		}
@@ -128,7 +126,7 @@ func (f *Found) bars() *vecty.HTML {
 }
 
 // column is the bar of an arm.
-func (f *Found) column(plot chart.Plot, i int, c *verdict.Cell) *vecty.HTML {
+func (f *Found) column(plot chart.Plot, i int, c *verdict.Cell) ink {
 	looks, at := numbered(i), func(x, y float64) (float64, float64) { return plot.At(chart.Point{X: float64(i) + x, Y: 100 * y}) }
 	left, top := at(-0.3, c.Accuracy.Value)
 	right, bottom := at(0.3, 0)
@@ -138,18 +136,17 @@ func (f *Found) column(plot chart.Plot, i int, c *verdict.Cell) *vecty.HTML {
 	}
 	middle, low := at(0, c.Accuracy.Low)
 	_, high := at(0, c.Accuracy.High)
-	return svg("g", class("curve", "validation", looks.class),
-		svg("rect", vecty.Markup(vecty.Class("band"), attribute("x", coordinate(left)), attribute("y", coordinate(top)),
-			attribute("width", coordinate(right-left)), attribute("height", coordinate(max(bottom-top, 0))))),
+	return group("curve validation "+looks.class,
+		box("band", left, top, right-left, max(bottom-top, 0)),
 		rule(left, top, right, top, "line"),
 		rule(middle, low, middle, high, "line"),
 		rule(middle-8, low, middle+8, low, "line"), rule(middle-8, high, middle+8, high, "line"),
-		svg("path", vecty.Markup(vecty.Class("marks"), attribute("d", plot.Marks(seeds, looks.mark)))))
+		trace("marks", plot.Marks(seeds, looks.mark)))
 }
 
 // grid is the axis of accuracy, and where guessing blindly would be.
-func (f *Found) grid(plot chart.Plot) *vecty.HTML {
-	var parts vecty.List
+func (f *Found) grid(plot chart.Plot) ink {
+	var parts []ink
 	if blind := f.blind(); blind > 0 {
 		parts = append(parts, chance(plot, 100*blind))
 	}
@@ -157,7 +154,7 @@ func (f *Found) grid(plot chart.Plot) *vecty.HTML {
 		_, y := plot.At(chart.Point{Y: tick.Value})
 		parts = append(parts, rule(plot.Left, y, plot.Right, y, "grid"), label(plot.Left-6, y+4, "end", tick.Label))
 	}
-	return svg("g", class("axes"), parts)
+	return group("axes", parts...)
 }
 
 // blind is the accuracy of guessing among the classes.
@@ -171,15 +168,12 @@ func (f *Found) blind() float64 {
 	return 0
 }
 
-func (f *Found) figure(title, more string, parts vecty.List) *vecty.HTML {
+func (f *Found) figure(title, more string, parts []ink) *vecty.HTML {
 	return elem.Figure(
 		class("chart"),
 		elem.FigureCaption(elem.Strong(vecty.Text(title)), span("soft", more),
 			exports(f.do, "quarterturn-experiment-"+strconv.Itoa(f.experiment.ID), f.numbers)),
-		svg("svg", vecty.Markup(
-			attribute("viewBox", "0 0 "+coordinate(foundWidth)+" "+coordinate(foundHeight)),
-			attribute("role", "img"), attribute("aria-label", title+"; the numbers are in the table"),
-		), parts),
+		inked("svg", pictured(title+"; the numbers are in the table", foundWidth, foundHeight), parts...),
 	)
 }
 

@@ -87,28 +87,28 @@ func (m *MapView) points(l *state.Layout) *vecty.HTML {
 		return elem.Canvas(vecty.Markup(vecty.Class("map-canvas"), hidden(),
 			vecty.Data("plane", m.Subject+"/"+truth(l.TSNE)+strconv.Itoa(l.Iteration)+"/"+strconv.Itoa(m.Pictures.Count))))
 	}
-	var parts vecty.List
-	for i, path := range marksOf(l, m.Pictures) {
+	var parts []ink
+	for i, outline := range marksOf(l, m.Pictures) {
 		colour := "colour-none"
 		if i > 0 {
 			colour = chart.ColourClass(i - 1)
 		}
-		if path != "" {
-			parts = append(parts, svg("path", vecty.Markup(vecty.Class("map-marks", colour), attribute("d", path))))
+		if outline != "" {
+			parts = append(parts, trace("map-marks "+colour, outline))
 		}
 	}
-	return svg("svg", vecty.Markup(attribute("viewBox", "0 0 "+strconv.Itoa(planeSide)+" "+strconv.Itoa(planeSide)), hidden()), parts)
+	return inked("svg", vecty.Markup(attribute("viewBox", "0 0 "+strconv.Itoa(planeSide)+" "+strconv.Itoa(planeSide)), hidden()), parts...)
 }
 
 // over is what moves with the pointer: the rings and the rectangle.
 func (m *MapView) over(l *state.Layout) *vecty.HTML {
-	var parts vecty.List
-	if path := m.chosenRings(l); path != "" {
-		parts = append(parts, svg("path", vecty.Markup(vecty.Class("map-chosen"), attribute("d", path))))
+	var parts []ink
+	if rings := m.chosenRings(l); rings != "" {
+		parts = append(parts, trace("map-chosen", rings))
 	}
 	if i := l.Index(m.Known.Near); i >= 0 {
 		x, y := l.At(i)
-		parts = append(parts, svg("circle", vecty.Markup(vecty.Class("map-ring"), attribute("r", "11"), attribute("cx", coordinate(onPlane(x))), attribute("cy", coordinate(onPlane(y))))))
+		parts = append(parts, dot("map-ring", onPlane(x), onPlane(y), 11))
 	}
 	if m.drag.on {
 		parts = append(parts, m.rectangle())
@@ -117,13 +117,13 @@ func (m *MapView) over(l *state.Layout) *vecty.HTML {
 	if name := m.Pictures.ClassName(m.Known.Near); name != "" {
 		words += " At: " + name + "."
 	}
-	return svg("svg", vecty.Markup(
+	return inked("svg", vecty.Markup(
 		vecty.Class("map-hits"), attribute("viewBox", "0 0 "+strconv.Itoa(planeSide)+" "+strconv.Itoa(planeSide)),
 		attribute("tabindex", "0"), attribute("role", "application"), attribute("aria-label", words), vecty.Data("map", m.Subject),
 		m.on("pointermove", m.moved), m.on("pointerdown", m.pressed), m.on("pointerup", m.released),
 		m.on("pointerleave", func(*vecty.Event, float64, float64) { m.point(state.NoPicture) }),
 		&vecty.EventListener{Name: "keydown", Listener: m.key},
-	), parts)
+	), parts...)
 }
 
 func (m *MapView) chosenRings(l *state.Layout) string {
@@ -137,11 +137,9 @@ func (m *MapView) chosenRings(l *state.Layout) string {
 	return string(path)
 }
 
-func (m *MapView) rectangle() *vecty.HTML {
-	d := m.drag
-	return svg("rect", vecty.Markup(vecty.Class("map-rectangle"),
-		attribute("x", coordinate(onPlane(min(d.x1, d.x2)))), attribute("y", coordinate(onPlane(min(d.y1, d.y2)))),
-		attribute("width", coordinate(math.Abs(d.x2-d.x1)*(planeSide-2*planeMargin))), attribute("height", coordinate(math.Abs(d.y2-d.y1)*(planeSide-2*planeMargin)))))
+func (m *MapView) rectangle() ink {
+	d, side := m.drag, float64(planeSide-2*planeMargin)
+	return box("map-rectangle", onPlane(min(d.x1, d.x2)), onPlane(min(d.y1, d.y2)), math.Abs(d.x2-d.x1)*side, math.Abs(d.y2-d.y1)*side)
 }
 
 // on listens to the pointer, whose place it tells as shares of the plane's side.

@@ -100,11 +100,11 @@ func (m *MatrixView) columnHeads() *vecty.HTML {
 	if slanted {
 		height = m.heads() * 0.82
 	}
-	var parts vecty.List
+	var parts []ink
 	for i, name := range m.Asked.Classes {
 		x := (float64(i) + 0.5) * m.cell()
 		if slanted {
-			parts = append(parts, svg("text", vecty.Markup(attribute("transform", "translate("+coordinate(x+4)+","+coordinate(height-5)+") rotate(-58)")), vecty.Text(shortName(name))))
+			parts = append(parts, stroke("text", with{"transform", "translate(" + coordinate(x+4) + "," + coordinate(height-5) + ") rotate(-58)"}, lettered(shortName(name))))
 		} else {
 			parts = append(parts, label(x, height-8, "middle", shortName(name)))
 		}
@@ -113,7 +113,7 @@ func (m *MatrixView) columnHeads() *vecty.HTML {
 }
 
 func (m *MatrixView) rowHeads() *vecty.HTML {
-	var parts vecty.List
+	var parts []ink
 	for i, name := range m.Asked.Classes {
 		parts = append(parts, label(m.heads()-8, (float64(i)+0.5)*m.cell()+4, "end", shortName(name)))
 	}
@@ -132,11 +132,11 @@ func shortName(name string) string {
 }
 
 // drawing is an SVG of a size in pixels.
-func (m *MatrixView) drawing(width, height float64, name string, parts vecty.List) *vecty.HTML {
-	return svg("svg", vecty.Markup(
+func (m *MatrixView) drawing(width, height float64, name string, parts []ink) *vecty.HTML {
+	return inked("svg", vecty.Markup(
 		vecty.Class(name), hidden(), attribute("viewBox", "0 0 "+coordinate(width)+" "+coordinate(height)),
 		vecty.Style("width", rem(width)), vecty.Style("height", rem(height)),
-	), parts)
+	), parts...)
 }
 
 // shadeOf returns the shade of a cell, 1 to shades, by its share of the row; 0 for none.
@@ -170,11 +170,11 @@ func (m *MatrixView) cells() *vecty.HTML {
 			numbers[shade > shades/2].add(strconv.Itoa(n), x+side/2, y+side/2)
 		}
 	}
-	parts := vecty.List{m.lines()}
+	parts := []ink{m.lines()}
 	for kind, name := range []string{"hit", "miss"} {
-		for shade, path := range squares[kind] {
-			if len(path) > 0 {
-				parts = append(parts, svg("path", vecty.Markup(vecty.Class("cell-"+name, "shade-"+strconv.Itoa(shade)), attribute("d", string(path)))))
+		for shade, outline := range squares[kind] {
+			if len(outline) > 0 {
+				parts = append(parts, trace("cell-"+name+" shade-"+strconv.Itoa(shade), string(outline)))
 			}
 		}
 	}
@@ -185,17 +185,17 @@ func (m *MatrixView) cells() *vecty.HTML {
 }
 
 // lines part every fifth class, so that the eye keeps its row.
-func (m *MatrixView) lines() *vecty.HTML {
-	var path []byte
+func (m *MatrixView) lines() ink {
+	var outline []byte
 	step := 1
 	if m.cell() < numberCell {
 		step = 5
 	}
 	for i := 0; i <= len(m.Asked.Classes); i += step {
 		at, end := coordinate(float64(i)*m.cell()), coordinate(m.side())
-		path = append(path, "M"+at+" 0V"+end+"M0 "+at+"H"+end...)
+		outline = append(outline, "M"+at+" 0V"+end+"M0 "+at+"H"+end...)
 	}
-	return svg("path", vecty.Markup(vecty.Class("grid"), attribute("d", string(path))))
+	return trace("grid", string(outline))
 }
 
 // digits are numbers in one text: each digit has its own place.
@@ -214,22 +214,21 @@ func (d *digits) add(number string, x, y float64) {
 	d.glyph = append(d.glyph, number...)
 }
 
-func (d *digits) text(name string) *vecty.HTML {
-	return svg("text", vecty.Markup(
-		vecty.Class("cell-numbers", name), attribute("x", string(d.x)), attribute("y", string(d.y)), attribute("text-anchor", "middle"), attribute("font-size", coordinate(d.size)),
-	), vecty.Text(string(d.glyph)))
+func (d *digits) text(name string) ink {
+	return stroke("text", with{"class", "cell-numbers " + name, "x", string(d.x), "y", string(d.y), "text-anchor", "middle", "font-size", coordinate(d.size)},
+		lettered(string(d.glyph)))
 }
 
 // overlay takes the pointer and the keys, and frames the cells that they are at.
 func (m *MatrixView) overlay() *vecty.HTML {
-	var parts vecty.List
+	var parts []ink
 	if m.over {
 		parts = append(parts, m.framed(m.hovered, "cell-hovered"))
 	}
 	if m.Cell != nil {
 		parts = append(parts, m.framed(*m.Cell, "cell-chosen"))
 	}
-	return svg("svg", vecty.Markup(
+	return inked("svg", vecty.Markup(
 		vecty.Class("matrix-hits"), attribute("viewBox", "0 0 "+coordinate(m.side())+" "+coordinate(m.side())),
 		attribute("tabindex", "0"), attribute("role", "application"),
 		attribute("aria-label", "Confusion matrix of "+state.Count(len(m.Asked.Classes), "class")+". Arrows go from cell to cell and list its pictures."),
@@ -237,14 +236,12 @@ func (m *MatrixView) overlay() *vecty.HTML {
 		&vecty.EventListener{Name: "pointerleave", Listener: func(*vecty.Event) { m.over = false; vecty.Rerender(m) }},
 		&vecty.EventListener{Name: "click", Listener: func(e *vecty.Event) { m.Do(state.ChooseCell{Cell: m.at(e)}) }},
 		&vecty.EventListener{Name: "keydown", Listener: m.key},
-	), parts)
+	), parts...)
 }
 
-func (m *MatrixView) framed(c state.Cell, name string) *vecty.HTML {
+func (m *MatrixView) framed(c state.Cell, name string) ink {
 	side := m.cell()
-	return svg("rect", vecty.Markup(vecty.Class(name),
-		attribute("x", coordinate(float64(c.Guess)*side)), attribute("y", coordinate(float64(c.Label)*side)),
-		attribute("width", coordinate(side)), attribute("height", coordinate(side))))
+	return box(name, float64(c.Guess)*side, float64(c.Label)*side, side, side)
 }
 
 // at is the cell that an event is at.

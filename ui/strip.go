@@ -152,6 +152,5 @@ func shortly(r *state.Run) string {
 // sparkline is the validation accuracy so far, without axes.
 func sparkline(r *state.Run) *vecty.HTML {
 	plot := chart.Plot{Left: 1, Top: 2, Right: 63, Bottom: 18, X: chart.Scale{High: float64(max(r.Config.Epochs, 1))}, Y: chart.Scale{High: 1}}
-	return svg("svg", vecty.Markup(vecty.Class("spark"), attribute("viewBox", "0 0 64 20"), hidden()),
-		svg("path", vecty.Markup(vecty.Class("line"), attribute("d", plot.Path(r.TestAccuracy())))))
+	return inked("svg", vecty.Markup(vecty.Class("spark"), attribute("viewBox", "0 0 64 20"), hidden()), trace("line", plot.Path(r.TestAccuracy())))
 }

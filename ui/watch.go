@@ -17,7 +17,8 @@ import (
 // and the curves.
 type WatchStation struct {
 	watchProps
-	Do Do
+	Do    Do
+	Built func()
 }
 
 // watchProps are what WatchStation shows.
@@ -49,13 +50,21 @@ func (s *WatchStation) render() *vecty.HTML {
 		s.controls(),
 		elem.Div(
 			class("watch-grid"),
-			elem.Section(vecty.Markup(vecty.Class("watch-part"), attribute("aria-label", "The picture")), s.picture()),
-			elem.Section(vecty.Markup(vecty.Class("watch-part"), attribute("aria-label", "The map of pictures")), s.layout()),
-			elem.Section(vecty.Markup(vecty.Class("watch-part"), attribute("aria-label", "The curves")), s.curves()),
+			s.place("The picture", s.picture),
+			s.place("The map of pictures", s.layout),
+			s.place("The curves", s.curves),
 		),
 		elem.Div(class("numbers-slot"), &Fold{Key: w.Recording, Title: "The numbers behind the curves and bars", Body: func() *vecty.HTML { return recordedTable(w.Recording) }}),
 		elem.Div(class("numbers-slot"), &Fold{Key: placesProps{w.Recording, w.At}, Title: "The places of the pictures on the map", Body: func() *vecty.HTML { return placesTable(w) }}),
 		elem.Div(class("about-slot"), &Memo{Key: "recorded", Body: s.about}),
+	)
+}
+
+// place is a column of the station.
+func (s *WatchStation) place(name string, content func() vecty.List) *vecty.HTML {
+	return elem.Section(
+		vecty.Markup(vecty.Class("watch-part"), attribute("aria-label", name)),
+		&Later{Key: s.watchProps, Built: s.Built, Body: func() *vecty.HTML { return elem.Div(class("watch-column"), content()) }},
 	)
 }
 

@@ -55,21 +55,16 @@ func (s *WatchStation) curve(q quantity, d drawing) *vecty.HTML {
 	epochs := s.Watch.Recording.Epochs
 	plot := plotOf(epochs[len(epochs)-1].Number, d.scale)
 	plot.Bottom = watchHeight - 24
-	still := func() *vecty.HTML {
-		parts := vecty.List{axes(plot, d.chance, false)}
-		for _, curve := range d.curves {
-			parts = append(parts, line(plot, curve))
-		}
-		return svg("g", vecty.Markup(), parts)
+	still := []ink{axes(plot, d.chance, false)}
+	for _, curve := range d.curves {
+		still = append(still, line(plot, curve))
 	}
 	at := d.curves[1].points[s.Watch.At]
 	x, y := plot.At(at)
 	links := exports(s.Do, "quarterturn-recorded-"+strings.ToLower(q.title), func() [][]string { return curveRows(q, d) })
 	return framed(caption{q.title, " in " + q.unit + ", over epochs", links}, q.title+" over epochs; the numbers are in the table below", watchHeight, vecty.List{
-		svg("g", vecty.Markup(), &Memo{Key: "recorded", Body: still}),
-		svg("g", vecty.Markup(vecty.Data("screen", "yes")),
-			rule(x, plot.Top, x, plot.Bottom, "marker"),
-			svg("circle", vecty.Markup(vecty.Class("marker-dot"), attribute("r", "5.5"), attribute("cx", coordinate(x)), attribute("cy", coordinate(y))))),
+		layer(still...),
+		inked("g", vecty.Markup(vecty.Data("screen", "yes")), rule(x, plot.Top, x, plot.Bottom, "marker"), dot("marker-dot", x, y, 5.5)),
 	}, &Pointer{
 		Label: q.title + " at an epoch", Epochs: epochs[len(epochs)-1].Number, Readings: func(epoch int) []reading { return readings(q, d, epoch) },
 	})
@@ -139,9 +134,9 @@ func (s *WatchStation) layout() vecty.List {
 func (s *WatchStation) mapFigure() *vecty.HTML {
 	area := areaOf(s.Watch.Recording)
 	links := exports(s.Do, "quarterturn-recorded-map", func() [][]string { return placeRows(s.Watch) })
+	name := "The pictures laid out by what the network makes of them; the places are in a table below"
 	return saved(caption{"Who is near whom", ", by the features of " + s.Watch.Recording.Map.Stage, links},
-		"The pictures laid out by what the network makes of them; the places are in a table below",
-		int(area.height), s.points(area), vecty.Class("map"), event.Click(s.clicked))
+		svg("svg", vecty.Markup(vecty.Class("map"), pictured(name, chartWidth, area.height), event.Click(s.clicked)), s.points(area)))
 }
 
 // mapMargin keeps marks at the edge whole.
@@ -168,19 +163,34 @@ func (a area) at(p recording.Place) (x, y float64) {
 }
 
 // points are marks that move from epoch to epoch; that of the chosen picture has a
-// ring around it.
+// ring around it. A recording has one map, so that the epoch says where they are.
 func (s *WatchStation) points(a area) vecty.List {
 	w := s.Watch
 	var parts vecty.List
 	ring := svg("circle", vecty.Markup(vecty.Class("ring", "gone"), attribute("r", "9")))
-	for i, place := range w.Epoch().Places {
-		point := w.Recording.Map.Points[i]
-		parts = append(parts, mark(point.Class, attribute("id", pointID(i)), a.moved(place)))
-		if point.Picture != recording.NoPicture && point.Picture == w.Item {
+	places := w.Epoch().Places
+	for i, place := range places {
+		if point := w.Recording.Map.Points[i]; point.Picture != recording.NoPicture && point.Picture == w.Item {
 			ring = svg("circle", vecty.Markup(vecty.Class("ring"), attribute("r", "9"), a.moved(place)))
+		}
+		if i%pointsAtOnce == 0 {
+			some := &Later{Key: [2]int{w.At, i}, Wait: func() *vecty.HTML { return layer() }, Body: func() *vecty.HTML { return s.some(a, i, min(i+pointsAtOnce, len(places))) }}
+			parts = append(parts, svg("g", vecty.Markup(), some))
 		}
 	}
 	return append(parts, ring)
+}
+
+// pointsAtOnce is how many points are made in one go.
+const pointsAtOnce = 50
+
+// some are the points from one to before another.
+func (s *WatchStation) some(a area, from, to int) *vecty.HTML {
+	var parts vecty.List
+	for i, place := range s.Watch.Epoch().Places[from:to] {
+		parts = append(parts, mark(s.Watch.Recording.Map.Points[from+i].Class, attribute("id", pointID(from+i)), a.moved(place)))
+	}
+	return svg("g", vecty.Markup(), parts)
 }
 
 // moved puts an element of the map at a place. The style sheet lets it glide there.
@@ -202,19 +212,24 @@ func (s *WatchStation) clicked(e *vecty.Event) {
 	}
 }
 
-// mark is the mark of a picture's class, in its colour.
+// mark is the mark of a picture's class, in its colour, where it may glide.
 func mark(class int, more ...vecty.Applyer) *vecty.HTML {
-	return svg("path", vecty.Markup(append(more, vecty.Class("point", chart.ColourClass(class)), attribute("d", "M0 0"+chart.KindOf(class).Mark.Outline()))...))
+	return svg("path", vecty.Markup(append(more, vecty.Class("point", chart.ColourClass(class)), attribute("d", outlineOf(class)))...))
+}
+
+func outlineOf(class int) string { return "M0 0" + chart.KindOf(class).Mark.Outline() }
+
+// classSwatch is a class's mark beside its name.
+func classSwatch(class int) *vecty.HTML {
+	return inked("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "-6 -6 12 12"), hidden()),
+		trace("point "+chart.ColourClass(class), outlineOf(class)))
 }
 
 // classes name the marks.
 func (s *WatchStation) classes() *vecty.HTML {
 	var items vecty.List
 	for i, name := range s.Watch.Recording.Map.Classes {
-		items = append(items, elem.ListItem(
-			svg("svg", vecty.Markup(vecty.Class("swatch"), attribute("viewBox", "-6 -6 12 12"), hidden()),
-				mark(i)),
-			vecty.Text(state.Readable(name))))
+		items = append(items, elem.ListItem(classSwatch(i), vecty.Text(state.Readable(name))))
 	}
 	return elem.UnorderedList(class("legend", "classes"), items)
 }

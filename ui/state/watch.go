@@ -160,7 +160,9 @@ func (p Page) goTo(to Station) (Page, []Effect) {
 		w.Fetching, w.Problem = &Fetching{What: Recording}, ""
 		effects = []Effect{Fetch{Recording}}
 	}
-	p.Watch = &w
+	if w.Playing != p.Watch.Playing || effects != nil { // Else it is shown as it was, without being rendered.
+		p.Watch = &w
+	}
 	return p, effects
 }
 

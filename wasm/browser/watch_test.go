@@ -89,6 +89,7 @@ func TestWatchByKeyboard(t *testing.T) {
 // that those of another set are not in the recording.
 func TestWatchShowsPictures(t *testing.T) {
 	p := openWatch(t, Setting{})
+	p.Until(`(() => { const groups = [...document.querySelectorAll(".watch .map > g > g")]; return groups.length > 0 && groups.every((g) => g.children.length > 0); })()`) // They come in several frames.
 	points := p.Count(".watch .map .point")
 	if points < 100 {
 		t.Errorf("the map has %d points", points)

@@ -17,9 +17,15 @@ import (
 	"quarterturn/wasm/web"
 )
 
-// gcPercent has garbage collected early: the thumbnails of ten thousand pictures are 160 MB,
-// which need not be there twice, and cost the collector nothing: it looks at no pixels.
-const gcPercent = 25
+// How much garbage may lie beside what is used, in percent of it. With many pictures it is
+// collected early: the thumbnails of ten thousand are 160 MB, which need not be there twice,
+// and cost the collector nothing: it looks at no pixels. With few of them that would be a
+// collection at every other frame.
+const (
+	gcPercent     = 150
+	gcPercentMany = 25
+	manyPictures  = 1000
+)
 
 func main() {
 	debug.SetGCPercent(gcPercent)
@@ -34,7 +40,7 @@ func main() {
 	}
 	p.painter = web.NewPainter(p.picture)
 	p.planes = web.NewPlanes(p.plane)
-	p.app = &ui.App{Page: first, Do: p.tell}
+	p.app = &ui.App{Page: first, Do: p.tell, Built: p.paint}
 	if err := vecty.RenderInto("#app", p.app); err != nil {
 		web.Fail("The page could not be built (" + fault.Reason(err) + "). Reload it to fetch it again.")
 		return
@@ -74,6 +80,9 @@ func (p *page) apply(message state.Message) {
 	next, effects := p.state.Apply(message)
 	_, scrolled := message.(state.Viewed)
 	scrolled = scrolled && next.Grid == p.state.Grid // To where everything is built.
+	if many := next.Pictures.Count > manyPictures; many != (p.state.Pictures.Count > manyPictures) {
+		debug.SetGCPercent(map[bool]int{false: gcPercent, true: gcPercentMany}[many])
+	}
 	p.state, p.showing = next, next.View.Station
 	for _, effect := range effects {
 		p.carryOut(effect)
@@ -101,7 +110,7 @@ func isNews(message state.Message) bool {
 		return !mapped.Final
 	}
 	changed, ok := heard.Answer.Event.(run.PicturesChanged)
-	return heard.From < state.Lab || ok && !changed.Replaced || run.LatestWins(heard.Answer.Event)
+	return ok && !changed.Replaced || run.LatestWins(heard.Answer.Event)
 }
 
 // newsEvery is how often the page shows what only counts something, in
@@ -122,8 +131,7 @@ func (p *page) show(news bool) {
 			web.NextFrame(func() { web.KeepFocus(p.app.Page.Pictures.Chosen) })
 		}
 		if p.state.Compare != shown.Compare || p.state.Known != shown.Known || p.state.Mistakes != shown.Mistakes || p.state.Findings != shown.Findings {
-			p.painter.Paint()
-			p.planes.Paint()
+			p.paint()
 		}
 	case !p.newsDue:
 		p.newsDue = true
@@ -134,6 +142,12 @@ func (p *page) show(news bool) {
 			})
 		})
 	}
+}
+
+// paint has all canvases show what they say, in the next frame.
+func (p *page) paint() {
+	p.painter.Paint()
+	p.planes.Paint()
 }
 
 // picture gives the painter what a canvas shows.

@@ -52,12 +52,18 @@ func (s *Scrolling) Look() {
 	})
 }
 
+// isSeen reports whether an element is shown at all. Measuring one that is not would have the
+// browser lay it out for nothing.
+func isSeen(element js.Value) bool {
+	return !element.Get("checkVisibility").Truthy() || element.Call("checkVisibility").Bool()
+}
+
 // now measures. What is seen ends at the window and at the next element around that
 // scrolls.
 func (s *Scrolling) now() Scrolled {
 	document := js.Global().Get("document")
 	element := document.Call("querySelector", s.selector)
-	if !element.Truthy() {
+	if !element.Truthy() || !isSeen(element) {
 		return Scrolled{}
 	}
 	root := document.Get("documentElement")
