@@ -24,7 +24,7 @@ type part struct {
 	sources  []run.Source
 	from, to int  // Of an archive's files; both are 0 for all.
 	lists    bool // The archive is only asked how many files it has.
-	sharp    bool // Its previews are of the large kind.
+	before   int  // Pictures in front of it, as far as that is known.
 	batch    int  // The import that joined, see undoStep; 0 for none.
 
 	by    WorkerID // Who decodes it; 0 for nobody yet.
@@ -48,11 +48,23 @@ const (
 	ahead, atLab = 3, 4
 	// A part has so many files, or bytes.
 	partFiles, partBytes = 48, 6 << 20
-	// The first pictures of a collection have large previews, as for a projector.
-	// Those of all of ten thousand photographs would be half a gigabyte.
-	sharpFirst             = 1000
-	sharpSide, previewSide = 128, 64
+	// The first pictures of a collection have large previews, as for a projector, the next
+	// ones smaller, and the rest is shown as small as it is learnt from: large ones of all of
+	// ten thousand photographs would be half a gigabyte.
+	sharpFirst, smallFirst            = 1000, 2000
+	sharpSide, smallSide, learnedSide = 128, 64, 32
 )
+
+// previewSide is the side of the preview of a picture that has so many before it.
+func previewSide(before int) int {
+	switch {
+	case before < sharpFirst:
+		return sharpSide
+	case before < smallFirst:
+		return smallSide
+	}
+	return learnedSide
+}
 
 // with returns g with files to decode. There are so many pictures before them.
 func (g gather) with(sources []run.Source, batch, before int) gather {
@@ -68,7 +80,7 @@ func (g gather) with(sources []run.Source, batch, before int) gather {
 			n++
 		}
 		g.parts = append(g.parts, part{
-			sources: sources[:n:n], lists: isZip(sources[0].Path), sharp: before < sharpFirst, batch: batch,
+			sources: sources[:n:n], lists: isZip(sources[0].Path), before: before, batch: batch,
 		})
 		before, sources = before+n, sources[n:]
 	}
@@ -207,11 +219,7 @@ func (p *part) command() run.Command {
 	if p.lists {
 		return run.ListArchive{Source: p.sources[0]}
 	}
-	side := previewSide
-	if p.sharp {
-		side = sharpSide
-	}
-	return run.DecodePictures{Sources: p.sources, From: p.from, To: p.to, PreviewSide: side}
+	return run.DecodePictures{Sources: p.sources, From: p.from, To: p.to, PreviewSide: previewSide(p.before)}
 }
 
 // closed ends the helpers.
@@ -278,7 +286,7 @@ func (g gather) listed(i, files int) gather {
 	var parts []part
 	for from := 0; from < files; from += each {
 		parts = append(parts, part{
-			sources: asked.sources, from: from, to: min(from+each, files), sharp: asked.sharp && from < sharpFirst, batch: asked.batch,
+			sources: asked.sources, from: from, to: min(from+each, files), before: asked.before + from, batch: asked.batch,
 		})
 	}
 	g.parts = slices.Insert(g.parts, i+1, parts...)

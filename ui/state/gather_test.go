@@ -198,11 +198,14 @@ func TestHelperThatDies(t *testing.T) {
 
 // TestSharpPreviewsComeFirst: those of thousands would not fit.
 func TestSharpPreviewsComeFirst(t *testing.T) {
-	g := gather{}.with(files(2*sharpFirst), 0, 0)
+	g := gather{}.with(files(2*smallFirst), 0, 0)
 	for i := range g.parts {
-		want := previewSide
-		if i*partFiles < sharpFirst {
+		want := learnedSide
+		switch {
+		case i*partFiles < sharpFirst:
 			want = sharpSide
+		case i*partFiles < smallFirst:
+			want = smallSide
 		}
 		if c, ok := g.parts[i].command().(run.DecodePictures); !ok || c.PreviewSide != want {
 			t.Fatalf("part %d is %v, want previews of %d", i, c, want)

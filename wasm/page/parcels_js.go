@@ -13,8 +13,8 @@ import (
 
 // parcels are frames with pictures that go from one worker to another. Ten thousand
 // pictures are 30 MB, which Go's memory, that never shrinks, shall not hold. In the
-// state a ticket stands in the place of the bytes; the frame goes when nothing has the
-// ticket any more.
+// state a ticket stands in the place of the bytes; the frame goes with the order that is the
+// last to need it, or when nothing has the ticket any more.
 type parcels struct {
 	held map[uint64]web.Frame
 	next uint64
@@ -58,7 +58,7 @@ func (p *page) answer(f web.Frame) run.Answer {
 		}
 		return answer
 	}
-	answer, err := wire.DecodeAnswer(f.All())
+	answer, err := wire.DecodeAnswer(f.Bytes())
 	if err != nil {
 		// Page and worker come from the same build, unless the browser
 		// mixes an old file with a new one.
@@ -76,7 +76,13 @@ func (p *page) send(to *web.Worker, order run.Order) {
 	}
 	if head, ticket, ok := wire.SealedOrder(order); ok {
 		if frame, ok := p.parcels.find(ticket); ok {
-			to.PostFrame(frame.Under(head))
+			if _, isLast := order.Command.(run.TakePictures); isLast { // Runs are given the same pictures again.
+				p.parcels.forget(binary.LittleEndian.Uint64(ticket))
+				frame.SetHead(head)
+			} else {
+				frame = frame.Under(head)
+			}
+			to.PostFrame(frame)
 			return
 		}
 	}

@@ -18,19 +18,28 @@ func toBuffer(b []byte) js.Value {
 	return view.Get("buffer")
 }
 
-// fromBuffer returns the bytes of an ArrayBuffer.
+// useUp gives an ArrayBuffer's memory back at once. Go would let go of it when it collects
+// garbage, for which megabytes that are not its own are no reason.
+func useUp(buffer js.Value) {
+	if buffer.Get("transfer").Truthy() {
+		buffer.Call("transfer", 0)
+	}
+}
+
+// fromBuffer returns the bytes of an ArrayBuffer, which is used up.
 func fromBuffer(buffer js.Value) []byte {
 	view := uint8Array.New(buffer)
 	b := make([]byte, view.Length())
 	js.CopyBytesToGo(b, view)
+	useUp(buffer)
 	return b
 }
 
 // A Frame is a message of bytes that lies outside of Go's memory.
 type Frame struct{ buffer js.Value }
 
-// All returns the frame's bytes.
-func (f Frame) All() []byte { return fromBuffer(f.buffer) }
+// Bytes returns the frame's bytes, and uses it up.
+func (f Frame) Bytes() []byte { return fromBuffer(f.buffer) }
 
 // Head returns the first bytes of a frame, fewer where it is shorter.
 func (f Frame) Head(n int) []byte {
@@ -40,10 +49,13 @@ func (f Frame) Head(n int) []byte {
 
 // Under returns a frame of the same bytes behind another head, which is as long.
 func (f Frame) Under(head []byte) Frame {
-	view := uint8Array.New(f.buffer).Call("slice")
-	js.CopyBytesToJS(view, head)
-	return Frame{view.Get("buffer")}
+	copied := Frame{f.buffer.Call("slice", 0)}
+	copied.SetHead(head)
+	return copied
 }
+
+// SetHead replaces the first bytes of a frame.
+func (f Frame) SetHead(head []byte) { js.CopyBytesToJS(uint8Array.New(f.buffer), head) }
 
 // postFrame posts frame to a worker or to the page. The buffer is given away
 // with it, so the other thread takes it without another copy.

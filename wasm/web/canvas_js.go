@@ -90,7 +90,9 @@ func drawRGB(canvas js.Value, rgb []byte, side int) {
 
 // drawRGBA is drawRGB of pixels with an opacity.
 func drawRGBA(canvas js.Value, rgba []byte, side int) {
-	view := uint8Clamped.New(toBuffer(rgba))
+	buffer := toBuffer(rgba)
+	defer useUp(buffer)
+	view := uint8Clamped.New(buffer)
 	canvas.Set("width", side)
 	canvas.Set("height", side)
 	canvas.Call("getContext", "2d").Call("putImageData", imageData.New(view, side, side), 0, 0)

@@ -125,7 +125,9 @@ func (d *database) Read(name string) ([]byte, error) {
 }
 
 func (d *database) Write(name string, b []byte) error {
-	content := uint8Array.New(toBuffer(b))
+	buffer := toBuffer(b)
+	defer useUp(buffer)
+	content := uint8Array.New(buffer)
 	err := d.change(func(files, sizes js.Value) {
 		files.Call("put", content, name)
 		sizes.Call("put", len(b), name)

@@ -169,7 +169,10 @@ func (f *folder) Write(name string, b []byte) error {
 	if err != nil {
 		return diskError("writing", name, err)
 	}
-	if _, err = await(writable.Call("write", toBuffer(b))); err != nil {
+	buffer := toBuffer(b)
+	_, err = await(writable.Call("write", buffer))
+	useUp(buffer)
+	if err != nil {
 		_, _ = await(writable.Call("abort")) // The file stays as it was, whatever comes of that.
 		return diskError("writing", name, err)
 	}
