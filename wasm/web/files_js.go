@@ -156,7 +156,7 @@ func walk(entry js.Value) []source {
 	var sources []source
 	reader := entry.Call("createReader")
 	for {
-		batch, err := settle(reader, "readEntries") // Browsers give at most 100 at a time.
+		batch, err := await(promised(reader, "readEntries")) // Browsers give at most 100 at a time.
 		if err != nil || batch.Length() == 0 {
 			return sources
 		}
@@ -184,18 +184,35 @@ func read(purpose string, sources []source, fn func(Handed)) {
 // unread asks the browser where files are and how large.
 func unread(sources []source) Handed {
 	h := Handed{Done: len(sources), All: len(sources)}
-	for i := range sources {
-		s := &sources[i]
-		if err := s.settle(); err != nil {
-			h.Failed = append(h.Failed, s.path)
-			continue
+	for some := range slices.Chunk(sources, rest) {
+		for i, file := range settleAll(some) {
+			if !file.Truthy() {
+				h.Failed = append(h.Failed, some[i].path)
+				continue
+			}
+			some[i].file = file
+			h.Unread = append(h.Unread, Unread{Path: some[i].path, Bytes: int64(file.Get("size").Int()), file: file})
 		}
-		h.Unread = append(h.Unread, Unread{Path: s.path, Bytes: int64(s.file.Get("size").Int()), file: s.file})
-		if i%rest == rest-1 {
-			pause()
-		}
+		pause()
 	}
 	return h
+}
+
+// settleAll makes files of what only yields them, all at once: each is a way to the
+// browser's own process and back. In the place of those that cannot be is null.
+func settleAll(sources []source) []js.Value {
+	promises := array.New(len(sources))
+	for i, s := range sources {
+		promises.SetIndex(i, s.promise())
+	}
+	files := make([]js.Value, len(sources))
+	settled, err := await(js.Global().Get("Promise").Call("allSettled", promises))
+	for i := range files {
+		if files[i] = js.Null(); err == nil {
+			files[i] = settled.Index(i).Get("value")
+		}
+	}
+	return files
 }
 
 // rest is how many files are looked at before the page gets its turn, a few
@@ -243,36 +260,31 @@ func readAll(purpose string, sources []source, fn func(Handed)) {
 	}
 }
 
-// settle makes a file of what only yields one.
-func (s *source) settle() error {
-	if !s.file.Get("isFile").Truthy() {
-		return nil
+// promise is of the file, where that is not there yet.
+func (s source) promise() js.Value {
+	if s.file.Get("isFile").Truthy() {
+		return promised(s.file, "file")
 	}
-	file, err := settle(s.file, "file")
-	if err == nil {
-		s.file = file
-	}
-	return err
+	return s.file
 }
 
 func (s source) read() ([]byte, error) {
-	if err := s.settle(); err != nil {
-		return nil, err
+	file := s.file
+	if file.Get("isFile").Truthy() {
+		var err error
+		if file, err = await(s.promise()); err != nil {
+			return nil, err
+		}
 	}
-	buffer, err := await(s.file.Call("arrayBuffer"))
+	buffer, err := await(file.Call("arrayBuffer"))
 	if err != nil {
 		return nil, err
 	}
 	return fromBuffer(buffer), nil
 }
 
-// settle calls a method of the old style that takes two callbacks, and waits for
-// one of them.
-func settle(object js.Value, method string) (js.Value, error) {
-	executor := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		object.Call(method, args[0], args[1])
-		return nil
-	})
-	defer executor.Release()
-	return await(js.Global().Get("Promise").New(executor))
+// promised is the promise of what a method of the old style gives to one of the two callbacks
+// that it takes.
+func promised(object js.Value, method string) js.Value {
+	return js.Global().Get("Promise").New(object.Get(method).Call("bind", object))
 }
