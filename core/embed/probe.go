@@ -103,6 +103,24 @@ func split(w []float64, weights, offsets []float32) {
 
 // Predict returns the likeliest class of each row of x.
 func (c *Classifier) Predict(x Matrix) ([]int32, error) {
+	logits, err := c.Logits(x)
+	if err != nil {
+		return nil, err
+	}
+	guesses := make([]int32, x.Rows)
+	for i := range guesses {
+		row := logits[i*c.Classes : (i+1)*c.Classes]
+		for k, z := range row {
+			if z > row[guesses[i]] {
+				guesses[i] = int32(k)
+			}
+		}
+	}
+	return guesses, nil
+}
+
+// Logits returns the unnormalized beliefs in each class, [Rows, Classes].
+func (c *Classifier) Logits(x Matrix) ([]float32, error) {
 	if x.Cols != len(c.mean) {
 		return nil, fault.Errorf("embed", "rows of %d features for a probe of %d", x.Cols, len(c.mean))
 	}
@@ -110,17 +128,10 @@ func (c *Classifier) Predict(x Matrix) ([]int32, error) {
 	var m multiplier
 	s := x.standardized(c.mean, c.deviation)
 	m.run(kernel.MatMul{Rows: x.Rows, Columns: c.Classes, Inner: x.Cols, TransposeB: true}, logits, s.Data, c.weights)
-	guesses := make([]int32, x.Rows)
-	for i := range guesses {
-		row := logits[i*c.Classes : (i+1)*c.Classes]
-		for k := range row {
-			row[k] += c.offsets[k]
-			if row[k] > row[guesses[i]] {
-				guesses[i] = int32(k)
-			}
-		}
+	for i := range logits {
+		logits[i] += c.offsets[i%c.Classes]
 	}
-	return guesses, nil
+	return logits, nil
 }
 
 // A fitting computes the loss of a probe and its gradient over all examples.

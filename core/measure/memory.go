@@ -3,6 +3,7 @@ package measure
 import (
 	"hash/maphash"
 	"slices"
+	"sync"
 
 	"github.com/gomlx/compute"
 
@@ -13,8 +14,10 @@ import (
 // A Memory keeps the features that networks made of pictures, so that who probes a
 // network and lays pictures out by it, or does so with some pictures more, has each of
 // them computed once. It knows a network by its Subject's Sum and a picture by its
-// pixels. A nil Memory remembers nothing. It is for one goroutine at a time.
+// pixels. A nil Memory remembers nothing. Several goroutines may use it: what a Reading
+// makes of pictures they compute beside one another, all else one after the other.
 type Memory struct {
+	mu           sync.Mutex
 	limit, bytes int
 	seed         maphash.Seed
 	networks     []*remembered // The one that was asked for last stands last.
@@ -41,6 +44,8 @@ func (m *Memory) extract(backend compute.Backend, e train.Extraction, s Subject,
 	if m == nil || s.Sum == "" || e.Cells > 1 || e.Maps || slices.ContainsFunc(e.Parts, strange) {
 		return e.Run(backend, s.Model, pictures)
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	known := m.network(s.Sum)
 	keys := make([]uint64, pictures.Len())
 	rows := make([][]float32, pictures.Len())
@@ -132,4 +137,29 @@ func (m *Memory) keep(known *remembered, key uint64, row []float32) {
 	known.rows[key] = row
 	known.bytes += bytes
 	m.bytes += bytes
+}
+
+// find returns the rows that are remembered under a name, and the indices of the pictures
+// that have none.
+func (m *Memory) find(name string, pictures *dataset.Pictures) (rows [][]float32, missing []int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := m.network(name)
+	rows = make([][]float32, pictures.Len())
+	for i := range rows {
+		if rows[i] = known.rows[maphash.Bytes(m.seed, pictures.At(i))]; rows[i] == nil {
+			missing = append(missing, i)
+		}
+	}
+	return rows, missing
+}
+
+// add remembers the rows at indices.
+func (m *Memory) add(name string, pictures *dataset.Pictures, rows [][]float32, indices []int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := m.network(name)
+	for _, i := range indices {
+		m.keep(known, maphash.Bytes(m.seed, pictures.At(i)), rows[i])
+	}
 }

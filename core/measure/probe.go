@@ -26,6 +26,8 @@ type Probe struct {
 	Neighbours     int    // Training pictures that vote on a test picture, at least 1.
 	Cells          int    // Rows and columns of cells in which each channel is averaged; 0 is 1, the whole.
 	Seed           uint64 // Chooses the labels used.
+
+	Reading *Reading // Several stages read at once, besides each by itself; nil for none.
 }
 
 // A Probed is what was measured of one network.
@@ -43,6 +45,14 @@ type Probed struct {
 	Classes        int           `json:"classes"`
 	Chance         float64       `json:"chance"` // Of naming always the commonest class of all training pictures.
 	Stages         []ProbedStage `json:"stages"`
+	Reading        *Read         `json:"reading,omitempty"` // Nil where it was not asked for.
+}
+
+// A Read is how a Reading did.
+type Read struct {
+	Reading
+	Features int   `json:"features"`
+	Linear   Score `json:"linear"`
 }
 
 // A ProbedStage is what was measured of one stage.
@@ -58,6 +68,11 @@ type ProbedStage struct {
 func (p Probe) Run(ctx context.Context, s Subject, set *dataset.Set) (*Probed, error) {
 	if err := EnoughToProbe(set); err != nil {
 		return nil, err
+	}
+	if p.Reading != nil {
+		if err := p.Reading.Check(s.Model.Config.Stages()); err != nil {
+			return nil, err
+		}
 	}
 	p.Draws, p.Cells = max(p.Draws, 1), max(p.Cells, 1)
 	task := probing{Probe: p, subject: s, test: set.Test.Subset(set.Test.Labelled())}
@@ -83,7 +98,10 @@ func (p Probe) Run(ctx context.Context, s Subject, set *dataset.Set) (*Probed, e
 			p.Each(result)
 		}
 	}
-	return result, nil
+	if p.Reading != nil {
+		result.Reading, err = task.read(ctx, *p.Reading)
+	}
+	return result, err
 }
 
 // EnoughToProbe returns an error unless there are training and test pictures of at
@@ -143,11 +161,7 @@ func (p *probing) features(ctx context.Context) (known, asked []embed.Matrix, er
 func (p *probing) stage(ctx context.Context, part int, known, asked embed.Matrix) (ProbedStage, error) {
 	var near, linear [][]int32
 	for _, drawn := range p.draws {
-		labels := make([]int32, len(drawn))
-		for i, index := range drawn {
-			labels[i] = p.learn.Labels[index]
-		}
-		one := drawnStage{watch: p.Progress.about(p.subject.Name + ", " + PartName(part)), known: known.Pick(drawn), asked: asked, labels: labels, classes: len(p.learn.Classes)}
+		one := drawnStage{watch: p.Progress.about(p.subject.Name + ", " + PartName(part)), known: known.Pick(drawn), asked: asked, labels: p.labels(drawn), classes: len(p.learn.Classes)}
 		voted, err := one.vote(ctx, min(p.Neighbours, len(p.draws[0])))
 		if err != nil {
 			return ProbedStage{}, err
@@ -159,6 +173,43 @@ func (p *probing) stage(ctx context.Context, part int, known, asked embed.Matrix
 		near, linear = append(near, voted), append(linear, guessed)
 	}
 	return ProbedStage{Stage: part, Features: known.Cols, Neighbour: NewScore(p.test.Labels, near...), Linear: NewScore(p.test.Labels, linear...)}, nil
+}
+
+// read measures a reading of several stages.
+func (p *probing) read(ctx context.Context, r Reading) (*Read, error) {
+	by := sees{backend: p.Backend, watch: p.Progress.about(p.subject.Name), phase: "views of the training pictures"}
+	known, err := r.features(ctx, by, p.subject, p.learn)
+	if err != nil {
+		return nil, err
+	}
+	by.phase = "views of the test pictures"
+	asked, err := r.features(ctx, by, p.subject, p.test)
+	if err != nil {
+		return nil, err
+	}
+	var draws [][]int32
+	for _, drawn := range p.draws {
+		classifier, err := r.fit(ctx, known.Pick(drawn), p.labels(drawn), len(p.learn.Classes), by.watch)
+		if err != nil {
+			return nil, err
+		}
+		guesses, err := classifier.Predict(asked)
+		if err != nil {
+			return nil, err
+		}
+		draws = append(draws, guesses)
+	}
+	r.Stages = r.of(p.subject.Model.Config.Stages())
+	return &Read{r, known.Cols, NewScore(p.test.Labels, draws...)}, nil
+}
+
+// labels returns those of a draw.
+func (p *probing) labels(drawn []int) []int32 {
+	labels := make([]int32, len(drawn))
+	for i, index := range drawn {
+		labels[i] = p.learn.Labels[index]
+	}
+	return labels
 }
 
 // A drawnStage is a stage's features with the labels of one draw.

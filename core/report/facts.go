@@ -20,7 +20,26 @@ import (
 func factsOf(a *study.Group, differing []string) Facts {
 	s := a.Records[0].Spec
 	c := s.Config
-	list := []Fact{{Name: "starts from", Value: startsOf(a)}, {Name: "network", Value: c.Network.String()}, {Name: "trains", Value: trainedParts(c)}}
+	list := []Fact{{Name: "starts from", Value: startsOf(a)}, {Name: "network", Value: c.Network.String()}}
+	if s.Reading != nil {
+		list = append(list, Fact{Name: "trains", Value: "nothing of the network"}, Fact{Name: "reads", Value: s.Reading.Describe(len(c.Network.Blocks))})
+	} else {
+		list = append(list, trainingOf(a)...)
+	}
+	list = append(list, Fact{Name: "seeds", Value: seedsOf(a)})
+	for _, name := range differing {
+		if value := valuesOf(a.Records, name); value != "" {
+			list = append(list, Fact{name, value})
+		}
+	}
+	return Facts{Title: "Arm " + a.Name, List: list}
+}
+
+// trainingOf says what an arm trains and how.
+func trainingOf(a *study.Group) []Fact {
+	s := a.Records[0].Spec
+	c := s.Config
+	list := []Fact{{Name: "trains", Value: trainedParts(c)}}
 	if s.Probe != "" {
 		list = append(list, Fact{Name: "probe", Value: printable.Text(s.Probe)})
 	}
@@ -31,13 +50,7 @@ func factsOf(a *study.Group, differing []string) Facts {
 	} else {
 		list = append(list, settingsOf(c)...)
 	}
-	list = append(list, Fact{Name: "epochs", Value: epochsOf(a)}, Fact{Name: "seeds", Value: seedsOf(a)})
-	for _, name := range differing {
-		if value := valuesOf(a.Records, name); value != "" {
-			list = append(list, Fact{name, value})
-		}
-	}
-	return Facts{Title: "Arm " + a.Name, List: list}
+	return append(list, Fact{Name: "epochs", Value: epochsOf(a)})
 }
 
 // startsOf says what the runs of an arm begin with: one network, or several that their

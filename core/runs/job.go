@@ -150,6 +150,9 @@ func (o Outcome) Failed() bool { return o.Last.Examples > 0 && o.Last.Loss > 10*
 // everything. Stopped by ctx, it saves what there is and returns ctx's error; a
 // run that diverged returns train.ErrDiverged, unless it is to roll back.
 func (j *Job) Run(ctx context.Context, backend compute.Backend, set *dataset.Set, pictures string) (Outcome, error) {
+	if j.Spec.Reading != nil {
+		return Outcome{}, fault.Errorf("runs", "%s has a run that reads features and trains nothing: go on with the comparison that it is of", j.Folder)
+	}
 	trainer, err := train.New(backend, j.Spec.Config, set, j.From, j.Spec.Hardware.Options())
 	if err != nil {
 		return Outcome{}, err

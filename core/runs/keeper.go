@@ -231,13 +231,18 @@ func (k *Keeper) checkBest() {
 // note appends a line to events.jsonl. Nothing depends on it, so that a failure
 // is not worth more than the message of whatever else fails.
 func (k *Keeper) note(event, text string) {
+	k.job.note(k.trainer.Steps(), event, text)
+}
+
+// note is Keeper.note at a step.
+func (j *Job) note(step int, event, text string) {
 	line, err := json.Marshal(struct {
 		Time  time.Time `json:"time"`
 		Step  int       `json:"step"`
 		Event string    `json:"event"`
 		Text  string    `json:"text,omitempty"`
-	}{k.job.now(), k.trainer.Steps(), event, text})
+	}{j.now(), step, event, text})
 	if err == nil {
-		_ = k.dir.Append("events.jsonl", line)
+		_ = j.dir.Append("events.jsonl", line)
 	}
 }

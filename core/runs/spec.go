@@ -19,6 +19,7 @@ import (
 	"quarterturn/core/dataset"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/strict"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 )
 
@@ -42,7 +43,8 @@ type Spec struct {
 	DataSeed     uint64 `json:",omitzero"` // Chooses the pictures held out and those within Limit; 0 for the run's seed.
 	Backend      string
 	Hardware     Hardware
-	Program      Program `json:",omitzero"` // That began it, for reports.
+	Reading      *measure.Reading `json:",omitzero"` // Nothing is trained, see Job.Read; nil of runs that train.
+	Program      Program          `json:",omitzero"` // That began it, for reports.
 	Keeping
 }
 
@@ -136,6 +138,7 @@ func (s *Spec) Differs(other *Spec) string {
 		{"configuration", s.Config, other.Config},
 		{"start", s.Begins(), other.Begins()},
 		{"set of pictures", s.chosen(), other.chosen()},
+		{"way of reading features", s.reads(), other.reads()},
 		{"backend", BackendKind(s.Backend), BackendKind(other.Backend)},
 		{"precision or number of devices", s.Hardware.Standard(), other.Hardware.Standard()},
 	} {
@@ -144,6 +147,14 @@ func (s *Spec) Differs(other *Spec) string {
 		}
 	}
 	return ""
+}
+
+// reads is the run's Reading in words, empty without one.
+func (s *Spec) reads() string {
+	if s.Reading == nil {
+		return ""
+	}
+	return fmt.Sprintf("%+v", *s.Reading)
 }
 
 // chosen is what decides which pictures a run has.

@@ -55,7 +55,7 @@ type laidOut struct {
 
 func (s *Study) laidOut() (all []laidOut) {
 	for i, a := range s.Plan.Arms {
-		if a.Trained() {
+		if a.Trained() && a.Reading == nil { // What is only read lies as its checkpoint does.
 			model := s.Starts[i].Model
 			if a.From == Pretext {
 				first := Run{Arm: i, Pretext: 1}
@@ -66,7 +66,7 @@ func (s *Study) laidOut() (all []laidOut) {
 		}
 	}
 	for _, r := range s.Runs {
-		if r.Seed == s.Plan.Seeds[0] && s.IsFinished(r) {
+		if r.Seed == s.Plan.Seeds[0] && s.Plan.Arms[r.Arm].Reading == nil && s.IsFinished(r) {
 			all = append(all, laidOut{measure.Subject{Name: r.Name}, s.FolderOf(r)})
 		}
 	}

@@ -11,6 +11,7 @@ package study
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"unicode"
@@ -18,6 +19,7 @@ import (
 	"quarterturn/core/dataset"
 	"quarterturn/core/fault"
 	"quarterturn/core/internal/strict"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 )
 
@@ -60,11 +62,12 @@ type Plan struct {
 
 // An Arm is one way to train.
 type Arm struct {
-	Name     string          `json:"name"`
-	From     string          `json:"from"`               // A checkpoint's path, Pretext, Scratch or RandomFrozen.
-	Network  *run.Network    `json:"network,omitempty"`  // Nil for the checkpoint's, or without one for the plan's.
-	Settings json.RawMessage `json:"settings,omitempty"` // Those that differ from the plan's, by their names in run.Settings.
-	SHA256   string          `json:"sha256,omitempty"`   // Of the checkpoint, once it was read.
+	Name     string           `json:"name"`
+	From     string           `json:"from"`               // A checkpoint's path, Pretext, Scratch or RandomFrozen.
+	Network  *run.Network     `json:"network,omitempty"`  // Nil for the checkpoint's, or without one for the plan's.
+	Settings json.RawMessage  `json:"settings,omitempty"` // Those that differ from the plan's, by their names in run.Settings.
+	Reading  *measure.Reading `json:"reading,omitempty"`  // Instead of training: how the features of From, or of random weights, are read.
+	SHA256   string           `json:"sha256,omitempty"`   // Of the checkpoint, once it was read.
 }
 
 // Trained reports whether an arm starts from a checkpoint.
@@ -175,6 +178,25 @@ func (p *Plan) validateArms() error {
 		if a.From == "" {
 			return fault.Errorf("study", "arm %s: from is empty, want a checkpoint, %s, %s or %s", a.Name, Pretext, Scratch, RandomFrozen)
 		}
+		if err := a.checkReading(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkReading refuses what an arm that reads features has no use for.
+func (a Arm) checkReading() error {
+	switch {
+	case a.Reading == nil:
+		return nil
+	case a.From == Scratch:
+		return fault.Errorf("study", "arm %s reads features and trains nothing: from %s is for arms that train; read %s", a.Name, Scratch, RandomFrozen)
+	case len(a.Settings) > 0:
+		return fault.Errorf("study", "arm %s reads features and trains nothing: leave out its settings", a.Name)
+	}
+	if err := a.Reading.Check(run.MaxStages); err != nil {
+		return fmt.Errorf("arm %s: %w", a.Name, err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"quarterturn/core/fault"
+	"quarterturn/core/measure"
 	"quarterturn/core/run"
 )
 
@@ -49,6 +50,9 @@ func (p *Plan) Runs(networks []run.Network, pictures Pictures) ([]Run, error) {
 				}
 				stepsPerEpoch := run.StepsPerEpoch(pictures(labels), config.BatchSize)
 				config.Epochs = p.epochs(budget, stepsPerEpoch)
+				if a.Reading != nil {
+					config.Epochs, config.EvaluateEvery = 1, 0
+				}
 				if config.EvaluateEvery == 0 {
 					config.EvaluateEvery = run.EvaluationsApart(config.Epochs)
 				}
@@ -93,6 +97,10 @@ func (p *Plan) config(a Arm, network run.Network, labels int, seed uint64) (run.
 	if a.From == RandomFrozen {
 		c.FirstStage = len(network.Blocks) + 1
 	}
+	if a.Reading != nil { // Of the rest nothing is used.
+		c.FirstStage, c.FreshStage = len(network.Blocks)+1, 0
+		c.ScaledCrop, c.CentralCrop, c.PadCrop, c.Flip = 0, 0, 0, false
+	}
 	return c, nil
 }
 
@@ -135,10 +143,21 @@ func (p *Plan) Extends(q *Plan) error {
 	}
 	for _, a := range p.Arms {
 		for _, b := range q.Arms {
+			if a.Name == b.Name && fmt.Sprint(readingOf(a)) != fmt.Sprint(readingOf(b)) {
+				return fmt.Errorf("arm %s reads other features", a.Name)
+			}
 			if a.Name == b.Name && a.SHA256 != b.SHA256 {
 				return fmt.Errorf("arm %s starts from %s, and there from another checkpoint", a.Name, a.From)
 			}
 		}
 	}
 	return nil
+}
+
+// readingOf is the Reading of an arm, the zero one for none.
+func readingOf(a Arm) measure.Reading {
+	if a.Reading == nil {
+		return measure.Reading{}
+	}
+	return *a.Reading
 }

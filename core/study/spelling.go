@@ -19,7 +19,7 @@ import (
 
 var (
 	planNames = []string{"data", "test", "hold-out", "validation", "limit", "data-seed", "arms", "labels", "seeds", "steps", "epochs", "rates", "pretext", "settings"}
-	armNames  = []string{"name", "from", "network", "settings", "sha256"}
+	armNames  = []string{"name", "from", "network", "settings", "reading", "sha256"}
 )
 
 // respelt returns the members of an object under today's names.

@@ -10,10 +10,13 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"quarterturn/core/checkpoint"
 	"quarterturn/core/dataset"
 	"quarterturn/core/durable"
 	"quarterturn/core/exam"
 	"quarterturn/core/fault"
+	"quarterturn/core/measure"
+	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 	"quarterturn/core/runs"
 	"quarterturn/core/train"
@@ -40,7 +43,8 @@ type Study struct {
 	// lists them.
 	Runs, Trials, Pretexts []Run
 
-	pictures, blind string // The fingerprints of the set, and of what trials see of it.
+	pictures, blind string          // The fingerprints of the set, and of what trials see of it.
+	memory          *measure.Memory // Of what is read of pictures: seeds and budgets share most of them.
 	mu              sync.Mutex
 	lost            map[string]bool // Trials that diverged, by name.
 }
@@ -58,12 +62,17 @@ type Watcher interface {
 	Failed(r Run, err error)
 }
 
+// memoryBytes bounds what is remembered of features: those of 200,000 pictures by the
+// usual Reading of a ResNet-18.
+const memoryBytes = 1 << 30
+
 // Prepare lists the runs.
 func (s *Study) Prepare() error {
 	if len(s.Set.Test.Labelled()) == 0 {
 		return fault.New("study", "there are no labelled pictures to compare on: hold some out")
 	}
 	s.pictures = train.Fingerprint(s.Set)
+	s.memory = measure.NewMemory(memoryBytes)
 	var networks []run.Network
 	for _, start := range s.Starts {
 		networks = append(networks, start.Network)
@@ -106,7 +115,7 @@ func (s *Study) spec(r Run, with begun) *runs.Spec {
 	spec.From, spec.Start = with.path, with.sum
 	spec.Config, spec.PretextSeed = r.Config, r.Pretext
 	if r.Arm >= 0 {
-		spec.Arm = s.Plan.Arms[r.Arm].Name
+		spec.Arm, spec.Reading = s.Plan.Arms[r.Arm].Name, s.Plan.Arms[r.Arm].Reading
 		if s.Plan.isTried(s.Plan.Arms[r.Arm]) {
 			spec.Rates = s.Plan.Rates
 		}
@@ -232,7 +241,7 @@ func (s *Study) trainOne(ctx context.Context, backend compute.Backend, r Run) er
 			s.Retold(&job.Spec.Keeping)
 		}
 	}
-	outcome, err := job.Run(ctx, backend, set, pictures)
+	outcome, err := s.do(ctx, backend, &job, set, pictures)
 	switch {
 	case errors.Is(err, context.Canceled):
 		s.Watch.Say(r, fmt.Sprintf("stopped after step %d", outcome.Step))
@@ -245,4 +254,17 @@ func (s *Study) trainOne(ctx context.Context, backend compute.Backend, r Run) er
 		s.Watch.Finished(r, &outcome)
 	}
 	return err
+}
+
+// do trains a job's run, or reads features where the run is of an arm that does.
+func (s *Study) do(ctx context.Context, backend compute.Backend, job *runs.Job, set *dataset.Set, pictures string) (runs.Outcome, error) {
+	if job.Spec.Reading == nil {
+		return job.Run(ctx, backend, set, pictures)
+	}
+	if job.From == nil {
+		c := job.Spec.Config
+		net := resnet.Config{Network: c.Network, Classes: len(set.Train.Classes)}
+		job.From = &checkpoint.Model{Config: net, Side: c.Side, Weights: checkpoint.Initial(net, c.Seed)}
+	}
+	return job.Read(ctx, measure.Reader{Backend: backend, Memory: s.memory}, set, pictures)
 }

@@ -59,7 +59,7 @@ func (p *Plan) validateRates() error {
 // isTried reports whether the rate of an arm is chosen by trials: not where its own
 // settings have one.
 func (p *Plan) isTried(a Arm) bool {
-	if len(p.Rates) == 0 {
+	if len(p.Rates) == 0 || a.Reading != nil {
 		return false
 	}
 	if len(a.Settings) == 0 {

@@ -37,6 +37,9 @@ over seeds and a verdict in words, and leaves report.html.
 
 Before the runs that count, each arm and budget tries the same few learning rates
 (--rates), and pictures held out for validation choose one: no test picture does.
+--views adds an arm for each network that trains nothing: it reads the features of
+several stages (--stages) by a linear classifier, averaged over views of each picture.
+
 --pretext-seeds trains several networks to begin with in the place of one --from, and
 deals them out among the seeds: then the intervals know what another pretext run would
 have come to.
@@ -57,6 +60,8 @@ Length: without --epochs, each run takes about --steps steps, but at least ` +
 	strconv.Itoa(run.FewestEpochs) + ` and at
 most ` + strconv.Itoa(run.MostEpochs) + ` passes over its pictures: an epoch of few labels is a step or two.
 
+--preset sets flags together, which others given beside it change:
+` + presetHelp("compare") + `
 ` + builtInHelp
 
 // A comparison is one call of compare.
@@ -117,6 +122,7 @@ type compareFlags struct {
 	epochs       string
 	rates        string
 	pretext      pretextFlags
+	reading      readingFlags
 	backend      *string
 	data         dataFlags
 	settings     settingFlags
@@ -141,6 +147,7 @@ func (c *comparison) flags() (*flag.FlagSet, *compareFlags) {
 	flags.StringVar(&f.epochs, "epochs", "", "`passes` over the pictures instead: one number, or one for each budget between commas")
 	flags.StringVar(&f.rates, "rates", "", "learning `rates` between commas, of which the validation pictures choose one for each arm and budget (default a ninth of --rate, a third, itself and three times it, unless --rate is given)")
 	f.pretext.add(flags)
+	f.reading.add(flags)
 	f.data.add(flags)
 	f.data.addValidation(flags)
 	usual, _ := wish{task: run.Scratch}.config()
@@ -168,6 +175,9 @@ func (c *comparison) parse(args []string) error {
 		return err
 	}
 	c.backend, c.how = *f.backend, f.data.how
+	if _, err := f.reading.reading(flags, "compare"); err != nil {
+		return err
+	}
 	given := map[string]bool{}
 	flags.Visit(func(g *flag.Flag) { given[g.Name] = true })
 	c.given = given

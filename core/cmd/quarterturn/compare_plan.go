@@ -74,6 +74,9 @@ func (f *compareFlags) plan(p *study.Plan, given map[string]bool) error {
 	if err := f.pretext.plan(p, f, given); err != nil {
 		return err
 	}
+	if f.reading.told.Views > 0 {
+		p.Arms = withReadings(p.Arms, &f.reading.told)
+	}
 	for _, name := range []string{"depth", "width", "blocks"} {
 		if given[name] && len(f.from) > 0 {
 			return fmt.Errorf("compare: the checkpoint decides the network: leave out --%s", name)

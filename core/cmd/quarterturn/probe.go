@@ -10,11 +10,16 @@ import (
 	"quarterturn/core/measure"
 )
 
-const probeHelp = `probe --model FILE --data PICTURES [--labels-per-class N] [--untrained] [--json]
+var probeHelp = `probe --model FILE --data PICTURES [--labels-per-class N] [--untrained] [--json]
 
 Measures what each stage of a network knows about the classes of pictures, without
 training it further: by the nearest neighbours of each test picture among the
-training pictures, and by a linear classifier on the stage's features.`
+training pictures, and by a linear classifier on the stage's features. With --views
+also what several stages know together: a linear classifier of the features of
+--stages, averaged over the views. With few labels that names most pictures.
+
+--preset sets flags together, which others given beside it change:
+` + presetHelp("probe")
 
 func addProbe(flags *flag.FlagSet, p *measure.Probe) {
 	flags.IntVar(&p.LabelsPerClass, "labels-per-class", 0, "training `pictures` of each class whose label is used, chosen by the seed; 0 for all")
@@ -39,10 +44,16 @@ func probe(ctx context.Context, t *term.Terminal, args []string) error {
 	l := newLook(t, "probe", probeHelp)
 	var p measure.Probe
 	addProbe(l.flags, &p)
+	var together readingFlags
+	together.add(l.flags)
 	modelPath := l.flags.String("model", "", "safetensors `file` of the model")
 	untrained := l.flags.Bool("untrained", false, "also measure the same network with the weights it would start from")
 	asJSON := l.flags.Bool("json", false, "print a JSON object for each network")
 	if err := parse(l.flags, args, 0); err != nil {
+		return err
+	}
+	var err error
+	if p.Reading, err = together.reading(l.flags, "probe"); err != nil {
 		return err
 	}
 	if *modelPath == "" {

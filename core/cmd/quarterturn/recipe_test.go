@@ -104,6 +104,12 @@ func TestPresets(t *testing.T) {
 	}
 	for _, p := range presets {
 		for _, command := range []string{"pretrain", "finetune"} {
+			if p.settings[command] == nil {
+				if code, _, errors := call(t, command, "--preset", p.name); code != 2 || !strings.Contains(errors, command+" has lab-10") {
+					t.Errorf("%s --preset %s: exit code %d, %q", command, p.name, code, errors)
+				}
+				continue
+			}
 			if code, out, errors := call(t, command, "--preset", p.name, "--width", "0"); code != 2 || !strings.Contains(errors, "width") {
 				t.Errorf("%s --preset %s does not parse: %d %s%s", command, p.name, code, out, errors)
 			}
