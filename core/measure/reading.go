@@ -14,6 +14,7 @@ import (
 	"quarterturn/core/embed"
 	"quarterturn/core/fault"
 	"quarterturn/core/train"
+	"quarterturn/core/verdict"
 )
 
 // A Reading names pictures by a network that stays as it is, from few labels: a
@@ -97,7 +98,7 @@ func (r Reading) of(last int) ReadStages {
 
 // Describe says in words what is read of a network of so many stages.
 func (r Reading) Describe(stages int) string {
-	return fmt.Sprintf("a linear classifier of stages %v, over %d views of each picture", r.of(stages), r.Views)
+	return fmt.Sprintf("a linear classifier of stages %v, over %s of each picture", r.of(stages), verdict.Count(r.Views, "view"))
 }
 
 // Check returns an error that names what a network of so many stages has not.

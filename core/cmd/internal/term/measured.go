@@ -41,7 +41,7 @@ func PrintProbed(t *Terminal, r *measure.Probed, asJSON bool) error {
 		fmt.Fprintf(t.Out, "  %-9s %9d  %-25s  %v\n", measure.PartName(s.Stage), s.Features, s.Neighbour, s.Linear)
 	}
 	if read := r.Reading; read != nil {
-		fmt.Fprintf(t.Out, "  %-9s %9d  %-25s  %v\n", read.Stages, read.Features, fmt.Sprintf("read together, %d views", read.Views), read.Linear)
+		fmt.Fprintf(t.Out, "  %-9s %9d  %-25s  %v\n", read.Stages, read.Features, "read together, "+verdict.Count(read.Views, "view"), read.Linear)
 	}
 	_, err := fmt.Fprintf(t.Out, "  %-9s %9s  %5.1f %%\n", "chance", "", 100*r.Chance)
 	return err
