@@ -22,7 +22,7 @@ import (
 // and cost the collector nothing: it looks at no pixels. With few of them that would be a
 // collection at every other frame.
 const (
-	gcPercent     = 150
+	gcPercent     = 300
 	gcPercentMany = 25
 	manyPictures  = 1000
 )
