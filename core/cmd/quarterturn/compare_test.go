@@ -45,7 +45,7 @@ func (c cancelling) Create(path string) (durable.File, error) {
 }
 
 // compareUntil runs compare until it has made so many files, and returns what it
-// printed and whether it was stopped.
+// printed, or where it was stopped what it said.
 func compareUntil(t *testing.T, files int64, args ...string) (out string, stopped bool) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -59,7 +59,7 @@ func compareUntil(t *testing.T, files int64, args ...string) (out string, stoppe
 		if !strings.Contains(said.String(), "go on with: quarterturn compare --resume ") {
 			t.Fatalf("it does not say how to go on:\n%s", said.String())
 		}
-		return "", true
+		return said.String(), true
 	}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said.String())
@@ -106,18 +106,22 @@ func TestCompare(t *testing.T) {
 	if layouts := strings.Count(want, "embedding.json"); layouts != 7 { // The checkpoint's, and each arm's with each budget.
 		t.Errorf("%d t-SNE plots, want 7", layouts)
 	}
-	args, again, interruptions := tinyExperiment(pictures, model, broken), "", 0
-	for files := int64(11); again == ""; files += 150 {
-		if again, stopped = compareUntil(t, files, args...); stopped {
-			interruptions++
+	args, again, interruptions, reports := tinyExperiment(pictures, model, broken), "", 0, 0
+	for files, stopped := int64(11), true; stopped; files += 150 {
+		if again, stopped = compareUntil(t, files, args...); !stopped {
+			continue
+		}
+		interruptions++
+		if said := "finished, drawn in " + filepath.Join(broken, "report.html"); strings.Contains(again, said) {
+			reports += strings.Count(string(mustRead(t, filepath.Join(broken, "report.html"))), "<h1>")
 		}
 		if interruptions == 1 { // The same command again and --resume are the same.
 			args = []string{"--resume", broken, "--points", "8"}
 		}
 	}
-	t.Logf("%d interruptions", interruptions)
-	if interruptions < 2 {
-		t.Errorf("only %d interruptions", interruptions)
+	t.Logf("%d interruptions, %d with a report", interruptions, reports)
+	if interruptions < 2 || reports < 1 || reports == interruptions { // Of the first no run was finished.
+		t.Errorf("only %d interruptions, %d with a report", interruptions, reports)
 	}
 	if got := bitsOf(t, broken); got != want {
 		t.Errorf("the interrupted experiment ended with\n%swant\n%s", got, want)

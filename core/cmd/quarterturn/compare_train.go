@@ -9,9 +9,12 @@ import (
 
 	"quarterturn/core/cmd/internal/backends"
 	"quarterturn/core/cmd/internal/term"
+	"quarterturn/core/fault"
 	"quarterturn/core/internal/printable"
 	"quarterturn/core/measure"
+	"quarterturn/core/report"
 	"quarterturn/core/runs"
+	"quarterturn/core/study"
 	"quarterturn/core/verdict"
 )
 
@@ -95,9 +98,25 @@ func (c *comparison) howFlags() (flags string) {
 	return flags
 }
 
-// stopped says how to go on, and returns why it stopped. What failed was said already.
+// reportFinished writes the report of the runs that are finished, if there are any: whoever
+// stops early wants to know what came of it so far.
+func (c *comparison) reportFinished() {
+	e, path := study.Collect(c.Disk, []string{c.Folder}), c.reportPath()
+	if len(e.Records) == 0 {
+		return
+	}
+	if err := writeReport(c.Disk, report.Of(e, e.Table()), path); err != nil {
+		fmt.Fprintln(c.terminal.Err, printable.Lines(fault.Reason(err)))
+		return
+	}
+	fmt.Fprintf(c.terminal.Err, "%s of %d finished, drawn in %s\n", verdict.Count(len(e.Records), "run"), len(c.All()), path)
+}
+
+// stopped draws what is finished, says how to go on, and returns why it stopped. What failed
+// was said already.
 func (c *comparison) stopped(reason, failed error) error {
 	if errors.Is(reason, context.Canceled) {
+		c.reportFinished()
 		saved := "everything is saved"
 		if failed != nil {
 			saved = "everything is saved but of the runs that failed, see above"

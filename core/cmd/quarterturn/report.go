@@ -44,8 +44,10 @@ func reportRuns(_ context.Context, t *term.Terminal, args []string) error {
 
 // conclude tells what an experiment came to.
 func (c *comparison) conclude() error {
-	return tell(c.terminal, study.Collect(c.Disk, []string{c.Folder}), filepath.Join(c.Folder, "report.html"), c.asJSON)
+	return tell(c.terminal, study.Collect(c.Disk, []string{c.Folder}), c.reportPath(), c.asJSON)
 }
+
+func (c *comparison) reportPath() string { return filepath.Join(c.Folder, "report.html") }
 
 // tell prints the table and writes the report.
 func tell(t *term.Terminal, e *study.Evidence, path string, asJSON bool) error {

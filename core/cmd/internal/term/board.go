@@ -23,7 +23,7 @@ type Board struct {
 	done     int // Runs.
 	total    int // Steps of all runs.
 	before   int // Steps done before this call.
-	began    time.Time
+	ahead    foresight
 	said     time.Time
 	bar      *progressbar.ProgressBar // Nil where err is not a screen.
 }
@@ -38,11 +38,11 @@ func NewBoard(t *Terminal, runs []study.Run) *Board {
 	return b
 }
 
-// Begin counts time from now on.
+// Begin shows the runs from now on.
 func (b *Board) Begin(text string) {
 	fmt.Fprint(b.terminal.Err, text)
 	b.before = b.sum()
-	b.began, b.said = time.Now(), time.Now()
+	b.said = time.Now()
 	b.bar = b.terminal.NewBar(b.total)
 }
 
@@ -90,7 +90,10 @@ func (b *Board) Event(r study.Run, e run.Event) {
 		return
 	}
 	sum := b.sum()
-	status := fmt.Sprintf("%d of %d runs  %s left", b.done, len(b.lengths), Left(b.remaining(sum)))
+	status := fmt.Sprintf("%d of %d runs", b.done, len(b.lengths))
+	if left, ok := b.ahead.left(time.Now(), sum-b.before, b.total-sum); ok {
+		status += "  " + Left(left) + " left"
+	}
 	if b.bar != nil {
 		b.bar.Describe(status)
 		_ = b.bar.Set(sum)
@@ -98,13 +101,6 @@ func (b *Board) Event(r study.Run, e run.Event) {
 		b.said = time.Now()
 		fmt.Fprintln(b.terminal.Err, status)
 	}
-}
-
-// remaining supposes that steps go on taking as long as they did. Later budgets'
-// runs evaluate less often, so that it errs on the long side.
-func (b *Board) remaining(sum int) time.Duration {
-	done := max(sum-b.before, 1)
-	return time.Duration(float64(time.Since(b.began)) / float64(done) * float64(b.total-sum))
 }
 
 // printf prints lines for a person, in the place of the bar.
