@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"reflect"
 	"strings"
 	"testing"
@@ -49,8 +50,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestLayersAreOfTheTable: no layer names a setting that there is not, or a value that
-// it cannot have.
+// TestLayersAreOfTheTable: no layer names a setting or a flag of readings that there is not,
+// or a value that it cannot have.
 func TestLayersAreOfTheTable(t *testing.T) {
 	layers := []layer{manyPictures, fewPictures, stillPictures}
 	for _, p := range presets {
@@ -61,8 +62,16 @@ func TestLayersAreOfTheTable(t *testing.T) {
 			layers = append(layers, l)
 		}
 	}
+	readings := flag.NewFlagSet("", flag.ContinueOnError)
+	new(readingFlags).add(readings)
 	for _, l := range layers {
 		for name, text := range l {
+			if readings.Lookup(name) != nil {
+				if err := readings.Set(name, text); err != nil {
+					t.Error(err)
+				}
+				continue
+			}
 			s, err := run.Find(name)
 			if err != nil {
 				t.Error(err)
