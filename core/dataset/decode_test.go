@@ -169,17 +169,61 @@ func TestShrinkMatchesReference(t *testing.T) {
 				copy(picture.Pix[4*i:], []byte{pixels[3*i], pixels[3*i+1], pixels[3*i+2], 255})
 			}
 			crop := centre(picture.Bounds(), 1)
-			small := shrink(picture, crop, tt.side)
-			blocks := small.Bounds().Dx()
-			for i := range blocks * blocks {
-				y, x := i/blocks, i%blocks
-				block := image.Rect(x*tt.size/blocks, y*tt.size/blocks, (x+1)*tt.size/blocks, (y+1)*tt.size/blocks)
-				want := meanOf(picture, block.Add(crop.Min))
-				if got := small.RGBAAt(x, y); got != want {
-					t.Fatalf("block (%d, %d) is %v, want %v", x, y, got, want)
+			for _, small := range averaged(picture, crop, shrunk(tt.size, tt.side), (tt.size+2)/3) { // Both in one pass.
+				blocks := small.Bounds().Dx()
+				for i := range blocks * blocks {
+					y, x := i/blocks, i%blocks
+					block := image.Rect(x*tt.size/blocks, y*tt.size/blocks, (x+1)*tt.size/blocks, (y+1)*tt.size/blocks)
+					want := meanOf(picture, block.Add(crop.Min))
+					if got := small.RGBAAt(x, y); got != want {
+						t.Fatalf("block (%d, %d) of %d is %v, want %v", x, y, blocks, got, want)
+					}
 				}
 			}
 		})
+	}
+}
+
+// TestRowsOfYCbCr compares with the standard library's conversion, pixel by pixel, for each
+// way to have fewer samples of chroma, from even and odd columns on.
+func TestRowsOfYCbCr(t *testing.T) {
+	ratios := []image.YCbCrSubsampleRatio{
+		image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410,
+	}
+	for _, ratio := range ratios {
+		p := image.NewYCbCr(image.Rect(0, 0, 67, 33), ratio)
+		for i, plane := range [][]byte{p.Y, p.Cb, p.Cr} {
+			copy(plane, noise(70+i))
+		}
+		for y := range 33 {
+			for x := range 5 {
+				row := make([]byte, (67-x)*Channels)
+				rowYCbCr(row, p, x, y)
+				for i := range 67 - x {
+					c := p.YCbCrAt(x+i, y)
+					r, g, b := color.YCbCrToRGB(c.Y, c.Cb, c.Cr)
+					if got := row[i*Channels:][:Channels]; got[0] != r || got[1] != g || got[2] != b {
+						t.Fatalf("%v: pixel (%d, %d) is %v, want %v", ratio, x+i, y, got, []byte{r, g, b})
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestSquaresOfAreTheSame as those that are made one by one, for each orientation.
+func TestSquaresOfAreTheSame(t *testing.T) {
+	for orientation := 1; orientation <= 8; orientation++ {
+		picture := quarters(50, 41)
+		want, err := squareOf(picture, orientation, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		square, preview, err := squaresOf(picture, orientation, 8, 20)
+		if err != nil || !bytes.Equal(square, want) || len(preview) != 20*20*Channels {
+			t.Fatalf("orientation %d: %v, %d bytes of preview", orientation, err, len(preview))
+		}
 	}
 }
 

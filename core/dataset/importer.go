@@ -350,10 +350,7 @@ func looks(data []byte, o Options) (pixels, preview []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if pixels, err = squareOf(picture, turn, o.Side); err == nil && o.PreviewSide > 0 {
-		preview, err = previewOf(picture, turn, o.PreviewSide)
-	}
-	return pixels, preview, err
+	return squaresOf(picture, turn, o.Side, o.PreviewSide)
 }
 
 // addRecords takes CIFAR-10 records. Those with a wrong label are left out, and a
