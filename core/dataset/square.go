@@ -26,8 +26,7 @@ func squareOf(picture image.Image, orientation, side int) ([]byte, error) {
 //	preview  uint8 [P, P, 3], P the smaller of previewSide and the picture's own
 //
 // Each pixel of the preview is the mean of what it covers and nothing else: for a
-// thumbnail nobody sees the difference to squareOf. The picture is read once for both,
-// which takes longer than all else but decoding it.
+// thumbnail nobody sees the difference to squareOf. The picture is read once for both.
 func squaresOf(picture image.Image, orientation, side, previewSide int) (square, preview []byte, err error) {
 	crop := centre(picture.Bounds(), orientation)
 	if crop.Empty() {

@@ -112,7 +112,7 @@ func TestCompare(t *testing.T) {
 			continue
 		}
 		interruptions++
-		if said := "finished, drawn in " + filepath.Join(broken, "report.html"); strings.Contains(again, said) {
+		if said := " of 12 finished, drawn in " + filepath.Join(broken, "report.html"); strings.Contains(again, said) {
 			reports += strings.Count(string(mustRead(t, filepath.Join(broken, "report.html"))), "<h1>")
 		}
 		if interruptions == 1 { // The same command again and --resume are the same.

@@ -109,7 +109,7 @@ func (c *comparison) reportFinished() {
 		fmt.Fprintln(c.terminal.Err, printable.Lines(fault.Reason(err)))
 		return
 	}
-	fmt.Fprintf(c.terminal.Err, "%s of %d finished, drawn in %s\n", verdict.Count(len(e.Records), "run"), len(c.All()), path)
+	fmt.Fprintf(c.terminal.Err, "%s of %d finished, drawn in %s\n", verdict.Count(len(e.Records), "run"), len(c.Runs), path) // Not those that only chose a rate.
 }
 
 // stopped draws what is finished, says how to go on, and returns why it stopped. What failed

@@ -44,7 +44,7 @@ var presets = []preset{
 	},
 	{
 		name:     "few-labels",
-		summary:  "what names most with 20 labels a class: two stages read together, over ten views of each picture",
+		summary:  "what named most of CIFAR-10 with 20 labels a class: two stages read together, over ten views of each picture",
 		settings: map[string]layer{"probe": fewLabels, "compare": fewLabels},
 	},
 }

@@ -16,7 +16,7 @@ Measures what each stage of a network knows about the classes of pictures, witho
 training it further: by the nearest neighbours of each test picture among the
 training pictures, and by a linear classifier on the stage's features. With --views
 also what several stages know together: a linear classifier of the features of
---stages, averaged over the views. With few labels that names most pictures.
+--stages, averaged over the views. With few labels of CIFAR-10 that named most pictures.
 
 --preset sets flags together, which others given beside it change:
 ` + presetHelp("probe")
