@@ -128,12 +128,12 @@ func (p Page) held(m Held) (Page, []Effect) {
 		train := *p.Train
 		train.Problem = "" // That another tab had it.
 		p.Train = &train
-		again := keeping.asked // It was Elsewhere or Taken: what that tab kept since is read anew.
+		first := keeping.Holder == Unknown
 		keeping.Holder, keeping.asked = Here, false
-		if !again {
+		if first {
 			return p, nil
 		}
-		p, effects := p.restart() // Its worker was told to look on.
+		p, effects := p.restart() // Its worker was told to look on, and what another tab kept since is read anew.
 		p, more := p.recall()
 		return p, append(effects, more...)
 	}

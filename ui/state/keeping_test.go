@@ -143,6 +143,17 @@ func TestOneTabWorks(t *testing.T) {
 	}
 }
 
+// TestTakingOverEarlyKeeps: the lab's worker, which was told to look on, is replaced, even
+// where nothing had been asked of it yet.
+func TestTakingOverEarlyKeeps(t *testing.T) {
+	second, _ := play(says{Lab, run.Ready{}}, Held{Mine: false})
+	_, effects := second.Apply(Held{Mine: true})
+	started, ok := find[StartWorker](effects)
+	if !ok || started.Worker != Lab || !strings.HasSuffix(sent(effects, Lab), "Recall") {
+		t.Errorf("the tab that takes the lab over keeps nothing in it: %v", effects)
+	}
+}
+
 // TestWeightsAreFetchedWhenTheyAreWanted and not held by the page.
 func TestWeightsAreFetchedWhenTheyAreWanted(t *testing.T) {
 	one := &notebook.Run{Key: "1", Arm: notebook.Scratch, Config: run.Default(run.Scratch), Phase: run.Finished, Weights: "ab"}
