@@ -42,6 +42,10 @@ type Options struct {
 	// message which calls Backend.Interrupt can be delivered during a long step.
 	Yield func()
 
+	// Urgent, if not nil, reports that Yield is to be called at once. It is called between
+	// ops, and not more than once in a millisecond.
+	Urgent func() bool
+
 	// Group, if not nil, is the workers of which this one is a rank: graphs that are
 	// built as SPMD run on all of them together, see exchange.go.
 	Group *collective.Group
@@ -86,7 +90,8 @@ type Backend struct {
 	bound     *plan // Whose values point into the arena.
 	scratch   loop.Scratch
 	profile   *Profile
-	yielded   time.Time
+	yielded   time.Time // When Yield last returned.
+	looked    time.Time // When Urgent was last called.
 	exchanged joiner
 }
 

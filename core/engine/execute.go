@@ -249,16 +249,28 @@ func (x *execution) run() error {
 	return nil
 }
 
-// yield gives the event loop a turn if the last one is long ago.
+// yield gives the event loop a turn if the last one is long ago, or it is urgent.
 func (x *execution) yield() {
 	b := x.backend
 	if b.options.Yield == nil {
 		return
 	}
-	if now := time.Now(); now.Sub(b.yielded) >= b.options.YieldEvery {
+	if now := time.Now(); now.Sub(b.yielded) >= b.options.YieldEvery || b.isUrgent(now) {
 		b.options.Yield()
 		b.yielded = time.Now()
 	}
+}
+
+// lookEvery is the time between two calls of Urgent: in a browser one takes a microsecond,
+// and small ops hardly take longer.
+const lookEvery = time.Millisecond
+
+func (b *Backend) isUrgent(now time.Time) bool {
+	if b.options.Urgent == nil || now.Sub(b.looked) < lookEvery {
+		return false
+	}
+	b.looked = now
+	return b.options.Urgent()
 }
 
 // ArenaBytes returns how much memory the graph's intermediates take. Inputs and

@@ -104,6 +104,33 @@ func data(t *testing.T, b compute.Buffer) []float32 {
 	return flat.([]float32)
 }
 
+// TestUrgent: Yield is called within a step when somebody asks for it, and not before.
+func TestUrgent(t *testing.T) {
+	yields, urgent := 0, false
+	b, err := engine.New(engine.Options{Threads: 1, YieldEvery: time.Hour, Yield: func() { yields++ }, Urgent: func() bool { return urgent }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Finalize()
+	trainer := newTrainer(b, tiny, 1)
+	counts := map[bool]int{}
+	for _, urgent = range []bool{false, true} {
+		if _, err := trainer.step(0.1); err != nil { // The first ever yields once.
+			t.Fatal(err)
+		}
+		yields = 0
+		for range 20 { // A step may take less than the time between two looks.
+			if _, err := trainer.step(0.1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		counts[urgent] = yields
+	}
+	if counts[false] != 0 || counts[true] == 0 {
+		t.Errorf("%d yields while nothing is urgent, %d while it is, want none and some", counts[false], counts[true])
+	}
+}
+
 // TestInterrupt stops a training step before each of its steps in turn. Nothing
 // may be lost: the step after it gives what it gives without interruption.
 func TestInterrupt(t *testing.T) {

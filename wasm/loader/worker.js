@@ -3,10 +3,12 @@
 //
 // How the page and a worker talk (loader.js has the other half):
 //
-//   page → worker   {module, shared}
+//   page → worker   {module, shared, manners}
 //                                 once: the WebAssembly.Module, and, for one of
 //                                 several workers of a run, its place in a
-//                                 SharedArrayBuffer: {rank, size, buffer}
+//                                 SharedArrayBuffer: {rank, size, buffer}; and,
+//                                 for one that rests when the page asks, the
+//                                 SharedArrayBuffer by which it does
 //   page → worker   ArrayBuffer   a frame of package wasm/wire, transferred; may
 //                                 be posted at once, even before the module
 //   page → worker   {key, file}   a File that a later frame names by its key
@@ -35,7 +37,8 @@
 		const module = event.data?.module;
 		if (module instanceof WebAssembly.Module && !started) {
 			started = true;
-			globalThis.quarterturnShared = event.data.shared; // For package wasm/web.
+			globalThis.quarterturnShared = event.data.shared; // Both for package wasm/web.
+			globalThis.quarterturnManners = event.data.manners;
 			run(module);
 		} else if (early) {
 			early.push(event);

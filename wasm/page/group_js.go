@@ -23,7 +23,16 @@ func (p *page) handler(id state.WorkerID) web.WorkerHandler {
 
 func (p *page) startWorker(id state.WorkerID) {
 	p.endWorker(id)
-	p.workers[id] = group{web.StartWorker("worker.js", p.handler(id))}
+	p.workers[id] = group{web.StartWorker("worker.js", web.Gifts{Manners: p.mannersOf(id)}, p.handler(id))}
+}
+
+// mannersOf are those of the workers that nobody waits for while he waits for the page. The
+// lab's is asked for what the page is to show.
+func (p *page) mannersOf(id state.WorkerID) *web.Manners {
+	if id <= state.Lab {
+		return nil
+	}
+	return p.manners
 }
 
 // startGroup starts workers that have memory together. What those say that follow is of
@@ -42,7 +51,7 @@ func (p *page) startGroup(id state.WorkerID, size int) {
 			workers.end()
 			died(reason)
 		}
-		workers = append(workers, web.StartSharing("worker.js", place, handler))
+		workers = append(workers, web.StartWorker("worker.js", web.Gifts{Place: place, Manners: p.manners}, handler))
 	}
 	p.workers[id] = workers
 }

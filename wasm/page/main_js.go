@@ -37,6 +37,7 @@ func main() {
 		workers: make(map[state.WorkerID]group),
 		files:   make(map[int]web.Unread),
 		parcels: parcels{held: make(map[uint64]web.Frame)},
+		manners: web.NewManners(),
 	}
 	p.painter = web.NewPainter(p.picture)
 	p.planes = web.NewPlanes(p.plane)
@@ -62,6 +63,7 @@ type page struct {
 	workers   map[state.WorkerID]group
 	files     map[int]web.Unread // What the person gave and only workers read, by key.
 	parcels   parcels
+	manners   *web.Manners
 	painter   *web.Painter
 	planes    *web.Planes
 	scrolling *web.Scrolling
@@ -177,6 +179,7 @@ func (p *page) listen() {
 		}
 		p.tell(m)
 	})
+	p.manners.Watch()
 	web.OnHidden(func() { p.tell(state.Hidden{}) })
 	p.scrolling = web.WatchScrolling("[data-window]", func(s web.Scrolled) {
 		p.tell(state.Viewed{Top: s.Top, Height: s.Height, Width: s.Width, Rem: s.Rem})

@@ -15,7 +15,7 @@ func CanShare() bool {
 }
 
 // A Shared is one worker's place among those that have memory together: its rank, from
-// 0, of so many. The page makes one for each worker and gives it to StartSharing, and the
+// 0, of so many. The page makes one for each worker and gives it to StartWorker, and the
 // program in the worker gets it by WorkerShared.
 type Shared struct {
 	Rank, Size int
@@ -45,6 +45,9 @@ func WorkerShared() (Shared, bool) {
 
 // value is what worker.js is given.
 func (s Shared) value() js.Value {
+	if s.Size == 0 {
+		return js.Undefined()
+	}
 	v := js.Global().Get("Object").New()
 	v.Set("rank", s.Rank)
 	v.Set("size", s.Size)

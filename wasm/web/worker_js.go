@@ -25,19 +25,16 @@ type WorkerHandler struct {
 	Died  func(reason string) // The worker will say nothing more. Called at most once, and not after Terminate.
 }
 
+// Gifts are what a worker has together with others.
+type Gifts struct {
+	Place   Shared   // Among several workers of a run; the zero value for one alone.
+	Manners *Manners // Of the page, for those that are to rest when it asks.
+}
+
 // StartWorker starts the script as a Web Worker and gives it the compiled module
 // that loader.js promises: it is compiled once and shared. Frames may be posted
 // at once, worker.js keeps them until the program inside listens.
-func StartWorker(script string, handler WorkerHandler) *Worker {
-	return startWorker(script, js.Undefined(), handler)
-}
-
-// StartSharing is StartWorker for one of several workers that have memory together.
-func StartSharing(script string, place Shared, handler WorkerHandler) *Worker {
-	return startWorker(script, place.value(), handler)
-}
-
-func startWorker(script string, shared js.Value, handler WorkerHandler) *Worker {
+func StartWorker(script string, gifts Gifts, handler WorkerHandler) *Worker {
 	w := &Worker{}
 	w.onMessage = js.FuncOf(func(_ js.Value, args []js.Value) any {
 		w.hear(args[0].Get("data"), handler)
@@ -52,13 +49,12 @@ func startWorker(script string, shared js.Value, handler WorkerHandler) *Worker 
 	w.worker.Set("onmessage", w.onMessage)
 	w.worker.Set("onmessageerror", w.onError)
 	w.worker.Set("onerror", w.onError)
-	go w.giveModule(shared, handler)
+	go w.giveModule(gifts, handler)
 	return w
 }
 
-// giveModule posts the module once it is compiled, and the worker's place in shared
-// memory if it has one.
-func (w *Worker) giveModule(shared js.Value, handler WorkerHandler) {
+// giveModule posts the module once it is compiled, and with it the gifts.
+func (w *Worker) giveModule(gifts Gifts, handler WorkerHandler) {
 	module, err := await(js.Global().Get("quarterturn").Get("workerModule"))
 	if err != nil {
 		w.die(fault.Reason(err), handler)
@@ -69,7 +65,8 @@ func (w *Worker) giveModule(shared js.Value, handler WorkerHandler) {
 	}
 	first := js.Global().Get("Object").New()
 	first.Set("module", module)
-	first.Set("shared", shared)
+	first.Set("shared", gifts.Place.value())
+	first.Set("manners", gifts.Manners.given())
 	w.worker.Call("postMessage", first)
 }
 

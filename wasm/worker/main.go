@@ -30,12 +30,17 @@ func main() {
 	defer yielder.Close()
 	// The engine yields within a step too, so that Stop does not wait for one of
 	// ResNet-18, which takes seconds.
-	group, err := groupOf(yielder.Yield)
+	manners := web.WorkerManners()
+	yield := func() {
+		manners.Rest() // Before: what the person did has come by then.
+		yielder.Yield()
+	}
+	group, err := groupOf(yield)
 	if err != nil {
 		report(run.Answer{Event: run.FailedBy(err)})
 		return
 	}
-	backend, err := engine.New(engine.Options{Yield: yielder.Yield, Group: group})
+	backend, err := engine.New(engine.Options{Yield: yield, Urgent: manners.Asked, Group: group})
 	if err != nil {
 		report(run.Answer{Event: run.FailedBy(err)})
 		return
@@ -46,7 +51,7 @@ func main() {
 		BackendName: backend.Description(),
 		BackendKind: "engine",
 		Report:      report,
-		Yield:       yielder.Yield,
+		Yield:       yield,
 		Group:       group,
 		Store:       keep.New(disk),
 		Storing:     func() run.Storing { return storing(disk) },
