@@ -28,11 +28,12 @@ func (s *CompareStation) report() vecty.ComponentOrHTML {
 		keys = append(keys, r.Key)
 	}
 	which := strings.Join(keys, " ")
+	maps := len(s.page().Drawn(reported))
 	return elem.Div(
 		class("report-part"),
 		elem.Section(vecty.Markup(vecty.Class("report-main"), attribute("aria-label", "The report")),
 			elem.Div(class("report-note-slot"), &Memo{Key: s.Runs.Note, Body: s.noteOfAll}),
-			elem.Div(class("report-save-slot"), &Memo{Key: [4]any{s.Writeup, len(reported), len(s.Runs.All), s.Lab.Problem}, Body: func() *vecty.HTML { return s.saving(len(reported)) }}),
+			elem.Div(class("report-save-slot"), &Memo{Key: [5]any{s.Writeup, len(reported), len(s.Runs.All), s.Lab.Problem, maps}, Body: func() *vecty.HTML { return s.saving(len(reported), maps) }}),
 			elem.Div(class("report-says-slot"), &Memo{Key: [2]any{which, len(s.Runs.Experiments)}, Body: func() *vecty.HTML { return s.preview(reported) }}),
 		),
 		elem.Div(class("report-side"), s.project(), elem.Section(vecty.Markup(vecty.Class("report-notes"), attribute("aria-label", "Notes of runs")),
@@ -54,8 +55,8 @@ func (s *CompareStation) noteOfAll() *vecty.HTML {
 }
 
 // saving has the report made, and says what became of it.
-func (s *CompareStation) saving(reported int) *vecty.HTML {
-	words := state.Count(reported, "run") + " of " + strconv.Itoa(len(s.Runs.All)) + ", one HTML file that any browser opens, without a network."
+func (s *CompareStation) saving(reported, maps int) *vecty.HTML {
+	words := state.Count(reported, "run") + " of " + strconv.Itoa(len(s.Runs.All)) + " and " + state.Count(maps, "map") + ", one HTML file that any browser opens, without a network."
 	switch {
 	case s.Writeup.Making:
 		words = "It is being written …"
@@ -73,7 +74,7 @@ func (s *CompareStation) saving(reported int) *vecty.HTML {
 			elem.Output(class("soft"), vecty.Text(words))),
 		elem.Div(class("problem-slot"), vecty.If(s.Writeup.Problem != "", notice("The report could not be written. "+s.Writeup.Problem))),
 		elem.Div(class("problem-slot"), vecty.If(len(missing) > 0, elem.Div(class("soft"), vecty.Text("Not in it:"), elem.UnorderedList(missing)))),
-		paragraph("hint", "If runs are ticked in the part Runs it is about those, otherwise about all that are not hidden; finished ones, each time."),
+		paragraph("hint", "If runs are ticked in the part Runs it is about those, otherwise about all that are not hidden; finished ones, each time. Maps are those that were drawn to their end in “What does it know?”."),
 	)
 }
 

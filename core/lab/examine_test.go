@@ -13,6 +13,7 @@ import (
 	"quarterturn/core/dataset"
 	"quarterturn/core/exam"
 	"quarterturn/core/measure"
+	"quarterturn/core/notebook"
 	"quarterturn/core/resnet"
 	"quarterturn/core/run"
 )
@@ -223,6 +224,29 @@ func TestMap(t *testing.T) {
 	begun, ended, anew := moved(maps[0].Points, last.Points), moved(warm.Points, last.Points), moved(first.Points, last.Points)
 	if !maps[0].TSNE || !warm.Final || warm.Iterations != measure.AgainIterations || begun > anew/1000 || ended > anew/2 {
 		t.Errorf("from where it was, the map begins %g away and ends %g away after %d steps; a new one begins %g away", begun, ended, warm.Iterations, anew)
+	}
+}
+
+// TestReportHasMaps: with their marks, their classes and their numbers, and without pictures that are
+// gone since.
+func TestReportHasMaps(t *testing.T) {
+	d, model := newDesk(t), builtIn(t)
+	d.do(openPhotographs(t))
+	m := mustAnswer[run.Mapped](t, d, run.Map{Model: model, Pictures: 60, Seed: 5})
+	base := run.Default(run.Scratch)
+	base.Network, base.Epochs = run.Network{Blocks: []int{1}, Width: 4}, 1
+	r := trainedByThePage(t, d, notebook.Experiment{ID: 1, Arms: []notebook.Arm{notebook.Scratch}, Labels: []int{4}, Seeds: 1}, base, model)[0]
+	c := run.MakeReport{Runs: [][]byte{r.Encode()}, Maps: []run.Drawn{{Title: "a <network>", Labels: run.NoLabels, Mapped: m}}}
+	d.do(run.RemovePictures{IDs: m.IDs[:1]})
+	html := string(mustAnswer[run.ReportMade](t, d, c).HTML)
+	for _, want := range []string{"a &lt;network&gt;", "t-SNE of 59 pictures", "Of 10 neighbours"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the report has no %q", want)
+		}
+	}
+	c.Maps[0].Points = c.Maps[0].Points[1:]
+	if failed := only[run.Failed](t, d.do(c)); len(failed) != 1 || !strings.Contains(failed[0].Reason, "119 coordinates of 60 pictures") {
+		t.Errorf("half a point is answered by %v", failed)
 	}
 }
 

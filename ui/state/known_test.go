@@ -53,6 +53,24 @@ func TestFirstLookStartsTheAnalyst(t *testing.T) {
 	}
 }
 
+// TestMapsAreReported: those that are done, while the pictures are what they were.
+func TestMapsAreReported(t *testing.T) {
+	page, _ := asking(t, OfKnown)
+	page, _ = playOn(page, nil, told(t, page, Maps, mapped(true, true)))
+	if maps := page.Drawn(nil); len(maps) != 0 {
+		t.Errorf("before its end a map is reported: %+v", maps)
+	}
+	page, _ = playOn(page, nil, told(t, page, Maps, run.Done{}))
+	maps := page.Drawn(nil)
+	if len(maps) != 1 || maps[0].Title != page.Turn.Model.Name || maps[0].Labels != run.NoLabels || len(maps[0].IDs) != 3 {
+		t.Fatalf("reported are %+v", maps)
+	}
+	page, _ = playOn(page, nil, says{Lab, run.PicturesChanged{Set: page.Pictures.Set, Classes: page.Pictures.Classes, Removed: []int{3}}})
+	if maps := page.Drawn(nil); len(maps) != 0 {
+		t.Errorf("of other pictures %+v are reported", maps)
+	}
+}
+
 // TestWhatIsNotWantedIsGivenUp: another number of pictures ends the map that grows.
 func TestWhatIsNotWantedIsGivenUp(t *testing.T) {
 	page, _ := asking(t, OfKnown)

@@ -52,8 +52,30 @@ func (p Page) saveReport() (Page, []Effect) {
 	for _, r := range reported {
 		c.Runs = append(c.Runs, r.Run.Encode())
 	}
+	c.Maps = p.Drawn(reported)
 	p.Writeup, p.Said = &Writeup{Making: true}, "The report is being written."
 	return p, []Effect{Send{To: Lab, Command: c}}
+}
+
+// Drawn returns the maps of the pictures as they are that were drawn in the part "What does
+// it know?": those of some runs, and of the networks that are no runs.
+func (p *Page) Drawn(reported []*Run) (all []run.Drawn) {
+	for _, f := range p.Findings.all {
+		if f.Kind != Maps || !f.Complete || f.Layout == nil || !f.Layout.TSNE || f.IsStale(p.Pictures) {
+			continue
+		}
+		s, ok := p.Subject(f.Subject)
+		r := p.Runs.Find(f.Subject)
+		if !ok || r != nil && !slices.Contains(reported, r) {
+			continue
+		}
+		labels := run.NoLabels
+		if r != nil && r.Arm != notebook.Pretext {
+			labels = r.Config.LabelsPerClass
+		}
+		all = append(all, run.Drawn{Title: s.Title, Labels: labels, Mapped: f.Layout.Mapped})
+	}
+	return all
 }
 
 // reportMade gives the person the report.

@@ -305,4 +305,12 @@ func (c *codec) bench(m *run.Bench) {
 func (c *codec) makeReport(m *run.MakeReport) {
 	c.String(&m.Note)
 	packed.List(c, &m.Runs, 4, (*codec).Blob)
+	packed.List(c, &m.Maps, drawnBytes, func(c *codec, d *run.Drawn) {
+		c.String(&d.Title)
+		c.Int(&d.Labels)
+		c.mapped(&d.Mapped)
+	})
 }
+
+// drawnBytes is the least a map takes: nine numbers, two truth values and three counts.
+const drawnBytes = 9*8 + 2 + 3*4

@@ -78,7 +78,7 @@ var oneOfEachCommand = []run.Command{
 	run.Bench{Depth: 8, Width: 16, Batch: 32, Steps: 5},
 	run.ExportProject{MadeBy: "m", Book: []byte{1}, Runs: [][]byte{{2}}, Networks: [][]byte{{3}, {4}}},
 	run.ImportProject{Files: []run.File{{Path: "a.qtproject", Bytes: []byte{5}}}, First: 6, Pictures: true},
-	run.MakeReport{Note: "n", Runs: [][]byte{{1}}},
+	run.MakeReport{Note: "n", Runs: [][]byte{{1}}, Maps: []run.Drawn{{Title: "t", Labels: run.NoLabels, Mapped: run.Mapped{TSNE: true, IDs: []int{4}, Points: []float32{1, 2}}}}},
 	run.Keep{Name: "book", Blob: []byte{1}},
 	run.Recall{Name: "run/1/model"},
 	run.Forget{Key: "1"},
