@@ -322,6 +322,7 @@ func TestExaminationsStop(t *testing.T) {
 		"ask":   run.Ask{Model: model, Of: run.OfAll},
 		"probe": run.Probe{Model: model, LabelsPerClass: 5, Neighbours: 5},
 		"map":   run.Map{Model: model, Pictures: 200},
+		"look":  run.Look{Model: model, ID: 1, Answer: 3},
 	} {
 		for _, moment := range []int{0, 3, 40} {
 			d := newDesk(t)
@@ -362,6 +363,8 @@ func TestExaminationsRefuse(t *testing.T) {
 		{"probe rubbish", run.Probe{Neighbours: 1}, "not a safetensors file"},
 		{"probe by nobody", run.Probe{Model: model}, "0 neighbours"},
 		{"map rubbish", run.Map{Pictures: 100}, "not a safetensors file"},
+		{"look at nothing", run.Look{Model: model, ID: 99999}, "not there any more"},
+		{"look for no answer", run.Look{Model: model, ID: 1, Answer: 4}, "answer 4: the network has 0 to 3"},
 		{"map two pictures", run.Map{Model: model, Pictures: 2}, "a map of 2 pictures"},
 		{"map too many", run.Map{Model: model, Pictures: MaxMapped + 1}, "a map of 1001 pictures"},
 		{"map a stage", run.Map{Model: model, Pictures: 100, Stage: 9}, "by stage 9"},

@@ -219,6 +219,8 @@ func (l *Lab) carryOutModel(ctx context.Context, o queued) error {
 		return l.probe(o.gate.context(ctx), c)
 	case run.Map:
 		return l.lay(o.gate.context(ctx), c)
+	case run.Look:
+		return l.look(o.gate.context(ctx), c)
 	}
 	return fault.Errorf("lab", "no way to carry out %T", o.Command)
 }

@@ -50,7 +50,7 @@ func (q *queue) post(o run.Order) {
 	}
 	next := queued{Order: o}
 	switch o.Command.(type) {
-	case run.Start, run.Score, run.Ask, run.Probe, run.Map:
+	case run.Start, run.Score, run.Ask, run.Probe, run.Map, run.Look:
 		next.gate = newGate(q.steps)
 		q.newest = next.gate
 		q.open = append(q.open, next)

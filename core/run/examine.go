@@ -85,7 +85,7 @@ type Mapped struct {
 	Final                 bool
 }
 
-// Examining says how far Ask, Probe or Map has come with something that takes long;
+// Examining says how far Ask, Probe, Map or Look has come with something that takes long;
 // latest wins.
 type Examining struct {
 	Doing     string // For people.

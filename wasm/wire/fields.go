@@ -36,6 +36,8 @@ var events = []message[run.Event]{
 	entry[run.Event](41, (*codec).storing),
 	entry[run.Event](50, (*codec).projectExported),
 	entry[run.Event](51, (*codec).projectImported),
+	entry[run.Event](60, (*codec).looked),
+	entry[run.Event](61, (*codec).explained),
 }
 
 var commands = []message[run.Command]{
@@ -71,6 +73,7 @@ var commands = []message[run.Command]{
 	entry[run.Command](43, func(*codec, *run.LookOn) {}),
 	entry[run.Command](50, (*codec).exportProject),
 	entry[run.Command](51, (*codec).importProject),
+	entry[run.Command](60, (*codec).look),
 }
 
 func (c *codec) network(m *run.Network) {
