@@ -71,7 +71,7 @@ func (a *App) content(of state.Station) *Memo {
 	case state.AtTrain:
 		return (&TrainStation{trainProps{p.Train, p.Runs, p.Pictures, p.Turn, p.Compare.Curves}, a.Do}).part()
 	case state.AtCompare:
-		shown := compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Mistakes, p.Findings, p.Writeup, p.Lab, p.Paper, p.Keeping, a.seen(of)}
+		shown := compareProps{p.Compare, p.Runs, p.Train, p.Turn, p.Pictures, p.Known, p.Inside, p.Mistakes, p.Findings, p.Writeup, p.Lab, p.Paper, p.Keeping, a.seen(of)}
 		return (&CompareStation{shown, a.Do, a.Built}).part()
 	}
 	return (&WatchStation{watchProps{p.Watch, p.Turn, p.Pictures, a.seen(of)}, a.Do, a.Built}).part()

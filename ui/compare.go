@@ -24,6 +24,7 @@ type compareProps struct {
 	Turn     *state.Turn
 	Pictures *state.Pictures
 	Known    *state.Known
+	Inside   *state.Inside
 	Mistakes *state.Mistakes
 	Findings *state.Findings
 	Writeup  *state.Writeup
@@ -69,7 +70,7 @@ func (s *CompareStation) later(key any, body func() *vecty.HTML) *Later {
 
 // page is the state that the parts ask.
 func (s *CompareStation) page() *state.Page {
-	return &state.Page{Compare: s.Compare, Runs: s.Runs, Train: s.Train, Turn: s.Turn, Pictures: s.Pictures, Known: s.Known, Mistakes: s.Mistakes, Findings: s.Findings, Writeup: s.Writeup, Lab: s.Lab, Paper: s.Paper, Keeping: s.Keeping}
+	return &state.Page{Compare: s.Compare, Runs: s.Runs, Train: s.Train, Turn: s.Turn, Pictures: s.Pictures, Known: s.Known, Inside: s.Inside, Mistakes: s.Mistakes, Findings: s.Findings, Writeup: s.Writeup, Lab: s.Lab, Paper: s.Paper, Keeping: s.Keeping}
 }
 
 func (s *CompareStation) content() vecty.ComponentOrHTML {
@@ -80,6 +81,8 @@ func (s *CompareStation) content() vecty.ComponentOrHTML {
 		return s.chance()
 	case state.OfKnown:
 		return s.known()
+	case state.OfInside:
+		return s.inside()
 	case state.OfMistakes:
 		return s.mistakes()
 	case state.OfReport:

@@ -15,7 +15,7 @@ const stayMilliseconds = 60_000
 
 // attends reports whether somebody looks at what the analyst finds.
 func (p *Page) attends() bool {
-	return p.View.Station == AtCompare && (p.Compare.Part == OfKnown || p.Compare.Part == OfMistakes)
+	return p.View.Station == AtCompare && (p.Compare.Part == OfKnown || p.Compare.Part == OfInside || p.Compare.Part == OfMistakes)
 }
 
 // attending brings the analyst in line with what is looked at; effects are what is done
@@ -76,7 +76,7 @@ func (l ledger) cancel(about *inquiry) []Effect {
 	return []Effect{Send{To: Analyst, Command: run.Cancel{Order: l.open[i].Number}}}
 }
 
-// isOvertaken reports whether a map is of a run's earlier weights. It is shown before it
+// isOvertaken reports whether a map or a look is of a run's earlier weights. It is shown before it
 // is given up for that of newer ones, or a quick run's would never be.
 func (p *Page) isOvertaken(one *inquiry) bool {
 	s, ok := p.Subject(one.Subject)
@@ -84,7 +84,13 @@ func (p *Page) isOvertaken(one *inquiry) bool {
 		return !ok
 	}
 	f := p.Findings.Find(one.Question)
-	return one.Kind != Maps || f != nil && f.weights == one.weights && f.Layout.IsGrown()
+	switch {
+	case one.Kind != Maps && one.Kind != Looks:
+		return true
+	case f == nil || f.weights != one.weights:
+		return false
+	}
+	return f.Layout.IsGrown() || one.Kind == Looks && f.Looked != nil
 }
 
 // visited notes that somebody came to look, or left.
@@ -94,9 +100,9 @@ func (p Page) visited(attends bool) (Page, []Effect) {
 	f.visits++
 	p.Findings = &f
 	if attends { // What is looked at first stays, whatever ends meanwhile.
-		known, mistakes := *p.Known, *p.Mistakes
-		known.Subjects, mistakes.Subject = p.Looked(), p.Examined()
-		p.Known, p.Mistakes = &known, &mistakes
+		known, inside, mistakes := *p.Known, *p.Inside, *p.Mistakes
+		known.Subjects, inside.Subject, mistakes.Subject = p.Looked(), p.LookedInto(), p.Examined()
+		p.Known, p.Inside, p.Mistakes = &known, &inside, &mistakes
 		return p.attended()
 	}
 	return p, []Effect{After{stayMilliseconds, dismissAnalyst{f.visits}}}
@@ -176,6 +182,8 @@ func (p *Page) command(q Question, s Subject) run.Command {
 	switch q.Kind {
 	case Probes:
 		return run.Probe{Model: s.blob, Untrained: untrained, Neighbours: neighbours, Seed: lookSeed}
+	case Looks:
+		return run.Look{Model: s.blob, Untrained: untrained, Seed: lookSeed, ID: q.Picture, Quarters: q.Turns, Answer: q.Answer}
 	case Maps:
 		m := run.Map{Model: s.blob, Untrained: untrained, Pictures: q.Pictures, Stage: q.Stage, Seed: lookSeed}
 		if f := p.Findings.Find(q); f != nil && f.stamp == p.Findings.stamp && f.Layout.IsGrown() {

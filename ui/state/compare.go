@@ -20,6 +20,7 @@ const (
 	OfRuns     ComparePart = "runs"
 	OfChance   ComparePart = "chance"
 	OfKnown    ComparePart = "known"
+	OfInside   ComparePart = "inside"
 	OfMistakes ComparePart = "mistakes"
 	OfReport   ComparePart = "report"
 )
@@ -33,7 +34,7 @@ type ComparePlace struct {
 // CompareParts are the parts from left to right.
 func CompareParts() []ComparePlace {
 	return []ComparePlace{
-		{OfRuns, "Runs"}, {OfChance, "Is it chance?"}, {OfKnown, "What does it know?"}, {OfMistakes, "Mistakes"}, {OfReport, "Report"},
+		{OfRuns, "Runs"}, {OfChance, "Is it chance?"}, {OfKnown, "What does it know?"}, {OfInside, "Look inside"}, {OfMistakes, "Mistakes"}, {OfReport, "Report"},
 	}
 }
 

@@ -15,6 +15,8 @@ const (
 	Probes QuestionKind = "probes" // What its stages know.
 	Maps   QuestionKind = "maps"   // Where it lays pictures out.
 
+	Looks QuestionKind = "looks" // What it makes of one picture.
+
 	weighs QuestionKind = "weighs" // The weights of a run at work, which its own worker tells.
 )
 
@@ -26,20 +28,26 @@ type Question struct {
 	Of        run.Split // Of what it is asked.
 	Pictures  int       // Of a map.
 	Stage     int       // Of a map; 0 is the last.
+	Picture   int       // ID of that of a look,
+	Turns     int       // quarters by which it is turned,
+	Answer    int       // and the answer that is explained.
 }
 
 // A Finding is the newest answer to a Question, which may still grow. It is not changed
 // in place.
 type Finding struct {
 	Question
-	Asked    *run.Asked
-	Probed   *run.Probed
-	Layout   *Layout
-	Problem  string // Why there is none.
-	Complete bool
+	Asked     *run.Asked
+	Probed    *run.Probed
+	Layout    *Layout
+	Looked    *run.Looked
+	Explained *run.Explained // For earlier weights until these are explained too.
+	Problem   string         // Why there is none.
+	Complete  bool
 
-	weights string // SHA-256 of the network that it is about.
-	stamp   int    // Of the pictures.
+	weights   string // SHA-256 of the network that it is about,
+	explained string // and of that of which Explained is.
+	stamp     int    // Of the pictures.
 }
 
 // Findings is what networks were asked, and answered.
@@ -105,7 +113,7 @@ func (f Findings) with(one *Finding) Findings {
 	} else {
 		f.all = append(f.all, one)
 	}
-	return f
+	return f.lighter()
 }
 
 // without returns f without the findings that match.
@@ -119,6 +127,8 @@ func (f Findings) heard(about *inquiry, event run.Event) Findings {
 	one := Finding{Question: about.Question}
 	if before := f.Find(about.Question); before != nil && before.weights == about.weights && before.stamp == about.stamp {
 		one = *before
+	} else if before != nil {
+		one.Explained, one.explained = before.Explained, before.explained
 	}
 	one.weights, one.stamp = about.weights, about.stamp
 	switch e := event.(type) {
@@ -128,6 +138,10 @@ func (f Findings) heard(about *inquiry, event run.Event) Findings {
 		one.Probed = &e
 	case run.Mapped:
 		one.Layout = newLayout(e)
+	case run.Looked:
+		one.Looked = &e
+	case run.Explained:
+		one.Explained, one.explained = &e, about.weights
 	case run.Failed:
 		one.Problem, one.Complete = Sentence(e.Reason), true
 	case run.Done:

@@ -130,8 +130,11 @@ func ProbeOf(s Subject, untrained bool) Question {
 // wanted lists what is to be known for what is shown, the most wanted first: a first map
 // of each network, then the probes, and what only follows a run at work last.
 func (p *Page) wanted() (all []Question) {
-	if p.Compare.Part == OfMistakes {
+	switch p.Compare.Part {
+	case OfMistakes:
 		return p.wantedOfMistakes()
+	case OfInside:
+		return p.wantedOfInside()
 	}
 	var maps, probes, again []Question
 	for _, key := range p.Looked() {
@@ -155,14 +158,19 @@ func (p *Page) wanted() (all []Question) {
 
 // lookedAt returns the keys of what is looked at in the part that is shown.
 func (p *Page) lookedAt() []string {
-	if p.Compare.Part == OfMistakes {
+	switch p.Compare.Part {
+	case OfMistakes:
 		return []string{p.Examined()}
+	case OfInside:
+		return []string{p.LookedInto()}
 	}
 	return p.Looked()
 }
 
 // isLive reports whether what is shown follows runs at work.
-func (p *Page) isLive() bool { return p.Compare.Part == OfKnown && p.Known.Live }
+func (p *Page) isLive() bool {
+	return p.Compare.Part == OfKnown && p.Known.Live || p.Compare.Part == OfInside
+}
 
 // NeighboursInWords says how pure a map is.
 func (l *Layout) NeighboursInWords() string {

@@ -27,6 +27,7 @@ type Page struct {
 	Runs     *Runs
 	Compare  *Compare
 	Known    *Known
+	Inside   *Inside
 	Mistakes *Mistakes
 	Findings *Findings
 	Writeup  *Writeup
@@ -67,6 +68,7 @@ func New(view View, device Device) (Page, []Effect) {
 		Runs:     &Runs{queue: queue{cores: device.Cores, shares: device.Shares}},
 		Compare:  newCompare(),
 		Known:    newKnown(),
+		Inside:   newInside(),
 		Mistakes: newMistakes(),
 		Findings: &Findings{},
 		Writeup:  &Writeup{},
@@ -170,6 +172,8 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.applyKnown(message)
 	case Examine, ShowOdd, ChooseCell, CloseCell, ZoomMatrix, ListMore:
 		return p.applyMistakes(message)
+	case SetInside, ChooseChannel, LookInside:
+		return p.applyInside(message)
 	case LookAgain:
 		return p.lookAgain(), nil
 	case dismissAnalyst:

@@ -15,20 +15,27 @@ const (
 	planeMargin = 25
 )
 
-// Plane paints the map that a name stands for, which begins with the key of its subject:
-// each picture small where the network has it, in a frame of its class's colour. It
-// returns RGBA, [PlaneSide, PlaneSide, 4], or nil.
-func (p *Page) Plane(name string) []byte {
+// InsidePlanes begins the names of what the part "Look inside" shows: no subject's key has
+// a colon.
+const InsidePlanes = "inside:"
+
+// Plane paints what a name stands for, and returns RGBA and the width in pixels, or 0. Of
+// a map the name begins with the key of its subject: each picture is small where the network
+// has it, in a frame of its class's colour.
+func (p *Page) Plane(name string) (rgba []byte, width int) {
+	if rest, ok := strings.CutPrefix(name, InsidePlanes); ok {
+		return p.planeOfInside(rest)
+	}
 	key, _, _ := strings.Cut(name, "/")
 	s, ok := p.Subject(key)
 	if !ok {
-		return nil
+		return nil, 0
 	}
 	f := p.Findings.Find(p.Known.MapOf(s))
 	if f == nil || f.Layout == nil {
-		return nil
+		return nil, 0
 	}
-	return f.Layout.painted(p.Pictures)
+	return f.Layout.painted(p.Pictures), PlaneSide
 }
 
 // stampSide is that of a picture on a map of so many: together they cover half of it.

@@ -28,7 +28,7 @@ func (p *Page) compareAt(title string) {
 
 // segment is the button of a part of the station Compare.
 func segment(title string) string {
-	return `.compare-parts .segment:nth-child(` + strconv.Itoa(1+slices.Index([]string{"Runs", "Is it chance?", "What does it know?", "Mistakes", "Report"}, title)) + `)`
+	return `.compare-parts .segment:nth-child(` + strconv.Itoa(1+slices.Index([]string{"Runs", "Is it chance?", "What does it know?", "Look inside", "Mistakes", "Report"}, title)) + `)`
 }
 
 // TestIsItChance races two arms with three seeds, and reads the verdict.

@@ -132,7 +132,7 @@ func (p *page) show(news bool) {
 			p.scrolling.Look()
 			web.NextFrame(func() { web.KeepFocus(p.app.Page.Pictures.Chosen) })
 		}
-		if p.state.Compare != shown.Compare || p.state.Known != shown.Known || p.state.Mistakes != shown.Mistakes || p.state.Findings != shown.Findings {
+		if p.state.Compare != shown.Compare || p.state.Known != shown.Known || p.state.Inside != shown.Inside || p.state.Mistakes != shown.Mistakes || p.state.Findings != shown.Findings {
 			p.paint()
 		}
 	case !p.newsDue:
@@ -161,10 +161,8 @@ func (p *page) picture(id int) ([]byte, int) {
 	return t.Pixels, t.Side
 }
 
-// plane gives the painter of maps what one shows.
-func (p *page) plane(name string) ([]byte, int) {
-	return p.state.Plane(name), state.PlaneSide
-}
+// plane gives the painter of planes what one shows.
+func (p *page) plane(name string) ([]byte, int) { return p.state.Plane(name) }
 
 // listen turns what the browser reports into messages.
 func (p *page) listen() {

@@ -88,14 +88,15 @@ func drawRGB(canvas js.Value, rgb []byte, side int) {
 	drawRGBA(canvas, rgba, side)
 }
 
-// drawRGBA is drawRGB of pixels with an opacity.
-func drawRGBA(canvas js.Value, rgba []byte, side int) {
+// drawRGBA sets a canvas to a picture of pixels with an opacity, [height, width, 4].
+func drawRGBA(canvas js.Value, rgba []byte, width int) {
+	height := len(rgba) / (4 * width)
 	buffer := toBuffer(rgba)
 	defer useUp(buffer)
 	view := uint8Clamped.New(buffer)
-	canvas.Set("width", side)
-	canvas.Set("height", side)
-	canvas.Call("getContext", "2d").Call("putImageData", imageData.New(view, side, side), 0, 0)
+	canvas.Set("width", width)
+	canvas.Set("height", height)
+	canvas.Call("getContext", "2d").Call("putImageData", imageData.New(view, width, height), 0, 0)
 }
 
 var (

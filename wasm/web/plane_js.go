@@ -7,13 +7,15 @@ import "syscall/js"
 // Planes fills canvases with large pictures that change often: each says by its
 // data-plane what it shows, and in which state.
 type Planes struct {
-	plane     func(name string) (rgba []byte, side int)
+	plane     func(name string) (rgba []byte, width int)
 	scheduled bool
 }
 
-// NewPlanes returns Planes of pictures that plane returns: [side, side, 4] bytes, or
+// NewPlanes returns Planes of pictures that plane returns: [height, width, 4] bytes, or
 // nothing for an unknown one, whose canvas stays as it is.
-func NewPlanes(plane func(name string) (rgba []byte, side int)) *Planes { return &Planes{plane: plane} }
+func NewPlanes(plane func(name string) (rgba []byte, width int)) *Planes {
+	return &Planes{plane: plane}
+}
 
 // Paint paints in the next frame those that do not show what they say. It does not block.
 func (p *Planes) Paint() {
@@ -33,8 +35,8 @@ func (p *Planes) paint() {
 		if name.Equal(canvas.Call("getAttribute", "data-painted")) {
 			continue
 		}
-		if rgba, side := p.plane(name.String()); side > 0 && len(rgba) == 4*side*side {
-			drawRGBA(canvas, rgba, side)
+		if rgba, width := p.plane(name.String()); width > 0 && len(rgba) > 0 && len(rgba)%(4*width) == 0 {
+			drawRGBA(canvas, rgba, width)
 			canvas.Call("setAttribute", "data-painted", name)
 		}
 	}
