@@ -28,15 +28,25 @@ func (a *App) Render() vecty.ComponentOrHTML {
 		elem.Div(class("alarms"), a.alarm()),
 		elem.Div(class("strip-slot"), (&Strip{stripProps{p.Runs, p.View.StripOpen}, a.Do}).part()),
 		elem.Main(
-			class("stations"),
+			vecty.Markup(vecty.Class("stations"), vecty.MarkupIf(p.Duel.On, attribute("inert", "true"))),
 			a.stations(),
 		),
+		elem.Div(class("duel-slot"), a.duel()),
 		elem.Paragraph(
 			vecty.Markup(vecty.Class("unseen"), attribute("role", "status"), attribute("aria-live", "polite")),
 			vecty.Text(p.Said),
 		),
 		elem.Div(vecty.Markup(vecty.Class("dropping"), hidden()), span("dropping-words", "Drop pictures, folders or a zip")),
 	)
+}
+
+// duel is the game that lies over the stations.
+func (a *App) duel() *Memo {
+	shown := duelProps{Duel: a.Page.Duel, Set: a.Page.Pictures.Set}
+	if m := a.Page.Turn.Model; m != nil {
+		shown.Name = m.Name
+	}
+	return (&DuelView{shown, a.Do}).part()
 }
 
 // stations are all of them, in the frames that index.html has too.

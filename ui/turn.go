@@ -128,6 +128,7 @@ func (s *TurnStation) score() *vecty.HTML {
 			),
 			vecty.Text("Turn back by the guesses"),
 		),
+		button(s.Do, state.StartDuel{Number: 1}, t.Picture == nil || !t.GuessesTurns(), "quiet", "Duel"),
 		button(s.Do, state.LookInside{}, t.Picture == nil || t.Model == nil, "quiet", "Look inside"),
 	)
 }

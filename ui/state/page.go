@@ -27,6 +27,7 @@ type Page struct {
 	Runs     *Runs
 	Compare  *Compare
 	Known    *Known
+	Duel     *Duel
 	Inside   *Inside
 	Mistakes *Mistakes
 	Findings *Findings
@@ -68,6 +69,7 @@ func New(view View, device Device) (Page, []Effect) {
 		Runs:     &Runs{queue: queue{cores: device.Cores, shares: device.Shares}},
 		Compare:  newCompare(),
 		Known:    newKnown(),
+		Duel:     &Duel{Number: 1},
 		Inside:   newInside(),
 		Mistakes: newMistakes(),
 		Findings: &Findings{},
@@ -92,7 +94,7 @@ func (p Page) Apply(message Message) (Page, []Effect) {
 	if isOfGrid(message) || next.Pictures != p.Pictures {
 		next, effects = next.revealed(effects)
 	}
-	next, effects = next.grown(effects)
+	next, effects = next.answeredDuel().grown(effects)
 	next, more := next.noted()
 	effects = append(effects, more...)
 	next.ledger = next.ledger.enter(effects)
@@ -172,6 +174,8 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.applyKnown(message)
 	case Examine, ShowOdd, ChooseCell, CloseCell, ZoomMatrix, ListMore:
 		return p.applyMistakes(message)
+	case StartDuel, GuessTurn, NextRound, EndDuel, ToggleHands, SetVotes, CountVotes:
+		return p.applyDuel(message)
 	case SetInside, ChooseChannel, LookInside:
 		return p.applyInside(message)
 	case LookAgain:

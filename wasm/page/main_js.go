@@ -70,6 +70,7 @@ type page struct {
 	app       *ui.App
 	newsDue   bool          // The state has changed by news that are not yet shown.
 	showing   state.Station // The state's, for callbacks of the browser: they must answer at once.
+	duelling  bool          // As well.
 }
 
 // tell has a message applied in its turn. It may be called from anywhere and does
@@ -85,7 +86,7 @@ func (p *page) apply(message state.Message) {
 	if many := next.Pictures.Count > manyPictures; many != (p.state.Pictures.Count > manyPictures) {
 		debug.SetGCPercent(map[bool]int{false: gcPercent, true: gcPercentMany}[many])
 	}
-	p.state, p.showing = next, next.View.Station
+	p.state, p.showing, p.duelling = next, next.View.Station, next.Duel.On
 	for _, effect := range effects {
 		p.carryOut(effect)
 	}
@@ -127,7 +128,7 @@ func (p *page) show(news bool) {
 		shown := p.app.Page
 		p.app.Page = p.state
 		vecty.Rerender(p.app)
-		if p.state.Pictures != shown.Pictures || p.state.Grid != shown.Grid || p.state.Turn != shown.Turn || p.state.Watch != shown.Watch || p.state.View != shown.View {
+		if p.state.Pictures != shown.Pictures || p.state.Grid != shown.Grid || p.state.Turn != shown.Turn || p.state.Duel != shown.Duel || p.state.Watch != shown.Watch || p.state.View != shown.View {
 			p.painter.Paint() // After vecty in the same frame: callbacks are called in order.
 			p.scrolling.Look()
 			web.NextFrame(func() { web.KeepFocus(p.app.Page.Pictures.Chosen) })
@@ -184,6 +185,9 @@ func (p *page) listen() {
 	})
 	web.OnKey(func(k web.Key) bool {
 		message := onKey(k, p.showing)
+		if p.duelling {
+			message = onDuelKey(k)
+		}
 		if message == nil {
 			return false
 		}
@@ -221,6 +225,24 @@ func onKey(k web.Key, at state.Station) state.Message {
 	}
 	if k.OnPicture {
 		return onPictureKey(k)
+	}
+	return nil
+}
+
+// onDuelKey is onKey in a duel: the digits, and the arrows to the side that is up.
+func onDuelKey(k web.Key) state.Message {
+	if k.Name == "Escape" {
+		return state.EndDuel{}
+	}
+	if k.Element == "input" {
+		return nil
+	}
+	guesses := map[string]int{"1": 0, "2": 1, "3": 2, "4": 3, "ArrowUp": 0, "ArrowLeft": 1, "ArrowDown": 2, "ArrowRight": 3}
+	if turns, ok := guesses[k.Name]; ok {
+		return state.GuessTurn{Turns: turns}
+	}
+	if k.Name == "Enter" && k.Element != "button" {
+		return state.NextRound{}
 	}
 	return nil
 }
