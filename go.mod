@@ -19,6 +19,7 @@ require (
 	golang.org/x/sys v0.49.0
 	google.golang.org/protobuf v1.36.11
 	k8s.io/klog/v2 v2.140.0
+	rsc.io/qr v0.2.0
 )
 
 require (

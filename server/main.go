@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"quarterturn/server/embedded"
-	"quarterturn/server/host"
 	"quarterturn/server/site"
 )
 
@@ -36,52 +34,70 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// options are what the flags say.
+type options struct {
+	address, site     string
+	lan, tls          bool
+	certificate, key  string // Files of a certificate that the caller has.
+	stdout, stderr    io.Writer
+	isTerminal        bool   // Of stdout.
+	machine, settings string // The computer's name, and the folder that keeps its authority.
+}
+
 // run serves until ctx is done and returns the exit code. The address is the
-// one line on stdout, once the server accepts connections.
+// first line on stdout, once the server accepts connections.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	address := flags.String("addr", "127.0.0.1:8080", "`host:port` to listen on; port 0 takes a free one")
-	folder := flags.String("site", "", "serve this packed `folder` instead of the site built in (for development)")
+	o := options{stdout: stdout, stderr: stderr, isTerminal: isTerminal(stdout)}
+	flags.StringVar(&o.address, "addr", "127.0.0.1:8080", "`host:port` to listen on, with -lan :8080 unless one is given; port 0 takes a free one")
+	flags.StringVar(&o.site, "site", "", "serve this packed `folder` instead of the site built in (for development)")
+	flags.BoolVar(&o.lan, "lan", false, "open to the local network: prints addresses and a QR code, and serves them at /join")
+	flags.BoolVar(&o.tls, "tls", false, "https by an authority of this computer's own, made once, which devices can install from /join; cameras work then")
+	flags.StringVar(&o.certificate, "tls-cert", "", "https by the certificate chain in this `file` (PEM)")
+	flags.StringVar(&o.key, "tls-key", "", "the certificate's key, a `file` (PEM)")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	} else if err != nil {
 		return exitUsage
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "server: unexpected argument %q: see server -h\n", flags.Arg(0))
+	given := false
+	flags.Visit(func(f *flag.Flag) { given = given || f.Name == "addr" })
+	if o.lan && !given {
+		o.address = ":8080"
+	}
+	if problem := o.check(flags.Args()); problem != "" {
+		fmt.Fprintln(stderr, "server: "+problem)
 		return exitUsage
 	}
-	if err := serve(ctx, *address, *folder, stdout, stderr); err != nil {
+	if err := serve(ctx, o); err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitError
 	}
 	return exitOK
 }
 
-func serve(ctx context.Context, address, folder string, stdout, stderr io.Writer) error {
-	pages, err := loadSite(folder)
-	if err != nil {
-		return err
+// check says what cannot be meant.
+func (o *options) check(rest []string) string {
+	switch {
+	case len(rest) > 0:
+		return fmt.Sprintf("unexpected argument %q: see server -h", rest[0])
+	case (o.certificate == "") != (o.key == ""):
+		return "-tls-cert and -tls-key go together: give both files"
+	case o.certificate != "" && o.tls:
+		return "-tls makes a certificate and -tls-cert brings one: give one of them"
 	}
-	listener, err := host.Listen(address)
-	if err != nil {
-		return err
+	return ""
+}
+
+// isTerminal reports whether a person sees what is written.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
 	}
-	announce(listener.Addr(), stdout, stderr)
-	server := host.NewServer(host.New(pages))
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		stopped <- stop(server, grace)
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("server: %w", err)
-	}
-	if err := <-stopped; err != nil {
-		fmt.Fprintln(stderr, err)
-	}
-	return nil
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // stop has a server take no more requests and waits for those that are open, but no
@@ -109,13 +125,4 @@ func loadSite(folder string) (*site.Site, error) {
 		return nil, fmt.Errorf("server: %s is no packed site: make one with server/cmd/pack", folder)
 	}
 	return pages, err
-}
-
-// announce prints where the page is, and says so if others can reach it too.
-func announce(address net.Addr, stdout, stderr io.Writer) {
-	url, warning := host.Announce(address)
-	fmt.Fprintf(stdout, "Quarterturn: %s\n", url)
-	if warning != "" {
-		fmt.Fprintln(stderr, warning)
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"quarterturn/server/host"
 	"quarterturn/server/site"
 )
 
@@ -76,7 +77,9 @@ func TestServeUntilStopped(t *testing.T) {
 func TestAnnounceWarns(t *testing.T) {
 	for ip, want := range map[string]bool{"127.0.0.1": false, "192.0.2.1": true} {
 		var stdout, stderr bytes.Buffer
-		announce(&net.TCPAddr{IP: net.ParseIP(ip), Port: 80}, &stdout, &stderr)
+		o, address := options{stdout: &stdout, stderr: &stderr}, &net.TCPAddr{IP: net.ParseIP(ip), Port: 80}
+		url, others := host.Announce(address, false)
+		o.announce(url, others, host.Warning(address, others, false))
 		if line := "Quarterturn: http://" + ip + ":80\n"; stdout.String() != line || (stderr.Len() > 0) != want {
 			t.Errorf("%s: announced %q, warned %q", ip, stdout.String(), stderr.String())
 		}

@@ -48,6 +48,9 @@ var common = http.Header{
 	"Vary": {"Accept-Encoding"},
 }
 
+// Common returns the headers that go with every response.
+func Common() http.Header { return common.Clone() }
+
 // New returns a handler for the files of s, for GET and HEAD.
 //
 // The part of the request target before "?" must be a path of the site byte for

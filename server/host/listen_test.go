@@ -49,7 +49,9 @@ func TestAnnounce(t *testing.T) {
 		{"0.0.0.0:8080", "http://127.0.0.1:8080", "open to the network"},
 	}
 	for _, tt := range tests {
-		url, warning := Announce(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(tt.address)))
+		address := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(tt.address))
+		url, others := Announce(address, false)
+		warning := Warning(address, others, false)
 		if url != tt.url {
 			t.Errorf("Announce(%s) = %s, want %s", tt.address, url, tt.url)
 		}
@@ -61,14 +63,15 @@ func TestAnnounce(t *testing.T) {
 
 // TestAnnounceOfAnotherNetwork: what has no address has none to warn of.
 func TestAnnounceOfAnotherNetwork(t *testing.T) {
-	if url, warning := Announce(&net.UnixAddr{Name: "socket"}); url != "http://socket" || warning != "" {
-		t.Errorf("Announce = %q, %q", url, warning)
+	address := &net.UnixAddr{Name: "socket"}
+	if url, others := Announce(address, false); url != "http://socket" || len(others) > 0 || Warning(address, others, false) != "" {
+		t.Errorf("Announce = %q, %q", url, others)
 	}
 }
 
 func TestReachable(t *testing.T) {
 	var machine []net.Addr
-	for _, text := range []string{"127.0.0.1/8", "192.168.1.5/24", "::1/128", "fe80::1/64", "169.254.3.4/16", "2001:db8::5/64"} {
+	for _, text := range []string{"127.0.0.1/8", "192.168.1.5/24", "::1/128", "fe80::1/64", "169.254.3.4/16", "2001:db8::5/64", "198.51.100.7/24", "10.0.0.3/8"} {
 		ip, network, err := net.ParseCIDR(text)
 		if err != nil {
 			t.Fatal(err)
@@ -76,14 +79,14 @@ func TestReachable(t *testing.T) {
 		machine = append(machine, &net.IPNet{IP: ip, Mask: network.Mask})
 	}
 	machine = append(machine, &net.UnixAddr{Name: "no address"})
-	want := []string{"http://192.168.1.5:81", "http://[2001:db8::5]:81"}
-	if got := reachable(machine, 81); !slices.Equal(got, want) {
+	want := []string{"http://192.168.1.5:81", "http://10.0.0.3:81", "http://198.51.100.7:81", "http://[2001:db8::5]:81"}
+	if got := reachable(machine, 81, "http://"); !slices.Equal(got, want) {
 		t.Errorf("reachable = %q, want %q", got, want)
 	}
-	if got := warn(want); !strings.Contains(got, ", at "+want[0]+" and "+want[1]+". ") {
+	if got := warn(want[:2], false); !strings.Contains(got, ", at "+want[0]+" and "+want[1]+". ") {
 		t.Errorf("the warning is %q", got)
 	}
-	if got := warn(nil); !strings.Contains(got, "open to the network. ") {
+	if got := warn(nil, false); !strings.Contains(got, "open to the network. ") {
 		t.Errorf("without addresses the warning is %q", got)
 	}
 }
@@ -97,8 +100,8 @@ func TestWhatIsAnnouncedOpens(t *testing.T) {
 	server := NewServer(New(newSite(t)))
 	go server.Serve(listener)
 	defer server.Close()
-	url, warning := Announce(listener.Addr())
-	if warning == "" {
+	url, others := Announce(listener.Addr(), false)
+	if Warning(listener.Addr(), others, false) == "" {
 		t.Error("nobody is told that it is open to the network")
 	}
 	r, err := http.Get(url)

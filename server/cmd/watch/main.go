@@ -53,9 +53,9 @@ func watch(ctx context.Context, address string) error {
 		server.Close() // Open pages wait for builds for ever.
 	}()
 	go rebuild(ctx, pages)
-	url, warning := host.Announce(listener.Addr())
+	url, others := host.Announce(listener.Addr(), false)
 	fmt.Printf("Quarterturn: %s, built anew at each save\n", url)
-	if warning != "" {
+	if warning := host.Warning(listener.Addr(), others, false); warning != "" {
 		fmt.Fprintln(os.Stderr, warning)
 	}
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
