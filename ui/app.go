@@ -184,6 +184,10 @@ func (a *App) alarm() vecty.ComponentOrHTML {
 		return notice("Another tab took the lab over, and goes on with its runs.",
 			button(a.Do, state.TakeOver{}, false, "strong", "Take it back"))
 	}
+	if a.Page.Newer {
+		return notice("A new version of this page is ready. What trains goes on after it is loaded.",
+			button(a.Do, state.TakeVersion{}, false, "strong", "Load it now"), button(a.Do, state.NewVersion{}, false, "quiet", "Later"))
+	}
 	if a.Page.Alarm != "" {
 		return notice(a.Page.Alarm, button(a.Do, state.DismissProblems{}, false, "quiet", "Close"))
 	}

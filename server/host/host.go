@@ -29,6 +29,7 @@ var common = http.Header{
 		"img-src 'self' blob: data:",
 		"media-src 'self' blob:",
 		"connect-src 'self'",
+		"manifest-src 'self'",
 		"base-uri 'none'",
 		"form-action 'none'",
 		"frame-ancestors 'none'",

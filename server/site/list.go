@@ -18,6 +18,8 @@ var Public = []Rule{
 	{"/", "index.html"},
 	{"/loader.js", "wasm/loader/loader.js"},
 	{"/worker.js", "wasm/loader/worker.js"},
+	{"/offline.js", "wasm/loader/offline.js"},
+	{"/app.webmanifest", "assets/app.webmanifest"},
 	{"/wasm_exec.js", "build/wasm_exec.js"},
 	{"/page.wasm", "build/page.wasm"},
 	{"/worker.wasm", "build/worker.wasm"},
@@ -47,6 +49,7 @@ var types = map[string]string{
 	".tsv":         "text/tab-separated-values; charset=utf-8",
 	".txt":         "text/plain; charset=utf-8",
 	".wasm":        "application/wasm", // Exactly: a parameter makes compileStreaming refuse it.
+	".webmanifest": "application/manifest+json",
 	".webp":        "image/webp",
 	".zip":         "application/zip",
 }

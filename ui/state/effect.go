@@ -57,6 +57,10 @@ type (
 	// Persist asks the browser not to clear what is kept when its disk becomes full. Some
 	// ask the person.
 	Persist struct{}
+	// KeepOffline has the browser keep the whole page, and tells NewVersion where the server
+	// has a newer one. TakeNewVersion loads that.
+	KeepOffline    struct{}
+	TakeNewVersion struct{}
 
 	// Remember keeps a setting for the next visit.
 	Remember struct{ Key, Value string }
@@ -78,16 +82,18 @@ type (
 	Repaint struct{}
 )
 
-func (StartWorker) isEffect() {}
-func (StartGroup) isEffect()  {}
-func (EndWorker) isEffect()   {}
-func (Send) isEffect()        {}
-func (Fetch) isEffect()       {}
-func (Download) isEffect()    {}
-func (Persist) isEffect()     {}
-func (Hold) isEffect()        {}
-func (Remember) isEffect()    {}
-func (Dress) isEffect()       {}
-func (Soon) isEffect()        {}
-func (After) isEffect()       {}
-func (Repaint) isEffect()     {}
+func (StartWorker) isEffect()    {}
+func (StartGroup) isEffect()     {}
+func (EndWorker) isEffect()      {}
+func (Send) isEffect()           {}
+func (Fetch) isEffect()          {}
+func (Download) isEffect()       {}
+func (KeepOffline) isEffect()    {}
+func (TakeNewVersion) isEffect() {}
+func (Persist) isEffect()        {}
+func (Hold) isEffect()           {}
+func (Remember) isEffect()       {}
+func (Dress) isEffect()          {}
+func (Soon) isEffect()           {}
+func (After) isEffect()          {}
+func (Repaint) isEffect()        {}

@@ -168,6 +168,9 @@ type (
 	KeepNow   struct{}            // Writes what has changed.
 	Hidden    struct{}            // The page is hidden or left.
 	TakeOver  struct{}            // Takes the lab from the tab that has it.
+
+	NewVersion  struct{ Here bool } // There is a newer version of the page, or the person wants none now.
+	TakeVersion struct{}            // The person wants it.
 )
 
 // What the person does with the page.
@@ -246,6 +249,8 @@ func (RecallNow) isMessage()       {}
 func (KeepNow) isMessage()         {}
 func (Hidden) isMessage()          {}
 func (TakeOver) isMessage()        {}
+func (NewVersion) isMessage()      {}
+func (TakeVersion) isMessage()     {}
 func (Seek) isMessage()            {}
 func (SeekBy) isMessage()          {}
 func (Play) isMessage()            {}

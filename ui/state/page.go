@@ -38,9 +38,11 @@ type Page struct {
 	View     View
 	Said     string // Latest news for those who listen rather than look.
 	Alarm    string // A problem that belongs to no station; empty when there is none.
+	Newer    bool   // The server has a newer version of the page, which is there.
 
-	ledger ledger
-	screen screen
+	ledger  ledger
+	screen  screen
+	offline bool // The browser was asked to keep the page.
 }
 
 // LabStatus is how the worker that holds collection and model is doing.
@@ -152,6 +154,13 @@ func (p Page) apply(message Message) (Page, []Effect) {
 		return p.keepNow()
 	case Hidden:
 		return p.hidden()
+	case NewVersion:
+		p.Newer = m.Here
+		return p, nil
+	case TakeVersion:
+		p.Newer = false
+		p, effects := p.hidden() // What is at work is kept first.
+		return p, append(effects, TakeNewVersion{})
 	case TakeOver:
 		return p, []Effect{Hold{Steal: true}}
 	case SetLog, SetTraining, ToggleCurve:

@@ -108,6 +108,10 @@ func (p Page) heardLab(order asked, event run.Event) (Page, []Effect) {
 		var more []Effect
 		p, more = p.recall()
 		effects = append(effects, more...)
+		if !p.offline {
+			p.offline = true
+			effects = append(effects, KeepOffline{}) // Not before: it fetches everything.
+		}
 	case run.ReportMade:
 		p, effects = p.reportMade(e)
 	case run.Scored:

@@ -27,6 +27,7 @@ import (
 type Setting struct {
 	Width, Height int64  // Of the window, in CSS pixels; 0 means 1280×800.
 	Dark          bool   // Prefer dark colours.
+	Offline       bool   // Has a service worker, which fetches the whole page after its first prediction.
 	Before        string // Script that runs before those of the page, to take something away from it.
 }
 
@@ -115,7 +116,11 @@ func (p *Page) setUp(setting Setting) {
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
-	call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchScript + setting.Before})
+	before := watchScript + setting.Before
+	if !setting.Offline {
+		before += ";delete Navigator.prototype.serviceWorker;"
+	}
+	call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: before})
 	_, err := chromedp.CallBrowser(p.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: p.downloads,
 	})

@@ -54,6 +54,12 @@ func Serve(t testing.TB) string {
 // the answer to each request, of which it is told the path.
 func ServeChanged(t testing.TB, change func(path string, r *http.Response)) string {
 	t.Helper()
+	return serveBefore(t, change).URL
+}
+
+// serveBefore is a server in front of the real one, which can be closed before the test ends.
+func serveBefore(t testing.TB, change func(path string, r *http.Response)) *httptest.Server {
+	t.Helper()
 	target, err := url.Parse(Serve(t))
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +73,7 @@ func ServeChanged(t testing.TB, change func(path string, r *http.Response)) stri
 	}
 	server := httptest.NewServer(proxy)
 	t.Cleanup(server.Close)
-	return server.URL
+	return server
 }
 
 // Replace makes body the body of an answer.

@@ -98,6 +98,7 @@
 			const [module] = await Promise.all([WebAssembly.compileStreaming(response), counted]);
 			return module;
 		} catch (error) {
+			navigator.serviceWorker?.controller?.postMessage({ forget: true }); // It may be what is kept that is damaged.
 			if (error instanceof WebAssembly.CompileError) {
 				throw new Error(`${url} arrived damaged and cannot be run (${error.message}). Reload the page to fetch it again.`);
 			}

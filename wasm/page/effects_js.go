@@ -28,6 +28,10 @@ func (p *page) carryOut(effect state.Effect) {
 		go p.draw(e)
 	case state.Hold:
 		go p.hold(e.Steal)
+	case state.KeepOffline:
+		go p.offline.Keep(func() { p.tell(state.NewVersion{Here: true}) })
+	case state.TakeNewVersion:
+		go p.offline.Take()
 	case state.Persist:
 		go web.Persist()
 	case state.Remember:

@@ -64,6 +64,7 @@ type page struct {
 	files     map[int]web.Unread // What the person gave and only workers read, by key.
 	parcels   parcels
 	manners   *web.Manners
+	offline   web.Offline
 	painter   *web.Painter
 	planes    *web.Planes
 	scrolling *web.Scrolling
